@@ -1,0 +1,1 @@
+//! Schedules and queues: interpretation, statistics, compaction, self-observation.

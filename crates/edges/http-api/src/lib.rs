@@ -1,0 +1,1 @@
+//! The HTTP API: axum, OpenAPI, problem+json, server-sent events.

@@ -1,0 +1,1 @@
+//! Alarms: rules, opening, escalation, recovery, the duty desk and back-testing.

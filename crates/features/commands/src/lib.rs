@@ -1,0 +1,1 @@
+//! Commands to devices, each followed from request to result.

@@ -1,0 +1,1 @@
+//! Forwarding of packets to superior platforms, with a queue that survives outages.

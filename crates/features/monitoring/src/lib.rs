@@ -1,0 +1,1 @@
+//! Raw packets, records, statistics and rates: what was received and what it says.

@@ -1,0 +1,1 @@
+//! Regions, organisations, sites, monitoring points, devices and what each measures.

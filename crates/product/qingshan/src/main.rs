@@ -1,0 +1,2 @@
+//! The binary of Qingshan.
+fn main() {}

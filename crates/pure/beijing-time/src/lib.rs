@@ -1,0 +1,1 @@
+//! Instants, Beijing civil time and the statistical hour, day and month.

@@ -1,0 +1,1 @@
+//! Test databases on SQLite and PostgreSQL, a fixed clock, an application for tests.
