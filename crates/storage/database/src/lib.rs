@@ -1,1 +1,12 @@
-//! Pool, transaction, column types, migrations and the audit trail, for SQLite and PostgreSQL with one SQL text.
+#![doc = include_str!("../README.md")]
+
+pub mod audit;
+mod error;
+mod macros;
+mod migrate;
+mod open;
+
+pub use error::DatabaseError;
+pub use migrate::SchemaState;
+pub use open::{Database, DatabaseSettings, Kind, Pool, Transaction};
+pub use sqlx;

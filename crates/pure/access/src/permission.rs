@@ -1,0 +1,72 @@
+//! The closed list of permissions.
+
+use core::fmt;
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal / $words:literal,)*) => {
+        /// Something an actor may do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Permission { $($(#[$doc])* $name,)* }
+
+        impl Permission {
+            /// All permissions.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable name in the database and the API.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+
+        impl fmt::Display for Permission {
+            /// The permission in words, as after "may not".
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(match self { $(Self::$name => $words,)* })
+            }
+        }
+    };
+}
+
+permissions! {
+    /// See sites, points and devices.
+    ReadSites = "sites.read" / "read sites",
+    /// Create and change sites, points and devices.
+    ManageSites = "sites.manage" / "manage sites",
+    /// See and set device passwords and keys.
+    ManageDeviceSecrets = "sites.secrets" / "manage device secrets",
+    /// See measured data.
+    ReadData = "data.read" / "read data",
+    /// See raw packets.
+    ReadPackets = "packets.read" / "read raw packets",
+    /// Export measured data.
+    ExportData = "data.export" / "export data",
+    /// Mark own data (stop, fault, calibration…).
+    MarkData = "data.mark" / "mark data",
+    /// Review marked data.
+    ReviewData = "data.review" / "review data",
+    /// See the quarantine.
+    ReadQuarantine = "quarantine.read" / "read the quarantine",
+    /// Register and replay, or discard, what is in the quarantine.
+    ManageQuarantine = "quarantine.manage" / "manage the quarantine",
+    /// See alarms.
+    ReadAlarms = "alarms.read" / "read alarms",
+    /// Acknowledge and close alarms.
+    HandleAlarms = "alarms.handle" / "handle alarms",
+    /// Create, back-test and switch alarm rules.
+    ManageAlarmRules = "alarms.rules" / "manage alarm rules",
+    /// Keep the shift log.
+    KeepDuty = "duty.keep" / "keep the shift log",
+    /// See commands to devices.
+    ReadCommands = "commands.read" / "read commands",
+    /// Send commands to devices.
+    SendCommands = "commands.send" / "send commands",
+    /// See forwarding to superior platforms.
+    ReadForwarding = "forwarding.read" / "read forwarding",
+    /// Change forwarding to superior platforms.
+    ManageForwarding = "forwarding.manage" / "manage forwarding",
+    /// See the state of the platform.
+    ReadSystem = "system.read" / "read the platform's state",
+    /// Read the audit trail.
+    ReadAudit = "audit.read" / "read the audit trail",
+}

@@ -1,0 +1,151 @@
+//! The audit trail: append-only, each entry chained to the one before by SM3.
+
+use access::AuditEntry;
+use beijing_time::Timestamp;
+use sm3::{Digest, Sm3};
+
+use crate::{Database, DatabaseError, Transaction, on_database, on_transaction};
+
+/// An entry as kept, with its place in the chain.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct KeptEntry {
+    /// Place in the chain, from 1.
+    pub sequence: i64,
+    /// When, epoch milliseconds.
+    pub at_ms: i64,
+    /// Who.
+    pub actor: String,
+    /// From where.
+    pub address: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// State before, as JSON text.
+    pub before_json: Option<String>,
+    /// State after, as JSON text.
+    pub after_json: Option<String>,
+    /// SM3 over the hash before and all fields of this entry.
+    pub hash: Vec<u8>,
+}
+
+/// Appends an entry in the caller's transaction, so that a change and its trail stand or fall
+/// together.
+///
+/// # Errors
+/// [`DatabaseError`] when the database refuses; the caller must then give up its change.
+pub async fn append(
+    transaction: &mut Transaction,
+    at: Timestamp,
+    entry: AuditEntry,
+) -> Result<(), DatabaseError> {
+    // the head row is locked until the caller commits, which orders writers
+    const TAKE: &str = "UPDATE audit_head SET sequence = sequence + 1 WHERE id = 1 \
+         RETURNING sequence, hash";
+    const INSERT: &str = "INSERT INTO audit_entry (sequence, at_ms, actor, address, action, \
+         subject, before_json, after_json, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    const PUT: &str = "UPDATE audit_head SET hash = $1 WHERE id = 1";
+    let (sequence, previous): (i64, Vec<u8>) = on_transaction!(transaction, |connection| {
+        sqlx::query_as(TAKE).fetch_one(connection).await?
+    });
+    let mut kept = KeptEntry {
+        sequence,
+        at_ms: at.epoch_ms(),
+        actor: entry.actor,
+        address: entry.address,
+        action: entry.action.to_owned(),
+        subject: entry.subject,
+        before_json: entry.before,
+        after_json: entry.after,
+        hash: Vec::new(),
+    };
+    kept.hash = compute_hash(&previous, &kept);
+    on_transaction!(transaction, |connection| {
+        sqlx::query(INSERT)
+            .bind(kept.sequence)
+            .bind(kept.at_ms)
+            .bind(&kept.actor)
+            .bind(&kept.address)
+            .bind(&kept.action)
+            .bind(&kept.subject)
+            .bind(&kept.before_json)
+            .bind(&kept.after_json)
+            .bind(&kept.hash)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query(PUT)
+            .bind(&kept.hash)
+            .execute(connection)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Lists entries after a place in the chain, oldest first, at most `limit` (1000 at the most).
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read.
+pub async fn list(
+    database: &Database,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<KeptEntry>, DatabaseError> {
+    const LIST: &str = "SELECT sequence, at_ms, actor, address, action, subject, before_json, \
+         after_json, hash FROM audit_entry WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    Ok(on_database!(database, |pool| {
+        sqlx::query_as(LIST)
+            .bind(after)
+            .bind(i64::from(limit.min(1000)))
+            .fetch_all(pool)
+            .await?
+    }))
+}
+
+/// Walks the whole chain and returns the first entry whose hash does not follow from the one
+/// before, or `None` when the chain is whole.
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read.
+pub async fn find_break(database: &Database) -> Result<Option<i64>, DatabaseError> {
+    let mut previous = Vec::new();
+    let mut at = 0;
+    loop {
+        let entries = list(database, at, 1000).await?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        for entry in entries {
+            if entry.sequence != at + 1 || compute_hash(&previous, &entry) != entry.hash {
+                return Ok(Some(entry.sequence));
+            }
+            at = entry.sequence;
+            previous = entry.hash;
+        }
+    }
+}
+
+fn compute_hash(previous: &[u8], entry: &KeptEntry) -> Vec<u8> {
+    let mut hasher = Sm3::new();
+    hasher.update(previous);
+    hasher.update(entry.sequence.to_be_bytes());
+    hasher.update(entry.at_ms.to_be_bytes());
+    let texts = [
+        Some(entry.actor.as_str()),
+        entry.address.as_deref(),
+        Some(entry.action.as_str()),
+        Some(entry.subject.as_str()),
+        entry.before_json.as_deref(),
+        entry.after_json.as_deref(),
+    ];
+    for text in texts {
+        // a length before each text, so that no two entries share their bytes
+        match text {
+            Some(text) => {
+                hasher.update((text.len() as u64).to_be_bytes());
+                hasher.update(text.as_bytes());
+            }
+            None => hasher.update(u64::MAX.to_be_bytes()),
+        }
+    }
+    hasher.finalize().to_vec()
+}

@@ -1,0 +1,42 @@
+//! What can go wrong with a database.
+
+/// A failure of the database or of its set-up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Sqlx(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The URL is neither a SQLite path nor a PostgreSQL URL.
+    #[error("`{url}` is no database: use a file path, `sqlite:PATH` or `postgres://…`")]
+    UnknownUrl {
+        /// The URL as given, without its password.
+        url: String,
+    },
+    /// The database does not keep what it commits.
+    #[error("the database is not durable: {setting} is `{value}`, must be `{wanted}`")]
+    NotDurable {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// The value needed.
+        wanted: &'static str,
+    },
+    /// The schema is older than the program.
+    #[error("the schema misses {missing} migration(s); run `qingshan migrate`")]
+    StaleSchema {
+        /// How many are missing.
+        missing: usize,
+    },
+}
+
+impl DatabaseError {
+    /// Whether a unique constraint refused the change.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Sqlx(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}

@@ -1,0 +1,65 @@
+//! The audit trail is chained and cannot be altered.
+use access::{Actor, AuditEntry};
+use beijing_time::Timestamp;
+use database::{Database, audit, on_transaction};
+use test_support::test_on_both_databases;
+
+async fn append(database: &Database, subject: &str) {
+    let mut transaction = database.begin().await.unwrap();
+    let entry =
+        AuditEntry::new(&Actor::built_in_operator(), "tests.change", subject).after(r#"{"a":1}"#);
+    audit::append(&mut transaction, Timestamp::from_epoch_ms(5), entry)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+}
+
+test_on_both_databases!(a_chain_of_entries_is_whole, |database| async move {
+    for subject in ["device:1", "device:2", "device:1"] {
+        append(&database, subject).await;
+    }
+    assert_eq!(audit::find_break(&database).await.unwrap(), None);
+    let entries = audit::list(&database, 1, 10).await.unwrap();
+    assert_eq!(
+        entries
+            .iter()
+            .map(|entry| entry.sequence)
+            .collect::<Vec<_>>(),
+        [2, 3]
+    );
+});
+
+test_on_both_databases!(
+    a_rolled_back_change_leaves_no_entry,
+    |database| async move {
+        let mut transaction = database.begin().await.unwrap();
+        let entry = AuditEntry::new(&Actor::built_in_operator(), "tests.change", "x");
+        audit::append(&mut transaction, Timestamp::from_epoch_ms(5), entry)
+            .await
+            .unwrap();
+        transaction.rollback().await.unwrap();
+        append(&database, "y").await;
+        assert_eq!(audit::list(&database, 0, 10).await.unwrap().len(), 1);
+        assert_eq!(audit::find_break(&database).await.unwrap(), None);
+    }
+);
+
+test_on_both_databases!(
+    an_entry_cannot_be_changed_or_deleted,
+    |database| async move {
+        append(&database, "device:1").await;
+        for statement in [
+            "UPDATE audit_entry SET actor = 'x'",
+            "DELETE FROM audit_entry",
+        ] {
+            let mut transaction = database.begin().await.unwrap();
+            let refused = on_transaction!(&mut transaction, |connection| {
+                database::sqlx::query(statement)
+                    .execute(connection)
+                    .await
+                    .is_err()
+            });
+            assert!(refused, "{statement}");
+        }
+    }
+);

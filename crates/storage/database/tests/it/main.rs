@@ -1,0 +1,3 @@
+//! The database crate on both databases.
+mod audit;
+mod parity;
