@@ -1,0 +1,63 @@
+//! The table of contents of the API.
+
+use axum::Router;
+use axum::http::HeaderName;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::problem_codes::explain_problem;
+use crate::{ApiState, problem, system};
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Qingshan",
+    description = "青山: the environment bureau's platform. Decimals are strings; times are \
+        RFC 3339 with +08:00; errors are problem+json (RFC 9457).",
+    license(name = "Apache-2.0", identifier = "Apache-2.0"),
+))]
+struct Document;
+
+/// Every feature's routes under `/api/v1`.
+fn features() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().merge(system::routes())
+}
+
+fn assembled() -> (Router<ApiState>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .nest("/api/v1", features())
+        .split_for_parts()
+}
+
+/// The OpenAPI document as JSON text, pretty-printed, as kept in `openapi.json`.
+///
+/// # Panics
+/// Never: the document is made of plain data.
+pub fn openapi() -> String {
+    let mut text = assembled()
+        .1
+        .to_pretty_json()
+        .expect("the document is plain data");
+    text.push('\n');
+    text
+}
+
+/// The whole API with its documentation pages, ready to be merged with the web application.
+pub fn router(state: ApiState) -> Router {
+    let (router, document) = assembled();
+    let request_id = HeaderName::from_static("x-request-id");
+    router
+        .route("/problems/{code}", get(explain_problem))
+        .route("/api/{*rest}", get(problem::no_such_path))
+        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
+        .with_state(state)
+        .layer(axum::middleware::from_fn(crate::log::log_requests))
+        .layer(CatchPanicLayer::custom(problem::of_panic))
+        .layer(PropagateRequestIdLayer::new(request_id.clone()))
+        .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+        .layer(CompressionLayer::new())
+}

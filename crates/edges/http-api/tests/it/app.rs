@@ -1,0 +1,57 @@
+//! The application on a database of its own, called in-process.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use beijing_time::{FixedClock, Timestamp};
+use http_api::{ApiState, router};
+use serde_json::Value;
+use test_support::TestDatabase;
+use tower::ServiceExt;
+
+/// The API over a SQLite database of its own, with a clock that stands.
+pub(crate) struct TestApp {
+    router: Router,
+    #[expect(dead_code, reason = "moved by tests of features that depend on time")]
+    pub(crate) clock: FixedClock,
+    _database: TestDatabase,
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        let database = TestDatabase::sqlite().await;
+        let clock = FixedClock::new("2018-05-04T13:00:00+08:00".parse::<Timestamp>().unwrap());
+        let state = ApiState {
+            database: database.handle(),
+            clock: Arc::new(clock.clone()),
+        };
+        Self {
+            router: router(state),
+            clock,
+            _database: database,
+        }
+    }
+
+    /// Calls the API and returns status, content type and JSON body.
+    pub(crate) async fn call(&self, request: Request<Body>) -> (StatusCode, String, Value) {
+        let response: Response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let content_type = response
+            .headers()
+            .get("content-type")
+            .map_or_else(String::new, |value| value.to_str().unwrap().to_owned());
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
+            .await
+            .unwrap();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        (status, content_type, body)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, String, Value) {
+        self.call(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+}

@@ -1,0 +1,11 @@
+//! The API as a client sees it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod app;
+mod openapi;
+mod problems;
