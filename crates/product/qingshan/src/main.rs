@@ -1,2 +1,25 @@
-//! The binary of Qingshan.
-fn main() {}
+//! The `qingshan` binary: command line, configuration, wiring and the embedded web application.
+
+mod command_line;
+mod config;
+mod config_command;
+mod database_command;
+mod serve;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command_line::CommandLine;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match command_line::run(CommandLine::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            command_line::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The commands and the options that all of them share.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{config, config_command, database_command, serve};
+
+/// 青山: the environment bureau's platform.
+#[derive(Debug, Parser)]
+#[command(name = "qingshan", version, about, long_about = None)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) shared: SharedOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command that needs the configuration.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SharedOptions {
+    /// Configuration file; without it `config.toml` in the working folder is read if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Database: a file path, `sqlite:PATH` or a `postgres://` URL.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: device gateway, API and web application.
+    Serve(serve::ServeOptions),
+    /// Bring the database's schema up to this program.
+    Migrate,
+    /// Check or print the configuration.
+    #[command(subcommand)]
+    Config(config_command::ConfigCommand),
+    /// Check the audit trail.
+    #[command(subcommand)]
+    Audit(database_command::AuditCommand),
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// What the command could not do, with a hint where there is one.
+pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
+    let shared = command_line.shared;
+    match command_line.command {
+        Command::Serve(options) => serve::serve(config::load(&shared)?, options).await?,
+        Command::Migrate => database_command::migrate(&config::load(&shared)?).await?,
+        Command::Config(command) => config_command::run(&command, &shared)?,
+        Command::Audit(command) => {
+            return database_command::audit(&command, &config::load(&shared)?).await;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints an error with its causes; a `hint:` line, where a cause gives one, comes last.
+#[expect(clippy::print_stderr, reason = "the command line's own output")]
+pub(crate) fn report(error: &anyhow::Error) {
+    eprintln!("error: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because: {cause}");
+    }
+    if error
+        .downcast_ref::<database::DatabaseError>()
+        .is_some_and(|error| matches!(error, database::DatabaseError::StaleSchema { .. }))
+    {
+        eprintln!("hint: stop the server, make a backup, then run `qingshan migrate`");
+    }
+}
+
+/// Prints one line to standard output.
+#[expect(clippy::print_stdout, reason = "the command line's own output")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,193 @@
+//! The configuration: defaults, then `config.toml`, then `QINGSHAN__…` variables, then options.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::command_line::SharedOptions;
+
+/// The whole configuration. Every field has a default: the server runs without any file.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Configuration {
+    /// Where the data is kept.
+    pub(crate) database: DatabaseSection,
+    /// The API and web server.
+    pub(crate) http: HttpSection,
+    /// The log.
+    pub(crate) log: LogSection,
+}
+
+/// Where the data is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DatabaseSection {
+    /// A file path, `sqlite:PATH` or a `postgres://user:password@host/database` URL.
+    pub(crate) url: String,
+    /// Reading connections (SQLite) or all connections (PostgreSQL).
+    pub(crate) connections: u32,
+    /// The file with the key that seals device passwords; made on the first start.
+    pub(crate) sealing_key_file: PathBuf,
+}
+
+/// The API and web server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HttpSection {
+    /// Address and port. Only loopback is accepted until accounts exist.
+    pub(crate) listen: SocketAddr,
+}
+
+/// The log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LogSection {
+    /// `text` or `json`.
+    pub(crate) format: LogFormat,
+    /// A level, or directives such as `info,sqlx=warn`.
+    pub(crate) filter: String,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for DatabaseSection {
+    fn default() -> Self {
+        Self {
+            url: "qingshan.sqlite".to_owned(),
+            connections: 8,
+            sealing_key_file: PathBuf::from("qingshan.key"),
+        }
+    }
+}
+
+impl Default for HttpSection {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8212),
+        }
+    }
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info,sqlx=warn".to_owned(),
+        }
+    }
+}
+
+/// Merges all layers and checks the result.
+///
+/// # Errors
+/// Names the file, variable or option that is wrong.
+pub(crate) fn load(options: &SharedOptions) -> anyhow::Result<Configuration> {
+    let mut table = match &options.config {
+        Some(path) => read_file(path)?,
+        None if Path::new("config.toml").exists() => read_file(Path::new("config.toml"))?,
+        None => toml::Table::new(),
+    };
+    for (name, value) in std::env::vars() {
+        if let Some(path) = name.strip_prefix("QINGSHAN__") {
+            set(&mut table, path, &value)
+                .with_context(|| format!("environment variable {name}"))?;
+        }
+    }
+    if let Some(url) = &options.database {
+        set(&mut table, "DATABASE__URL", url)?;
+    }
+    let configuration: Configuration = toml::Value::Table(table)
+        .try_into()
+        .context("the configuration is not valid")?;
+    check(&configuration)?;
+    Ok(configuration)
+}
+
+fn read_file(path: &Path) -> anyhow::Result<toml::Table> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration {}", path.display()))?;
+    text.parse()
+        .with_context(|| format!("{} is not valid TOML", path.display()))
+}
+
+/// Sets `DATABASE__URL` to a value; numbers and booleans are recognised.
+fn set(table: &mut toml::Table, path: &str, value: &str) -> anyhow::Result<()> {
+    let lower = path.to_lowercase();
+    let mut parts: Vec<&str> = lower.split("__").collect();
+    let last = parts.pop().context("an empty name")?;
+    let mut here = table;
+    for part in parts {
+        here = here
+            .entry(part)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .with_context(|| format!("`{part}` is no section"))?;
+    }
+    let value = value
+        .parse::<i64>()
+        .map(toml::Value::Integer)
+        .or_else(|_not_a_number| value.parse::<bool>().map(toml::Value::Boolean))
+        .unwrap_or_else(|_not_a_flag| toml::Value::String(value.to_owned()));
+    here.insert(last.to_owned(), value);
+    Ok(())
+}
+
+pub(crate) fn check(configuration: &Configuration) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        configuration.http.listen.ip().is_loopback(),
+        "http.listen is {}, but without accounts the server listens on loopback only: use \
+         127.0.0.1 or ::1 and reach it through a tunnel",
+        configuration.http.listen
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_reaches_into_a_section() {
+        let mut table = toml::Table::new();
+        set(&mut table, "DATABASE__CONNECTIONS", "3").expect("a good variable");
+        set(&mut table, "HTTP__LISTEN", "127.0.0.1:9").expect("a good variable");
+        let configuration: Configuration = toml::Value::Table(table).try_into().expect("valid");
+        assert_eq!(configuration.database.connections, 3);
+        assert_eq!(configuration.http.listen.port(), 9);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        let table: toml::Table = "[http]\nlisten_on = 'x'".parse().expect("TOML");
+        let result: Result<Configuration, _> = toml::Value::Table(table).try_into();
+        assert!(
+            result
+                .expect_err("refused")
+                .to_string()
+                .contains("listen_on")
+        );
+    }
+
+    #[test]
+    fn without_accounts_only_loopback_is_accepted() {
+        let mut configuration = Configuration::default();
+        assert!(check(&configuration).is_ok());
+        configuration.http.listen = "0.0.0.0:8212".parse().expect("an address");
+        assert!(
+            check(&configuration)
+                .expect_err("refused")
+                .to_string()
+                .contains("loopback")
+        );
+    }
+}

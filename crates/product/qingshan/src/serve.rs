@@ -1,0 +1,96 @@
+//! `qingshan serve`: everything wired together, from start to graceful stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use beijing_time::SystemClock;
+use clap::Args;
+use http_api::ApiState;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Configuration, LogFormat};
+use crate::{database_command, web};
+
+/// Options of `qingshan serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// Address and port of the API and web server.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+}
+
+/// Runs the server until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub(crate) async fn serve(
+    mut configuration: Configuration,
+    options: ServeOptions,
+) -> anyhow::Result<()> {
+    if let Some(listen) = options.listen {
+        configuration.http.listen = listen;
+    }
+    crate::config::check(&configuration)?;
+    start_log(&configuration)?;
+    let database = database_command::open(&configuration).await?;
+    if database.schema_state().await?.applied == 0 {
+        tracing::info!("new database: making its tables");
+        database.migrate().await?;
+    }
+    database.check_schema().await?;
+    let clock = Arc::new(SystemClock);
+    let state = ApiState {
+        database: database.clone(),
+        clock,
+    };
+    let application = web::with_web(http_api::router(state));
+    let listener = TcpListener::bind(configuration.http.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", configuration.http.listen))?;
+    tracing::info!(
+        "open http://{} in a browser; without accounts the server listens on loopback only",
+        listener.local_addr()?
+    );
+    axum::serve(
+        listener,
+        application.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stop_requested())
+    .await?;
+    database.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn start_log(configuration: &Configuration) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&configuration.log.filter)
+        .with_context(|| format!("log.filter `{}` is not valid", configuration.log.filter))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match configuration.log.format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}
+
+/// Completes on Ctrl-C or SIGTERM.
+async fn stop_requested() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard, only Ctrl-C");
+            let _interrupted = interrupt.await;
+        }
+    }
+    tracing::info!("stopping");
+}
