@@ -1,1 +1,30 @@
-//! The HJ 212 protocol: bytes to frames to messages, and back, for the editions of 2005, 2017 and 2025.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+pub mod command;
+pub mod crc;
+mod defect;
+mod device_time;
+mod edition;
+pub mod encryption;
+mod envelope;
+mod frame;
+mod message;
+mod number;
+mod replies;
+mod text;
+
+pub use crc::ChecksumRule;
+pub use defect::{Defect, Excerpt, Explanation, Language, Severity};
+pub use device_time::{CivilTime, DeviceTime};
+pub use edition::{Dialect, Edition, Flag};
+pub use envelope::Envelope;
+pub use frame::{
+    ChecksumDigits, Decoded, Frame, FrameDecoder, FrameSettings, FrameSpan, Garbage, Input,
+    LengthRule, STANDARD_SEGMENT_LIMIT, Scanned, Terminator, TerminatorRule, encode_frame,
+    encode_frame_with, scan_frame,
+};
+pub use message::{DataArea, Field, Message, ParseSettings, parse_message, parse_message_strict};
+pub use number::Number;
+pub use replies::{ExecutionResult, Reply, RequestResult, build_reply, build_reply_as};
+pub use text::{TextEncoding, decode_text};

@@ -1,0 +1,3 @@
+//! How fast packets are framed, checked and parsed.
+
+fn main() {}

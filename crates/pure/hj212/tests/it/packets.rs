@@ -1,0 +1,1 @@
+//! Every collected packet and stream is judged as it is marked.
