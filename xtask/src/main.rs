@@ -1,1 +1,86 @@
-fn main() {}
+//! `cargo xtask`: every developer command of Qingshan. Each prints the commands that it runs and
+//! says what to install when a tool is missing.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks to its terminal"
+)]
+
+mod dist;
+mod fuzz;
+mod generate;
+mod install;
+mod lint;
+mod postgres;
+mod product;
+mod project;
+mod tally;
+mod test;
+mod web;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Every developer command of Qingshan.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything that CI runs, closed by one total line; installs what it needs where it can.
+    Test(test::TestArguments),
+    /// The browser tests on the built binary.
+    TestE2e {
+        /// Passed on to Playwright.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Layers, file rules, formatting, clippy, spelling, licences, unused dependencies, rustdoc, web.
+    Lint {
+        /// Mend what can be mended: formatting, clippy's suggestions, spelling, ESLint.
+        #[arg(long)]
+        fix: bool,
+    },
+    /// OpenAPI, the TypeScript schema and the configuration's documents.
+    Generate {
+        /// Change nothing: fail when a generated file is stale.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Virtual devices: passes its arguments to the binary `city-simulator`.
+    Simulate {
+        /// Passed on, for example `run --server 127.0.0.1:9212`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
+    Fuzz(fuzz::FuzzArguments),
+    /// One binary with the embedded web application, and its checksum, under `target/dist`.
+    Dist,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    if let Err(error) = run(arguments) {
+        eprintln!("error: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let project = Project::open()?;
+    match arguments.command {
+        Command::Test(arguments) => test::run(&project, &arguments),
+        Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
+        Command::Lint { fix } => lint::run(&project, fix),
+        Command::Generate { check } => generate::run(&project, check),
+        Command::Simulate { arguments } => product::simulate(&project, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(&project, &arguments),
+        Command::Dist => dist::run(&project),
+    }
+}

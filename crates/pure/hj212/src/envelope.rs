@@ -3,8 +3,7 @@
 
 use crate::edition::{Edition, Flag};
 
-/// The head fields of a packet. Fields are found only under their exact names, blanks before
-/// them aside.
+/// The head fields of a packet. Fields are found only under their exact names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Envelope<'a> {
     /// Request number (请求编码).
@@ -53,10 +52,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn take(&mut self, name: &'a [u8], value: &'a [u8]) {
-        // A blank before a name, as the standard itself misprints it.
-        let trimmed = name.trim_ascii_start();
-        self.has_oddities |= trimmed.len() != name.len();
-        let slot = match trimmed {
+        let slot = match name {
             b"QN" => &mut self.qn,
             b"ST" => &mut self.st,
             b"CN" => &mut self.cn,
@@ -124,11 +120,12 @@ impl<'a> HeadPieces<'a> {
     fn open_data_area(&mut self, area: &'a [u8]) {
         self.is_opened = true;
         self.rest = &[];
-        if let Some(inner) = area.strip_suffix(b"&&") {
-            self.data_area = inner;
-        } else {
-            self.is_closed = false;
-            self.data_area = area;
+        match area.strip_suffix(b"&&") {
+            Some(inner) => self.data_area = inner,
+            None => {
+                self.is_closed = false;
+                self.data_area = area;
+            }
         }
     }
 }
@@ -222,11 +219,6 @@ mod tests {
             (Some("5"), &b"DataTime=1"[..])
         );
         assert!(missing.is_opened && missing.has_oddities);
-        let blank = Envelope::scan(b"MN=2; Flag=5;CP=&&&&");
-        assert_eq!(
-            (blank.mn, blank.flag, blank.has_oddities),
-            (Some("2"), Some("5"), true)
-        );
     }
 
     #[test]

@@ -1,6 +1,3 @@
 //! Integration tests of the crate.
 
-mod collected;
-mod encryption;
-mod streams;
-mod support;
+mod packets;

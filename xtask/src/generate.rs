@@ -1,0 +1,74 @@
+//! `cargo xtask generate`: files made from other files, and the check that they are fresh.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use xshell::cmd;
+
+use crate::project::{Project, run_command};
+use crate::web;
+
+const OPENAPI: &str = "crates/edges/http-api/openapi.json";
+
+/// Makes, or with `is_check` compares, every generated file. The OpenAPI document itself is
+/// compared by the test of `http-api` that also writes it.
+pub(crate) fn run(project: &Project, is_check: bool) -> Result<()> {
+    if !is_check {
+        let shell = &project.shell;
+        run_command(
+            cmd!(
+                shell,
+                "cargo test --quiet --package http-api --test it openapi"
+            )
+            .env("UPDATE_OPENAPI", "1"),
+        )?;
+    }
+    let mut stale = Vec::new();
+    for (relative, text) in make_all(project)? {
+        let path = project.path(&relative);
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        if old == text {
+            println!("fresh    {relative}");
+        } else if is_check {
+            println!("STALE    {relative}{}", first_difference(&old, &text));
+            stale.push(relative);
+        } else {
+            std::fs::write(&path, text).with_context(|| format!("cannot write {relative}"))?;
+            println!("written  {relative}");
+        }
+    }
+    if stale.is_empty() {
+        return Ok(());
+    }
+    bail!("stale: {}\nhint: cargo xtask generate", stale.join(", "))
+}
+
+/// Path and text of each generated file.
+fn make_all(project: &Project) -> Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    if project.has_web() && project.path("web/src/api").exists() {
+        files.push((
+            "web/src/api/schema.ts".to_owned(),
+            typescript_schema(project)?,
+        ));
+    }
+    Ok(files)
+}
+
+/// The TypeScript types of the HTTP interface, by openapi-typescript.
+fn typescript_schema(project: &Project) -> Result<String> {
+    web::install_packages(project, "web")?;
+    let shell = &project.shell;
+    let _folder = shell.push_dir(project.path("web"));
+    let source = Path::new("..").join(OPENAPI);
+    let text = cmd!(shell, "npx --no-install openapi-typescript {source}").read()?;
+    Ok(format!("{}\n", text.trim_end()))
+}
+
+fn first_difference(old: &str, new: &str) -> String {
+    old.lines()
+        .zip(new.lines())
+        .position(|(old, new)| old != new)
+        .map(|line| format!(" (first at line {})", line + 1))
+        .unwrap_or_default()
+}
