@@ -1,6 +1,7 @@
 //! Checksums: the CRC of HJ 212 by folding, its plain form, and the wrong ones that devices send.
 
 /// The ordinary table of the reflected polynomial `0xA001`.
+#[expect(clippy::indexing_slicing, reason = "computed at compile time")]
 const TABLE: [u16; 256] = {
     let mut table = [0_u16; 256];
     let mut index = 0_u16;
@@ -25,6 +26,7 @@ const TABLE: [u16; 256] = {
 ///
 /// The step is linear over XOR and its eighth power is the identity, so a byte's influence depends
 /// only on its distance from the end modulo eight.
+#[expect(clippy::indexing_slicing, reason = "computed at compile time")]
 const POWERS: [[u8; 256]; 8] = {
     let mut powers = [[0_u8; 256]; 8];
     let mut value = 0_usize;

@@ -3,7 +3,8 @@
 
 use crate::edition::{Edition, Flag};
 
-/// The head fields of a packet. Fields are found only under their exact names.
+/// The head fields of a packet. Fields are found only under their exact names, blanks before
+/// them aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Envelope<'a> {
     /// Request number (请求编码).
@@ -52,7 +53,10 @@ impl<'a> Envelope<'a> {
     }
 
     fn take(&mut self, name: &'a [u8], value: &'a [u8]) {
-        let slot = match name {
+        // A blank before a name, as the standard itself misprints it.
+        let trimmed = name.trim_ascii_start();
+        self.has_oddities |= trimmed.len() != name.len();
+        let slot = match trimmed {
             b"QN" => &mut self.qn,
             b"ST" => &mut self.st,
             b"CN" => &mut self.cn,
@@ -120,12 +124,11 @@ impl<'a> HeadPieces<'a> {
     fn open_data_area(&mut self, area: &'a [u8]) {
         self.is_opened = true;
         self.rest = &[];
-        match area.strip_suffix(b"&&") {
-            Some(inner) => self.data_area = inner,
-            None => {
-                self.is_closed = false;
-                self.data_area = area;
-            }
+        if let Some(inner) = area.strip_suffix(b"&&") {
+            self.data_area = inner;
+        } else {
+            self.is_closed = false;
+            self.data_area = area;
         }
     }
 }
@@ -219,6 +222,11 @@ mod tests {
             (Some("5"), &b"DataTime=1"[..])
         );
         assert!(missing.is_opened && missing.has_oddities);
+        let blank = Envelope::scan(b"MN=2; Flag=5;CP=&&&&");
+        assert_eq!(
+            (blank.mn, blank.flag, blank.has_oddities),
+            (Some("2"), Some("5"), true)
+        );
     }
 
     #[test]

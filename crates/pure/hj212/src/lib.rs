@@ -13,6 +13,7 @@ mod message;
 mod number;
 mod replies;
 mod text;
+mod upload;
 
 pub use crc::ChecksumRule;
 pub use defect::{Defect, Excerpt, Explanation, Language, Severity};
@@ -28,3 +29,6 @@ pub use message::{DataArea, Field, Message, ParseSettings, parse_message, parse_
 pub use number::Number;
 pub use replies::{ExecutionResult, Reply, RequestResult, build_reply, build_reply_as};
 pub use text::{TextEncoding, decode_text};
+pub use upload::{
+    DataFlag, FactorReading, FactorValue, Statistic, Upload, UploadKind, parse_upload,
+};

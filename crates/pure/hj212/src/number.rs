@@ -17,8 +17,7 @@ impl Number {
     pub fn parse(text: &str) -> Option<Self> {
         let (is_negative, digits) = match text.as_bytes() {
             [b'-', rest @ ..] => (true, rest),
-            [b'+', rest @ ..] => (false, rest),
-            rest => (false, rest),
+            [b'+', rest @ ..] | rest => (false, rest),
         };
         let mut mantissa = 0_i64;
         let mut significant = 0_u32;

@@ -53,7 +53,7 @@ macro_rules! result_codes {
 }
 
 result_codes! {
-    /// 请求命令返回 QnRtn (HJ 212-2017, 6.6.3).
+    /// 请求命令返回 `QnRtn` (HJ 212-2017, 6.6.3).
     RequestResult {
         /// 准备执行请求
         Ready = 1, "准备执行请求", "ready to execute";
@@ -79,7 +79,7 @@ result_codes! {
 }
 
 result_codes! {
-    /// 执行结果 ExeRtn (HJ 212-2017, 6.6.2).
+    /// 执行结果 `ExeRtn` (HJ 212-2017, 6.6.2).
     ExecutionResult {
         /// 执行成功
         Done = 1, "执行成功", "done";
@@ -155,7 +155,7 @@ fn write_2017(
     }
     let version = to
         .parsed_flag()
-        .map(|flag| flag.version())
+        .map(Flag::version)
         .filter(|version| *version > 0);
     let flag = version.map_or(Flag::of(edition), |version| Flag(version << 2));
     write!(out, "ST=91;CN={};", reply.command())?;

@@ -38,11 +38,12 @@ pub(super) fn sentence(defect: &Defect) -> Cow<'static, str> {
         Defect::DataAreaNotOpened => return "缺少 CP=&&，数据区没有开始".into(),
         Defect::CommandMissing => return "缺少命令编码 CN".into(),
         Defect::DeviceMissing => return "缺少设备唯一标识 MN，或 MN 为空".into(),
-        Defect::HeadFieldMissing { field } => format!("缺少字段 {field}"),
+        Defect::HeadFieldMissing { field } | Defect::FieldMissing { field } => {
+            format!("缺少字段 {field}")
+        }
         Defect::HeadFieldRepeated { field } => format!("字段 {field} 重复"),
         Defect::HeadFieldUnknown { field } => format!("不认识的字段“{field}”"),
         Defect::HeadSeparator { field } => format!("字段“{field}”附近缺少分号"),
-        Defect::HeadBlank { field } => format!("字段“{field}”前后有空格"),
         Defect::HeadOrder { field } => format!("字段 {field} 的次序与标准不同"),
         Defect::HeadFieldForm { field, value } => format!("字段 {field} 的形式不符：“{value}”"),
         Defect::PacketNumbersMissing => return "Flag 表示分包，却没有 PNUM 和 PNO".into(),
@@ -56,10 +57,11 @@ pub(super) fn sentence(defect: &Defect) -> Cow<'static, str> {
         Defect::TextUnreadable => return "文字既不是 UTF-8 也不是 GBK，读不出的部分已替换".into(),
         Defect::Encrypted => return "数据区已加密，没有合适的密钥".into(),
         Defect::EmptyItem => return "有空的数据项（多余的分隔符）".into(),
-        Defect::FieldBlank { field } => format!("字段“{field}”前后有空格"),
+        Defect::HeadBlank { field } | Defect::FieldBlank { field } => {
+            format!("字段“{field}”前后有空格")
+        }
         Defect::FieldWithoutValue { text } => format!("“{text}”没有等号"),
         Defect::FieldRepeated { field } => format!("字段“{field}”重复"),
-        Defect::FieldMissing { field } => format!("缺少字段 {field}"),
         Defect::FieldForm { field, value } => format!("字段“{field}”不能为“{value}”"),
         Defect::TimeMalformed { field, value } => format!("“{field}”不是时间：“{value}”"),
         Defect::TimeDigits { field, digits } => format!("“{field}”有 {digits} 位数字，应为 14 位"),

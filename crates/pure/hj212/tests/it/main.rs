@@ -1,3 +1,6 @@
 //! Integration tests of the crate.
 
-mod packets;
+mod collected;
+mod encryption;
+mod streams;
+mod support;
