@@ -2,6 +2,8 @@
 
 mod decoder;
 mod encode;
+mod header;
+mod judge;
 mod scan;
 mod settings;
 
@@ -168,7 +170,7 @@ impl Frame {
     pub fn decrypt(&self, key: &encryption::Key) -> Option<Self> {
         let plain = encryption::decrypt_segment(self.segment(), key)?;
         let received = self.checksum_text()?;
-        let span = scan::judge_decrypted(&plain, self.span.declared_length, received)?;
+        let span = judge::judge_decrypted(&plain, self.span.declared_length, received)?;
         Some(Self {
             raw: encode::join(&plain, self.span.declared_length, received),
             span,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod body;
 pub mod command;
 pub mod crc;
 mod defect;
@@ -12,9 +13,12 @@ mod frame;
 mod message;
 mod number;
 mod replies;
+mod request;
 mod text;
 mod upload;
+mod writer;
 
+pub use body::{Answer, Body, Notice, Report, parse_body};
 pub use crc::ChecksumRule;
 pub use defect::{Defect, Excerpt, Explanation, Language, Severity};
 pub use device_time::{CivilTime, DeviceTime};
@@ -28,7 +32,11 @@ pub use frame::{
 pub use message::{DataArea, Field, Message, ParseSettings, parse_message, parse_message_strict};
 pub use number::Number;
 pub use replies::{ExecutionResult, Reply, RequestResult, build_reply, build_reply_as};
+pub use request::{
+    AlarmLimit, BuildError, CalibrationKind, Request, RequestHead, TimeSpan, build_request,
+};
 pub use text::{TextEncoding, decode_text};
 pub use upload::{
     DataFlag, FactorReading, FactorValue, Statistic, Upload, UploadKind, parse_upload,
 };
+pub use writer::{DataAreaWriter, FactorWriter, UploadWriter};

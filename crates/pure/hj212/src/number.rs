@@ -1,5 +1,7 @@
 //! Measured values as exact decimals, beside the text they came as.
 
+use std::fmt;
+
 /// A decimal number: `mantissa / 10^scale`. "0.10" is (10, 2) and "0.1" is (1, 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Number {
@@ -59,9 +61,38 @@ impl Number {
     }
 }
 
+impl fmt::Display for Number {
+    /// All digits the number came with: (10, 2) is `0.10`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = usize::from(self.scale);
+        let digits = format!(
+            "{:0width$}",
+            self.mantissa.unsigned_abs(),
+            width = scale + 1
+        );
+        let sign = if self.mantissa < 0 { "-" } else { "" };
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        if scale == 0 {
+            write!(formatter, "{sign}{whole}")
+        } else {
+            write!(formatter, "{sign}{whole}.{fraction}")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn writes_the_digits_it_read() {
+        for text in ["0.10", "-0.05", "12", "-130", "0.000", "999999999999999999"] {
+            assert_eq!(
+                Number::parse(text).map(|n| n.to_string()).as_deref(),
+                Some(text)
+            );
+        }
+    }
 
     fn check(text: &str, expect: Option<(i64, u8)>) {
         let expect = expect.map(|(mantissa, scale)| Number { mantissa, scale });

@@ -4,16 +4,14 @@
 //! encrypted data area may contain `##`, `&&` or CR LF). Only when the checksum is not where the
 //! length says does the search for the packet's true end, or for the next header, begin.
 
-use super::{
-    ChecksumDigits, FrameSettings, LengthRule, STANDARD_SEGMENT_LIMIT, Terminator, TerminatorRule,
-};
-use crate::crc::{ChecksumRule, checksum, parse_checksum};
+use super::header::{Header, Look, find_header, pending_header, read_header};
+use super::judge::judge_checksum;
+use super::{FrameSettings, LengthRule, STANDARD_SEGMENT_LIMIT, Terminator, TerminatorRule};
+use crate::crc::{checksum, parse_checksum};
 use crate::defect::{Defect, excerpt_bytes};
 use memchr::{memchr, memchr_iter};
 use std::ops::Range;
 
-/// The most digits that a length field may have.
-const MOST_DIGITS: usize = 6;
 /// How far beyond the declared end the true end is waited for.
 const SLACK: usize = 1024;
 
@@ -106,117 +104,6 @@ pub fn scan_frame(buffer: &[u8], settings: &FrameSettings, input: Input) -> Scan
             declared,
             digits,
         } => scan_body(buffer, start, declared, digits, settings, input),
-    }
-}
-
-enum Header {
-    /// The buffer ends inside what may become a header.
-    Partial,
-    None,
-    Found {
-        start: usize,
-        declared: usize,
-        digits: usize,
-    },
-}
-
-fn read_header(buffer: &[u8]) -> Header {
-    let Some(rest) = buffer.strip_prefix(b"##") else {
-        return if buffer == b"#" {
-            Header::Partial
-        } else {
-            Header::None
-        };
-    };
-    // The usual case first: four digits, then a letter.
-    if let Some(
-        [
-            a @ b'0'..=b'9',
-            b @ b'0'..=b'9',
-            c @ b'0'..=b'9',
-            d @ b'0'..=b'9',
-            next,
-            ..,
-        ],
-    ) = rest.first_chunk::<5>()
-        && !next.is_ascii_digit()
-    {
-        let declared = [a, b, c, d]
-            .into_iter()
-            .fold(0, |n, x| n * 10 + usize::from(x - b'0'));
-        return Header::Found {
-            start: 6,
-            declared,
-            digits: 4,
-        };
-    }
-    let digits = rest
-        .iter()
-        .take(MOST_DIGITS + 1)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    let value = |count: usize| {
-        rest.iter()
-            .take(count)
-            .fold(0_usize, |n, x| n * 10 + usize::from(x - b'0'))
-    };
-    match rest.get(digits) {
-        None if digits <= MOST_DIGITS => Header::Partial,
-        Some(next) if (1..=MOST_DIGITS).contains(&digits) && next.is_ascii_alphabetic() => {
-            Header::Found {
-                start: 2 + digits,
-                declared: value(digits),
-                digits,
-            }
-        }
-        _ if digits >= 4 => Header::Found {
-            start: 6,
-            declared: value(4),
-            digits: 4,
-        },
-        _ => Header::None,
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    /// `##` and a digit: between packets.
-    Weak,
-    /// `##`, two to six digits, two capital letters and `=`: inside a damaged packet.
-    Strong,
-}
-
-/// The position of the next header at or after `from`.
-fn find_header(buffer: &[u8], from: usize, look: Look) -> Option<usize> {
-    let tail = buffer.get(from..)?;
-    memchr_iter(b'#', tail).map(|at| from + at).find(|at| {
-        let Some(rest) = buffer.get(*at..).and_then(|rest| rest.strip_prefix(b"##")) else {
-            return false;
-        };
-        let digits = rest
-            .iter()
-            .take(MOST_DIGITS)
-            .take_while(|b| b.is_ascii_digit())
-            .count();
-        match look {
-            Look::Weak => digits >= 1,
-            Look::Strong => {
-                digits >= 2
-                    && matches!(
-                        rest.get(digits..).and_then(<[u8]>::first_chunk::<3>),
-                        Some([b'A'..=b'Z', b'A'..=b'Z', b'='])
-                    )
-            }
-        }
-    })
-}
-
-/// How many bytes at the end may be the beginning of a header.
-fn pending_header(buffer: &[u8]) -> usize {
-    if buffer.ends_with(b"##") {
-        2
-    } else {
-        usize::from(buffer.ends_with(b"#"))
     }
 }
 
@@ -522,88 +409,4 @@ fn read_terminator(behind: &[u8]) -> (Terminator, usize) {
         [] => (Terminator::Unseen, 0),
         _ => (Terminator::Missing, 0),
     }
-}
-
-struct JudgedChecksum {
-    computed: u16,
-    is_right: bool,
-    is_accepted: bool,
-}
-
-fn judge_checksum(
-    segment: &[u8],
-    text: Option<&[u8]>,
-    settings: &FrameSettings,
-    defects: &mut Vec<Defect>,
-) -> JudgedChecksum {
-    let computed = checksum(segment);
-    let Some((text, received)) = text.and_then(|text| Some((text, parse_checksum(text)?))) else {
-        let is_accepted = settings.checksum == ChecksumRule::Off;
-        return JudgedChecksum {
-            computed,
-            is_right: false,
-            is_accepted,
-        };
-    };
-    let expected = match settings.checksum {
-        ChecksumRule::Hj212 | ChecksumRule::Off => computed,
-        other => other.compute(segment),
-    };
-    let is_equal = expected == received;
-    let is_short = text.len() < 4;
-    if !is_equal {
-        let looks_like = ChecksumRule::detect(segment, received);
-        defects.push(Defect::ChecksumWrong {
-            received,
-            computed: expected,
-            looks_like,
-        });
-    }
-    if is_short {
-        defects.push(Defect::ChecksumShort { digits: text.len() });
-    }
-    if text.iter().any(u8::is_ascii_lowercase) {
-        defects.push(Defect::ChecksumLowerCase);
-    }
-    let is_right = is_equal && !is_short;
-    let is_forgiven = (is_equal && settings.checksum_digits == ChecksumDigits::Any)
-        || settings.checksum == ChecksumRule::Off;
-    JudgedChecksum {
-        computed,
-        is_right,
-        is_accepted: is_right || is_forgiven,
-    }
-}
-
-/// Judges a segment after decryption against the checksum it came with.
-pub(super) fn judge_decrypted(plain: &[u8], declared: usize, received: &str) -> Option<FrameSpan> {
-    let settings = FrameSettings::tolerant();
-    let mut defects = Vec::new();
-    let judged = judge_checksum(plain, Some(received.as_bytes()), &settings, &mut defects);
-    if !judged.is_accepted {
-        return None;
-    }
-    let is_length_right = plain.len() == declared;
-    if !is_length_right {
-        defects.push(Defect::LengthWrong {
-            declared,
-            actual: plain.len(),
-        });
-    }
-    // The rebuilt packet has a header of four digits at least.
-    let start = 2 + declared.to_string().len().max(4);
-    let end = start + plain.len();
-    Some(FrameSpan {
-        length: end + received.len(),
-        terminator_length: 0,
-        segment: start..end,
-        checksum: end..end + received.len(),
-        declared_length: declared,
-        checksum_computed: judged.computed,
-        is_checksum_right: judged.is_right,
-        is_length_right,
-        is_accepted: true,
-        terminator: Terminator::Unseen,
-        defects,
-    })
 }

@@ -2,5 +2,6 @@
 
 mod collected;
 mod encryption;
+mod roundtrip;
 mod streams;
 mod support;
