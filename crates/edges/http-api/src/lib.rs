@@ -16,4 +16,4 @@ mod system;
 
 pub use problem::ApiProblem;
 pub use router::{openapi, router};
-pub use state::ApiState;
+pub use state::{ApiSettings, ApiState, MapTiles};

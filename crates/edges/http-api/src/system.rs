@@ -1,4 +1,4 @@
-//! The audit trail and the state of the platform.
+//! The audit trail, the state of the platform and the map's settings.
 
 use access::Permission;
 use axum::extract::State;
@@ -16,7 +16,10 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list_audit_entries))
+    OpenApiRouter::new()
+        .routes(routes!(list_audit_entries))
+        .routes(routes!(load_system))
+        .routes(routes!(load_map_configuration))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -95,4 +98,124 @@ async fn list_audit_entries(
         audit_entries,
         meta,
     }))
+}
+
+/// The state of the platform itself.
+#[derive(Debug, Serialize, ToSchema)]
+struct SystemBody {
+    system: SystemState,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SystemState {
+    /// Version of the program.
+    version: String,
+    /// `sqlite` or `postgres`.
+    database: String,
+    /// Present time of the server.
+    now: String,
+    /// Whether this installation shows a simulated city.
+    is_demo: bool,
+    /// Free bytes where the database is, if it is on this machine.
+    free_disk_bytes: Option<u64>,
+    /// The background jobs.
+    jobs: Vec<JobBody>,
+}
+
+/// The last run of a background job.
+#[derive(Debug, Serialize, ToSchema)]
+struct JobBody {
+    name: String,
+    started_at: String,
+    duration_ms: i64,
+    error: Option<String>,
+    runs: u64,
+    failures: u64,
+}
+
+/// Shows the state of the platform.
+///
+/// *Permissions*: `system.read`.
+#[utoipa::path(
+    get,
+    path = "/system",
+    tag = "system",
+    responses(
+        (status = 200, body = SystemBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn load_system(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+) -> Result<Json<SystemBody>, ApiProblem> {
+    actor.check(Permission::ReadSystem)?;
+    let free_disk_bytes = match &state.settings.data_folder {
+        Some(folder) => background_jobs::find_free_disk_bytes(folder).await,
+        None => None,
+    };
+    let database = match state.database.kind() {
+        database::Kind::Sqlite => "sqlite",
+        database::Kind::Postgres => "postgres",
+    };
+    let jobs = state
+        .jobs
+        .reports()
+        .into_iter()
+        .map(|(name, report)| JobBody {
+            name: name.to_owned(),
+            started_at: report.started_at.to_string(),
+            duration_ms: report.duration_ms,
+            error: report.error,
+            runs: report.runs,
+            failures: report.failures,
+        });
+    let system = SystemState {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        database: database.to_owned(),
+        now: state.now().to_string(),
+        is_demo: state.settings.is_demo,
+        free_disk_bytes,
+        jobs: jobs.collect(),
+    };
+    Ok(Json(SystemBody { system }))
+}
+
+/// What the map page needs to know.
+#[derive(Debug, Serialize, ToSchema)]
+struct MapConfigurationBody {
+    map_configuration: MapConfiguration,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct MapConfiguration {
+    /// URL of raster tiles with `{z}`, `{x}`, `{y}`, or null for the built-in schematic map.
+    tile_url: Option<String>,
+    /// What the tiles' source wants to be named.
+    tile_attribution: Option<String>,
+}
+
+/// Shows the settings of the map.
+///
+/// *Permissions*: `sites.read`.
+#[utoipa::path(
+    get,
+    path = "/map/configuration",
+    tag = "map",
+    responses(
+        (status = 200, body = MapConfigurationBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn load_map_configuration(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+) -> Result<Json<MapConfigurationBody>, ApiProblem> {
+    actor.check(Permission::ReadSites)?;
+    let tiles = state.settings.map_tiles.as_ref();
+    let map_configuration = MapConfiguration {
+        tile_url: tiles.map(|tiles| tiles.url.clone()),
+        tile_attribution: tiles.map(|tiles| tiles.attribution.clone()),
+    };
+    Ok(Json(MapConfigurationBody { map_configuration }))
 }

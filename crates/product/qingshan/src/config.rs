@@ -18,6 +18,21 @@ pub(crate) struct Configuration {
     pub(crate) http: HttpSection,
     /// The log.
     pub(crate) log: LogSection,
+    /// The map.
+    pub(crate) map: MapSection,
+    /// Whether this is the demonstration with the simulated city.
+    pub(crate) demo: bool,
+}
+
+/// The map.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MapSection {
+    /// URL of raster tiles with `{z}`, `{x}`, `{y}` (Tianditu with its key, any XYZ source); empty
+    /// for the built-in schematic map.
+    pub(crate) tile_url: String,
+    /// What the source wants to be named beside the map.
+    pub(crate) tile_attribution: String,
 }
 
 /// Where the data is kept.

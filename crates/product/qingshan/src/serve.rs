@@ -1,12 +1,14 @@
 //! `qingshan serve`: everything wired together, from start to graceful stop.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use background_jobs::JobBoard;
 use beijing_time::SystemClock;
 use clap::Args;
-use http_api::ApiState;
+use http_api::{ApiSettings, ApiState, MapTiles};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -41,9 +43,13 @@ pub(crate) async fn serve(
     }
     database.check_schema().await?;
     let clock = Arc::new(SystemClock);
+    let jobs = JobBoard::new();
+    let settings = Arc::new(api_settings(&configuration));
     let state = ApiState {
         database: database.clone(),
         clock,
+        jobs,
+        settings,
     };
     let application = web::with_web(http_api::router(state));
     let listener = TcpListener::bind(configuration.http.listen)
@@ -62,6 +68,27 @@ pub(crate) async fn serve(
     database.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn api_settings(configuration: &Configuration) -> ApiSettings {
+    let url = configuration.database.url.as_str();
+    let path = Path::new(url.strip_prefix("sqlite:").unwrap_or(url));
+    let folder = path.parent().map(|folder| {
+        if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        }
+        .to_owned()
+    });
+    ApiSettings {
+        data_folder: folder.filter(|_here| !url.contains("://")),
+        map_tiles: (!configuration.map.tile_url.is_empty()).then(|| MapTiles {
+            url: configuration.map.tile_url.clone(),
+            attribution: configuration.map.tile_attribution.clone(),
+        }),
+        is_demo: configuration.demo,
+    }
 }
 
 fn start_log(configuration: &Configuration) -> anyhow::Result<()> {

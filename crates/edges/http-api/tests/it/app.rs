@@ -6,8 +6,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
+use background_jobs::JobBoard;
 use beijing_time::{FixedClock, Timestamp};
-use http_api::{ApiState, router};
+use http_api::{ApiSettings, ApiState, router};
 use serde_json::Value;
 use test_support::TestDatabase;
 use tower::ServiceExt;
@@ -27,6 +28,8 @@ impl TestApp {
         let state = ApiState {
             database: database.handle(),
             clock: Arc::new(clock.clone()),
+            jobs: JobBoard::new(),
+            settings: Arc::new(ApiSettings::default()),
         };
         Self {
             router: router(state),
