@@ -6,8 +6,10 @@
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 mod decimal;
+mod fraction;
 mod rounding;
 mod text;
 
 pub use decimal::{Decimal, DecimalError};
+pub use fraction::Fraction;
 pub use rounding::Rounding;

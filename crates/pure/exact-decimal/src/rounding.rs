@@ -21,3 +21,49 @@ pub enum Rounding {
         places: u32,
     },
 }
+
+impl Rounding {
+    /// Decimal places that the rule keeps.
+    pub fn places(self) -> u32 {
+        match self {
+            Self::HalfEven { places } | Self::HalfUp { places } | Self::Truncate { places } => {
+                places
+            }
+            Self::UpToInteger => 0,
+        }
+    }
+
+    /// `numerator ÷ denominator` rounded to an integer by the rule, once; the places are the
+    /// caller's. `None` when the denominator is zero or the result leaves 128 bits.
+    pub fn divide(self, numerator: i128, denominator: i128) -> Option<i128> {
+        if denominator == 0 {
+            return None;
+        }
+        let is_negative = (numerator < 0) != (denominator < 0);
+        let (numerator, denominator) = (numerator.unsigned_abs(), denominator.unsigned_abs());
+        let quotient = numerator / denominator;
+        let remainder = numerator % denominator;
+        // remainder against the half, without doubling beyond the range
+        let to_half = remainder.cmp(&(denominator - remainder));
+        let is_up = match self {
+            Self::Truncate { .. } => false,
+            Self::UpToInteger => remainder != 0 && !is_negative,
+            Self::HalfUp { .. } => remainder != 0 && to_half.is_ge(),
+            Self::HalfEven { .. } => {
+                to_half.is_gt() || (remainder != 0 && to_half.is_eq() && quotient % 2 == 1)
+            }
+        };
+        let magnitude = i128::try_from(quotient.checked_add(u128::from(is_up))?).ok()?;
+        Some(if is_negative { -magnitude } else { magnitude })
+    }
+
+    /// The rule's name as results print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HalfEven { .. } => "half to even, once (GB/T 8170)",
+            Self::HalfUp { .. } => "half up",
+            Self::UpToInteger => "up to the next integer",
+            Self::Truncate { .. } => "cut off",
+        }
+    }
+}

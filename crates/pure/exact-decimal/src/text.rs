@@ -49,12 +49,7 @@ pub(crate) fn multiply_then_divide(
     if c.is_zero() {
         return Err(DecimalError::DivisionByZero);
     }
-    let places = match rounding {
-        Rounding::HalfEven { places }
-        | Rounding::HalfUp { places }
-        | Rounding::Truncate { places } => places,
-        Rounding::UpToInteger => 0,
-    };
+    let places = rounding.places();
     // value = a·b/c · 10^(scale_c - scale_a - scale_b); wanted in units of 10^-places
     let (ma, sa) = a.mantissa_and_scale();
     let (mb, sb) = b.mantissa_and_scale();
@@ -77,23 +72,10 @@ pub(crate) fn multiply_then_divide(
             .checked_mul(power(shift)?)
             .ok_or(DecimalError::OutOfRange)?;
     }
-    let negative = (numerator < 0) != (denominator < 0);
-    let (numerator, denominator) = (numerator.unsigned_abs(), denominator.unsigned_abs());
-    let quotient = numerator / denominator;
-    let remainder = numerator % denominator;
-    // remainder against the half, without doubling beyond the range
-    let to_half = remainder.cmp(&(denominator - remainder));
-    let up = match rounding {
-        Rounding::Truncate { .. } => false,
-        Rounding::UpToInteger => remainder != 0 && !negative,
-        Rounding::HalfUp { .. } => remainder != 0 && to_half.is_ge(),
-        Rounding::HalfEven { .. } => {
-            to_half.is_gt() || (remainder != 0 && to_half.is_eq() && quotient % 2 == 1)
-        }
-    };
-    let magnitude =
-        i128::try_from(quotient + u128::from(up)).map_err(|_large| DecimalError::OutOfRange)?;
-    Decimal::from_wide_mantissa_and_scale(if negative { -magnitude } else { magnitude }, places)
+    let mantissa = rounding
+        .divide(numerator, denominator)
+        .ok_or(DecimalError::OutOfRange)?;
+    Decimal::from_wide_mantissa_and_scale(mantissa, places)
 }
 
 #[cfg(test)]

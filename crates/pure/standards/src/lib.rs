@@ -1,1 +1,13 @@
-//! The law as code: limits, indices and classes, each by edition and date, with its basis.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), deny(clippy::float_arithmetic))]
+
+pub mod air;
+mod basis;
+mod error;
+mod parameters;
+mod validity;
+
+pub use basis::{Basis, Confidence, Explanation, Input, Language, Step};
+pub use error::StandardError;
+pub use parameters::{Cell, Override, Parameters, Row, Table, Version};
+pub use validity::{InvalidReason, Validity};
