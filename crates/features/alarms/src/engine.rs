@@ -1,0 +1,3 @@
+//! The alarm engine: a deterministic state machine without input or output.
+
+pub mod life;
