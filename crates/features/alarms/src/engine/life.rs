@@ -147,8 +147,7 @@ fn has_lasted(life: &Life, count: u32, since: Timestamp, at: Timestamp) -> bool 
 
 fn has_cleared(life: &Life, count: u32, since: Option<Timestamp>, at: Timestamp) -> bool {
     count >= life.recover_count
-        && since
-            .is_some_and(|since| at.ms_since(since) >= i64::from(life.recover_s) * 1000)
+        && since.is_some_and(|since| at.ms_since(since) >= i64::from(life.recover_s) * 1000)
 }
 
 /// The severity that the time since opening calls for.

@@ -46,7 +46,11 @@ fn tell(told: &mut Vec<String>, minute: usize, steps: &[Step]) {
     for step in steps {
         told.push(match step {
             Step::Opened { alarm, since } => {
-                let traced = if alarm.trace_id == alarm.id { "" } else { " traced" };
+                let traced = if alarm.trace_id == alarm.id {
+                    ""
+                } else {
+                    " traced"
+                };
                 format!(
                     "{minute}:open {} since {}{traced}",
                     alarm.severity,
@@ -124,7 +128,11 @@ fn a_recurrence_soon_after_recovery_reopens_the_same_alarm() {
     check(
         &life,
         "!!!............!!!",
-        &["2:open minor since 0", "4:recover", "17:open minor since 15"],
+        &[
+            "2:open minor since 0",
+            "4:recover",
+            "17:open minor since 15",
+        ],
     );
 }
 
@@ -141,7 +149,11 @@ fn escalates_and_downgrades_by_size() {
             "7:recover",
         ],
     );
-    check(&life, "!!!^!^!^", &["2:open minor since 0", "3:minor->critical"]);
+    check(
+        &life,
+        "!!!^!^!^",
+        &["2:open minor since 0", "3:minor->critical"],
+    );
 }
 
 #[test]
@@ -185,16 +197,20 @@ fn after_a_manual_close_a_lasting_condition_is_raised_again_when_the_rule_says_s
     check(
         &life,
         "!!!x!!!!!!",
-        &["2:open minor since 0", "3:close", "8:open minor since 8 traced"],
+        &[
+            "2:open minor since 0",
+            "3:close",
+            "8:open minor since 8 traced",
+        ],
     );
-    check(
-        &life,
-        "!!!x!..!!.",
-        &["2:open minor since 0", "3:close"],
-    );
+    check(&life, "!!!x!..!!.", &["2:open minor since 0", "3:close"]);
     check(
         &life,
         "!!!x       ",
-        &["2:open minor since 0", "3:close", "8:open minor since 8 traced"],
+        &[
+            "2:open minor since 0",
+            "3:close",
+            "8:open minor since 8 traced",
+        ],
     );
 }

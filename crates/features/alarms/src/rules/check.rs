@@ -42,7 +42,12 @@ impl RuleDefinition {
         };
         for (name, pointer) in [(&self.name_zh, "/name_zh"), (&self.name_en, "/name_en")] {
             let length = name.trim().chars().count();
-            require((1..=80).contains(&length), pointer, "length", "1 to 80 characters");
+            require(
+                (1..=80).contains(&length),
+                pointer,
+                "length",
+                "1 to 80 characters",
+            );
         }
         for region in &self.scope.regions {
             require(
@@ -118,7 +123,12 @@ impl RuleDefinition {
                 );
             }
             Condition::Offline { after_s } => {
-                require(*after_s >= 1, "/condition/after_s", "too_small", "at least 1");
+                require(
+                    *after_s >= 1,
+                    "/condition/after_s",
+                    "too_small",
+                    "at least 1",
+                );
             }
             Condition::Missing { count, .. } => {
                 require(*count >= 1, "/condition/count", "too_small", "at least 1");

@@ -1,0 +1,4 @@
+//! The engine on a small made-up world, each test a sentence.
+mod laws;
+mod stories;
+mod world;

@@ -1,0 +1,771 @@
+//! Taking in observations and turning them into readings of every rule that watches them.
+
+use std::sync::Arc;
+
+use beijing_time::Timestamp;
+use exact_decimal::Decimal;
+
+use super::changes::{Change, Circumstance, LimitSeen, Opening, Side, Transition};
+use super::evaluate::{
+    compare, compute_multiple, evaluate_expression, find_exceedances, limits_in_force,
+};
+use super::life::{Reading, Verdict};
+use super::observations::{
+    DeviceObservation, FactorObservation, PlatformObservation, RecordObservation,
+};
+use super::subjects::PointFacts;
+use super::trackers::{Memory, SubjectState, TrackerKey, Waiting};
+use super::{Engine, Rule, Subject, Subjects, derive_id};
+use crate::rules::{Condition, Expression, FlagCondition, LimitCondition};
+use crate::words::AlarmState;
+
+/// A record with what is known of its point.
+struct Scene<'a> {
+    point_id: i64,
+    point: &'a PointFacts,
+    subjects: &'a Subjects,
+    record: &'a RecordObservation,
+    /// The end of its period.
+    at: Timestamp,
+}
+
+impl Scene<'_> {
+    fn is_exempt(&self, factor: Option<&str>) -> bool {
+        self.subjects
+            .find_exemption(self.point_id, self.point.site_id, factor, self.record.time)
+            .is_some()
+    }
+
+    fn key(&self, rule: &Rule, factor: Option<&Arc<str>>, detail: Option<&str>) -> TrackerKey {
+        TrackerKey {
+            rule_id: rule.id,
+            factor: factor.map(Arc::clone),
+            kind: Some(self.record.kind),
+            detail: detail.map(Arc::from),
+        }
+    }
+}
+
+fn reading(at: Timestamp, is_met: bool, seen: &Circumstance) -> Reading {
+    Reading {
+        at,
+        verdict: if is_met {
+            Verdict::Met
+        } else {
+            Verdict::Cleared
+        },
+        level: None,
+        value: seen.value,
+        multiple: seen.multiple,
+        packet_id: seen.packet_id,
+    }
+}
+
+impl Engine {
+    pub(super) fn observe_record(&mut self, record: RecordObservation) {
+        self.tick(record.received_at);
+        let subjects = Arc::clone(&self.subjects);
+        let Some(point) = subjects.points.get(&record.point_id) else {
+            return;
+        };
+        let subject = Subject::Point(record.point_id);
+        let ends_at = record.time.plus_ms(point.timetable.period_ms(record.kind));
+        let behind = record.received_at.ms_since(ends_at);
+        let mut state = self.states.remove(&subject).unwrap_or_default();
+        let is_taken = state
+            .taken
+            .get(&record.kind)
+            .is_some_and(|taken_until| record.time <= *taken_until);
+        if is_taken
+            || record.is_history
+            || behind > self.settings.late_after(record.kind)
+            || -behind > self.settings.future_ms
+        {
+            self.take_history(&mut state, &record);
+        } else {
+            // no longer than the settling time, even when the device's clock is ahead
+            let wait = (self.settings.settle_ms - behind).clamp(0, self.settings.settle_ms);
+            let release_at = record.received_at.plus_ms(wait);
+            let waiting = state.waiting.entry(record.kind).or_default();
+            match waiting.get_mut(&record.time) {
+                Some(earlier) => earlier.record.merge(record),
+                None => {
+                    waiting.insert(record.time, Waiting { record, release_at });
+                }
+            }
+        }
+        self.put_back(subject, state);
+        self.tick(self.now);
+    }
+
+    /// A record whose turn it is.
+    pub(super) fn take_record(&mut self, state: &mut SubjectState, record: &RecordObservation) {
+        let subjects = Arc::clone(&self.subjects);
+        let Some(point) = subjects.points.get(&record.point_id) else {
+            return;
+        };
+        let scene = Scene {
+            point_id: record.point_id,
+            point,
+            subjects: &subjects,
+            record,
+            at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
+        };
+        state.taken.insert(record.kind, record.time);
+        state.dirty_taken = true;
+        self.tell_exceedances(&scene, false);
+        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
+        for rule in &rules {
+            let definition = &rule.definition;
+            if !definition.condition.looks_at(record.kind)
+                || !definition
+                    .scope
+                    .covers_point(scene.point_id, &point.medium, &point.region)
+            {
+                continue;
+            }
+            match &definition.condition {
+                Condition::OverUpper(limits) => {
+                    self.read_limits(&scene, state, rule, limits, Side::Upper);
+                }
+                Condition::BelowLower(limits) => {
+                    self.read_limits(&scene, state, rule, limits, Side::Lower);
+                }
+                Condition::Combined { when, .. } => self.read_combined(&scene, state, rule, when),
+                Condition::Fault(flags) => self.read_faults(&scene, state, rule, flags),
+                Condition::Maintenance(flags) => self.read_maintenance(&scene, state, rule, flags),
+                Condition::Missing { .. } => self.read_presence(&scene, state, rule),
+                Condition::Stuck { .. } => self.read_runs(&scene, state, rule),
+                Condition::Offline { .. }
+                | Condition::ClockSkew { .. }
+                | Condition::Platform { .. } => {}
+            }
+        }
+    }
+
+    fn read_limits(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        condition: &LimitCondition,
+        side: Side,
+    ) {
+        for factor in &scene.record.factors {
+            if !rule.definition.scope.covers_factor(&factor.code) {
+                continue;
+            }
+            for (limit, bound) in limits_in_force(scene.point, scene.record, factor, side) {
+                let Some(compared) = compare(scene.record, factor, condition, limit, bound, side)
+                else {
+                    continue;
+                };
+                let detail = format!("{}/{}", limit.statistic, limit.origin);
+                let reading = Reading {
+                    at: scene.at,
+                    verdict: compared.verdict,
+                    level: rule.definition.level_of(compared.excess, compared.bound),
+                    value: compared.seen.value,
+                    multiple: compared.seen.multiple,
+                    packet_id: scene.record.packet_id,
+                };
+                let key = scene.key(rule, Some(&factor.code), Some(&detail));
+                self.take_reading(scene, state, rule, key, &reading, compared.seen);
+            }
+        }
+    }
+
+    fn read_combined(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        when: &Expression,
+    ) {
+        let Some(holds) = evaluate_expression(when, scene.record) else {
+            return;
+        };
+        let seen = Circumstance {
+            packet_id: scene.record.packet_id,
+            ..Circumstance::default()
+        };
+        let reading = reading(scene.at, holds, &seen);
+        self.take_reading(
+            scene,
+            state,
+            rule,
+            scene.key(rule, None, None),
+            &reading,
+            seen,
+        );
+    }
+
+    fn read_faults(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        condition: &FlagCondition,
+    ) {
+        for factor in &scene.record.factors {
+            if rule.definition.scope.covers_factor(&factor.code) {
+                let seen = flag_seen(scene.record, factor);
+                let reading = reading(scene.at, factor.has_flag(&condition.flags), &seen);
+                let key = scene.key(rule, Some(&factor.code), None);
+                self.take_reading(scene, state, rule, key, &reading, seen);
+            }
+        }
+    }
+
+    fn read_maintenance(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        condition: &FlagCondition,
+    ) {
+        let mut watched = scene
+            .record
+            .factors
+            .iter()
+            .filter(|factor| rule.definition.scope.covers_factor(&factor.code))
+            .peekable();
+        if watched.peek().is_none() {
+            return;
+        }
+        let flagged = watched.find(|factor| factor.has_flag(&condition.flags));
+        let seen = flagged.map_or_else(
+            || Circumstance {
+                packet_id: scene.record.packet_id,
+                ..Circumstance::default()
+            },
+            |factor| flag_seen(scene.record, factor),
+        );
+        let reading = reading(scene.at, flagged.is_some(), &seen);
+        self.take_reading(
+            scene,
+            state,
+            rule,
+            scene.key(rule, None, None),
+            &reading,
+            seen,
+        );
+    }
+
+    /// The record is there; which expected factors are not?
+    fn read_presence(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
+        self.wind_clock(scene, state, rule);
+        for code in &scene.point.expected_factors {
+            if !rule.definition.scope.covers_factor(code) {
+                continue;
+            }
+            let has_value = scene
+                .record
+                .factor(code)
+                .is_some_and(|factor| !factor.values.is_empty());
+            let seen = Circumstance {
+                packet_id: scene.record.packet_id,
+                ..Circumstance::default()
+            };
+            let reading = reading(scene.at, !has_value, &seen);
+            let key = scene.key(rule, Some(code), None);
+            self.take_reading(scene, state, rule, key, &reading, seen);
+        }
+    }
+
+    /// Lets the clock of a missing-data rule run anew from a record.
+    fn wind_clock(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
+        let Some(place) = state.find(&scene.key(rule, None, None)) else {
+            return;
+        };
+        let Some(tracker) = state.trackers.get_mut(place) else {
+            return;
+        };
+        if let Memory::Clock { from, .. } = tracker.state.memory {
+            tracker.state.memory = Memory::Clock {
+                from: from.max(scene.record.time),
+                is_armed: true,
+                is_parked: false,
+            };
+            tracker.is_dirty = true;
+        }
+        let seen = Circumstance {
+            packet_id: scene.record.packet_id,
+            ..Circumstance::default()
+        };
+        let reading = reading(scene.at, false, &seen);
+        let key = scene.key(rule, None, None);
+        self.apply_reading(
+            Subject::Point(scene.point_id),
+            state,
+            rule,
+            key,
+            &reading,
+            seen,
+        );
+    }
+
+    fn read_runs(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
+        let Condition::Stuck {
+            statistic,
+            count: wanted,
+            tolerance,
+            ignores_zero,
+            idle_factors,
+            except_factors,
+            ..
+        } = &rule.definition.condition
+        else {
+            return;
+        };
+        let is_idle = scene.record.factors.iter().any(|factor| {
+            idle_factors.contains(&*factor.code)
+                && factor
+                    .value(*statistic)
+                    .is_some_and(|value| !(value > Decimal::ZERO))
+        });
+        if is_idle {
+            return;
+        }
+        for factor in &scene.record.factors {
+            if except_factors.contains(&*factor.code)
+                || !rule.definition.scope.covers_factor(&factor.code)
+                || !factor.is_normal()
+            {
+                continue;
+            }
+            let Some(value) = factor.value(*statistic) else {
+                continue;
+            };
+            if *ignores_zero && value.is_zero() {
+                continue;
+            }
+            let key = scene.key(rule, Some(&factor.code), None);
+            let place = state.place_of(key.clone());
+            let Some(tracker) = state.trackers.get_mut(place) else {
+                continue;
+            };
+            let count = extend_run(&mut tracker.state.memory, value, *tolerance);
+            tracker.is_dirty = true;
+            let seen = Circumstance {
+                value: Some(value),
+                flag: factor.flag,
+                packet_id: scene.record.packet_id,
+                ..Circumstance::default()
+            };
+            let reading = reading(scene.at, count >= *wanted, &seen);
+            self.take_reading(scene, state, rule, key, &reading, seen);
+        }
+    }
+
+    /// Passes a reading on unless a planned stop covers it; a stop never keeps an alarm from
+    /// recovering.
+    fn take_reading(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        key: TrackerKey,
+        reading: &Reading,
+        seen: Circumstance,
+    ) {
+        if reading.verdict == Verdict::Met && scene.is_exempt(key.factor.as_deref()) {
+            return;
+        }
+        self.apply_reading(
+            Subject::Point(scene.point_id),
+            state,
+            rule,
+            key,
+            reading,
+            seen,
+        );
+    }
+
+    /// A record that came after its turn: nobody is called.
+    fn take_history(&mut self, state: &mut SubjectState, record: &RecordObservation) {
+        let subjects = Arc::clone(&self.subjects);
+        let Some(point) = subjects.points.get(&record.point_id) else {
+            return;
+        };
+        let scene = Scene {
+            point_id: record.point_id,
+            point,
+            subjects: &subjects,
+            record,
+            at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
+        };
+        self.tell_exceedances(&scene, true);
+        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
+        for rule in &rules {
+            let definition = &rule.definition;
+            if !definition.condition.looks_at(record.kind)
+                || !definition
+                    .scope
+                    .covers_point(scene.point_id, &point.medium, &point.region)
+            {
+                continue;
+            }
+            match &definition.condition {
+                Condition::OverUpper(limits) => {
+                    self.tell_history(&scene, rule, limits, Side::Upper);
+                }
+                Condition::BelowLower(limits) => {
+                    self.tell_history(&scene, rule, limits, Side::Lower);
+                }
+                Condition::Missing { .. } => self.fill_gap(&scene, state, rule),
+                _ => {}
+            }
+        }
+    }
+
+    /// A late record may fill the gap that a missing-data alarm stands for.
+    fn fill_gap(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
+        let key = scene.key(rule, None, None);
+        let Some(tracker) = state
+            .find(&key)
+            .and_then(|place| state.trackers.get_mut(place))
+        else {
+            return;
+        };
+        let Memory::Clock { from, .. } = tracker.state.memory else {
+            return;
+        };
+        if scene.record.time <= from || scene.record.time > self.now {
+            return;
+        }
+        tracker.state.memory = Memory::Clock {
+            from: scene.record.time,
+            is_armed: true,
+            is_parked: false,
+        };
+        tracker.is_dirty = true;
+        let interval = scene.point.timetable.interval_ms(scene.record.kind);
+        let period = scene.point.timetable.period_ms(scene.record.kind);
+        let due = tracker.clock_due(rule, (interval.unwrap_or(0), period));
+        if due.is_some_and(|due| due > self.now) {
+            let seen = Circumstance {
+                packet_id: scene.record.packet_id,
+                ..Circumstance::default()
+            };
+            let reading = reading(scene.record.received_at, false, &seen);
+            self.apply_reading(
+                Subject::Point(scene.point_id),
+                state,
+                rule,
+                key,
+                &reading,
+                seen,
+            );
+        } else if tracker.state.phase.open_alarm().is_some() {
+            // still overdue: the alarm stands, its clock has run out already
+            tracker.state.memory = Memory::Clock {
+                from: scene.record.time,
+                is_armed: false,
+                is_parked: false,
+            };
+        }
+    }
+
+    fn tell_history(
+        &mut self,
+        scene: &Scene<'_>,
+        rule: &Rule,
+        condition: &LimitCondition,
+        side: Side,
+    ) {
+        for factor in &scene.record.factors {
+            if !rule.definition.scope.covers_factor(&factor.code)
+                || scene.is_exempt(Some(&factor.code))
+            {
+                continue;
+            }
+            for (limit, bound) in limits_in_force(scene.point, scene.record, factor, side) {
+                let Some(compared) = compare(scene.record, factor, condition, limit, bound, side)
+                else {
+                    continue;
+                };
+                if compared.verdict != Verdict::Met {
+                    continue;
+                }
+                let detail = format!("{}/{}", limit.statistic, limit.origin);
+                let key = scene.key(rule, Some(&factor.code), Some(&detail));
+                let subject = Subject::Point(scene.point_id);
+                let day = scene.record.time.stat_day();
+                let word = AlarmState::Historical.as_str();
+                let id = derive_id(subject, &key, word, day.start());
+                let level = rule.definition.level_of(compared.excess, compared.bound);
+                let severity = level.map_or(rule.definition.severity, |level| {
+                    level.max(rule.definition.severity)
+                });
+                let opening = Opening {
+                    id,
+                    trace_id: id,
+                    rule_id: rule.id,
+                    rule_version: rule.version,
+                    kind: rule.definition.condition.alarm_kind(),
+                    severity,
+                    point_id: Some(scene.point_id),
+                    site_id: Some(scene.point.site_id),
+                    region: Some(scene.point.region.clone()),
+                    device_id: None,
+                    factor: key.factor,
+                    record_kind: key.kind,
+                    detail: key.detail,
+                    since: scene.record.time,
+                    is_simulated: scene.point.is_simulated,
+                    seen: compared.seen,
+                };
+                self.changes.push(Transition {
+                    at: scene.at,
+                    change: Change::Historical {
+                        opening: Box::new(opening),
+                        time: scene.record.time,
+                        key: super::ExceedanceKey {
+                            factor: Arc::clone(&factor.code),
+                            statistic: limit.statistic,
+                            side,
+                            origin: limit.origin.clone(),
+                        },
+                    },
+                });
+            }
+        }
+    }
+
+    fn tell_exceedances(&mut self, scene: &Scene<'_>, is_late: bool) {
+        let is_exempt = |factor: &str, _at: Timestamp| scene.is_exempt(Some(factor));
+        let found = find_exceedances(
+            scene.point_id,
+            scene.point,
+            scene.record,
+            is_late,
+            &is_exempt,
+        );
+        if is_late {
+            self.changes.push(Transition {
+                at: scene.at,
+                change: Change::Rechecked {
+                    point_id: scene.point_id,
+                    kind: scene.record.kind,
+                    time: scene.record.time,
+                    found: found.iter().map(|one| one.key.clone()).collect(),
+                },
+            });
+        }
+        self.changes.extend(found.into_iter().map(|one| Transition {
+            at: scene.at,
+            change: Change::Exceeded(Box::new(one)),
+        }));
+    }
+
+    pub(super) fn observe_device(&mut self, device: DeviceObservation) {
+        self.tick(device.at);
+        let subject = Subject::Device(device.device_id);
+        let subjects = Arc::clone(&self.subjects);
+        let Some(facts) = subjects.devices.get(&device.device_id) else {
+            return;
+        };
+        let mut state = self.states.remove(&subject).unwrap_or_default();
+        if let Some(peer) = &device.peer
+            && state.peer.as_deref() != Some(peer)
+        {
+            state.peer = Some(Arc::from(peer.as_str()));
+        }
+        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
+        for rule in &rules {
+            match &rule.definition.condition {
+                Condition::Offline { .. } => self.take_sign_of_life(&mut state, rule, &device),
+                Condition::ClockSkew { more_than_s } => {
+                    if let Some(skew_ms) = device.skew_ms
+                        && self.covers_device(rule, device.device_id)
+                    {
+                        let bound = Decimal::from(*more_than_s);
+                        let skew = Decimal::from_mantissa_and_scale(skew_ms, 3);
+                        let skew = skew.unwrap_or(Decimal::ZERO);
+                        self.take_instant(subject, &mut state, rule, None, device.at, skew, bound);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.put_back(subject, state);
+        for point_id in &facts.point_ids {
+            self.unpark(*point_id, device.at);
+        }
+    }
+
+    fn take_sign_of_life(
+        &mut self,
+        state: &mut SubjectState,
+        rule: &Rule,
+        device: &DeviceObservation,
+    ) {
+        let key = TrackerKey {
+            rule_id: rule.id,
+            factor: None,
+            kind: None,
+            detail: None,
+        };
+        let Some(tracker) = state
+            .find(&key)
+            .and_then(|place| state.trackers.get_mut(place))
+        else {
+            return;
+        };
+        let Memory::Clock { from, .. } = tracker.state.memory else {
+            return;
+        };
+        if device.at <= from {
+            return;
+        }
+        tracker.state.memory = Memory::Clock {
+            from: device.at,
+            is_armed: true,
+            is_parked: false,
+        };
+        tracker.is_dirty = true;
+        let seen = Circumstance::default();
+        let reading = reading(device.at, false, &seen);
+        let subject = Subject::Device(device.device_id);
+        self.apply_reading(subject, state, rule, key, &reading, seen);
+    }
+
+    pub(super) fn observe_platform(&mut self, platform: &PlatformObservation) {
+        self.tick(platform.at);
+        let subject = Subject::Platform;
+        let mut state = self.states.remove(&subject).unwrap_or_default();
+        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
+        for rule in &rules {
+            let Condition::Platform {
+                measure,
+                above,
+                below,
+            } = &rule.definition.condition
+            else {
+                continue;
+            };
+            if *measure != platform.measure {
+                continue;
+            }
+            let part = (!platform.part.is_empty()).then(|| Arc::from(platform.part.as_str()));
+            let key = TrackerKey {
+                rule_id: rule.id,
+                factor: None,
+                kind: None,
+                detail: part,
+            };
+            let over = above.filter(|bound| platform.value > *bound);
+            let under = below.filter(|bound| platform.value < *bound);
+            let bound = over.or(under);
+            let mut seen = Circumstance {
+                value: Some(platform.value),
+                ..Circumstance::default()
+            };
+            let mut level = None;
+            if let Some(bound) = bound {
+                let excess = platform.value.checked_subtract(bound);
+                let excess = excess.unwrap_or(Decimal::ZERO).abs();
+                level = rule.definition.level_of(excess, bound);
+                seen.multiple = compute_multiple(excess, bound);
+                seen.limit = Some(rule_limit(rule, bound));
+            }
+            let reading = Reading {
+                level,
+                ..reading(platform.at, bound.is_some(), &seen)
+            };
+            self.apply_once(subject, &mut state, rule, key, &reading, seen);
+        }
+        self.put_back(subject, state);
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one reading of a number against a rule's own bound"
+    )]
+    fn take_instant(
+        &mut self,
+        subject: Subject,
+        state: &mut SubjectState,
+        rule: &Rule,
+        detail: Option<Arc<str>>,
+        at: Timestamp,
+        value: Decimal,
+        bound: Decimal,
+    ) {
+        let key = TrackerKey {
+            rule_id: rule.id,
+            factor: None,
+            kind: None,
+            detail,
+        };
+        let seen = Circumstance {
+            value: Some(value),
+            limit: Some(rule_limit(rule, bound)),
+            ..Circumstance::default()
+        };
+        let reading = reading(at, value.abs() > bound, &seen);
+        self.apply_once(subject, state, rule, key, &reading, seen);
+    }
+
+    /// Applies a reading unless one as late was applied before.
+    fn apply_once(
+        &mut self,
+        subject: Subject,
+        state: &mut SubjectState,
+        rule: &Rule,
+        key: TrackerKey,
+        reading: &Reading,
+        seen: Circumstance,
+    ) {
+        let place = state.place_of(key.clone());
+        let Some(tracker) = state.trackers.get_mut(place) else {
+            return;
+        };
+        if matches!(tracker.state.memory, Memory::Last { at } if reading.at <= at) {
+            return;
+        }
+        tracker.state.memory = Memory::Last { at: reading.at };
+        tracker.is_dirty = true;
+        self.apply_reading(subject, state, rule, key, reading, seen);
+    }
+}
+
+fn rule_limit(rule: &Rule, bound: Decimal) -> LimitSeen {
+    LimitSeen {
+        id: None,
+        bound,
+        origin: "rule".to_owned(),
+        basis: rule.definition.name_en.clone(),
+    }
+}
+
+fn flag_seen(record: &RecordObservation, factor: &FactorObservation) -> Circumstance {
+    Circumstance {
+        value: factor.values.first().map(|(_, value)| *value),
+        flag: factor.flag,
+        packet_id: record.packet_id,
+        ..Circumstance::default()
+    }
+}
+
+/// Adds a value to a run, or starts a new one when it lies too far off; returns the run's length.
+fn extend_run(memory: &mut Memory, value: Decimal, tolerance: Decimal) -> u32 {
+    if let Memory::Run { count, least, most } = memory {
+        let (low, high) = ((*least).min(value), (*most).max(value));
+        if high
+            .checked_subtract(low)
+            .is_ok_and(|spread| spread <= tolerance)
+        {
+            (*least, *most) = (low, high);
+            *count = count.saturating_add(1);
+            return *count;
+        }
+    }
+    *memory = Memory::Run {
+        count: 1,
+        least: value,
+        most: value,
+    };
+    1
+}
