@@ -1,1 +1,19 @@
-//! Raw packets, records, statistics and rates: what was received and what it says.
+#![doc = include_str!("../README.md")]
+
+mod bytecode;
+mod error;
+pub mod journal;
+mod live;
+mod model;
+mod payload;
+pub mod quarantine;
+mod store;
+
+pub use error::MonitoringError;
+pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask};
+pub use live::{Interpreted, InterpretedRecord, LastRecord, LiveFeed, RecordMarks};
+pub use model::{
+    ArrivedPacket, CommitSink, NoSink, PacketId, PacketOrigin, RecordKind, StoredPacket,
+};
+pub use payload::{FactorReading, Field, Payload, Value};
+pub use quarantine::{Quarantine, QuarantineReason, QuarantineSettings, QuarantineTask};

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod audit;
+pub mod bulk;
 mod error;
 mod macros;
 mod migrate;

@@ -1,0 +1,74 @@
+//! What can go wrong with packets and records.
+
+use access::Refusal;
+use database::DatabaseError;
+
+/// A failure of monitoring.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MonitoringError {
+    /// The database refused or could not be reached.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The actor may not.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A point that does not exist, or is outside the actor's scope.
+    #[error("no monitoring point {point_id}")]
+    NoSuchPoint {
+        /// The id asked for.
+        point_id: i64,
+    },
+    /// A packet that does not exist.
+    #[error("no packet {packet_id}")]
+    NoSuchPacket {
+        /// The id asked for.
+        packet_id: i64,
+    },
+    /// Nothing in the quarantine under that number.
+    #[error("nothing in the quarantine under {id}")]
+    NotInQuarantine {
+        /// The id asked for.
+        id: i64,
+    },
+    /// A mark to which a review refers does not exist.
+    #[error("no mark {mark_id}")]
+    NoSuchMark {
+        /// The id asked for.
+        mark_id: i64,
+    },
+    /// What is stored cannot be read back: the store is damaged.
+    #[error("stored {what} is damaged: {detail}")]
+    Damaged {
+        /// What is damaged.
+        what: &'static str,
+        /// How.
+        detail: String,
+    },
+    /// A request that makes no sense.
+    #[error("{field}: {detail}")]
+    Invalid {
+        /// The field of the request.
+        field: &'static str,
+        /// Why not.
+        detail: String,
+    },
+    /// The journal has been closed.
+    #[error("the journal is closed")]
+    JournalClosed,
+}
+
+impl From<database::sqlx::Error> for MonitoringError {
+    fn from(error: database::sqlx::Error) -> Self {
+        Self::Database(DatabaseError::from(error))
+    }
+}
+
+impl MonitoringError {
+    pub(crate) fn damaged(what: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self::Damaged {
+            what,
+            detail: detail.to_string(),
+        }
+    }
+}

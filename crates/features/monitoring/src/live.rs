@@ -1,0 +1,161 @@
+//! What has just been interpreted, for whoever watches: pages, alarms, forwarding.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use beijing_time::Timestamp;
+use tokio::sync::broadcast;
+
+use crate::{PacketId, Payload, RecordKind};
+
+/// One record, as it was interpreted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterpretedRecord {
+    /// The point it belongs to.
+    pub point_id: i64,
+    /// The device that sent it.
+    pub device_id: i64,
+    /// Its kind.
+    pub kind: RecordKind,
+    /// The moment, or the START of the period.
+    pub time: Timestamp,
+    /// When its packet was received.
+    pub received_at: Timestamp,
+    /// The packet.
+    pub packet_id: PacketId,
+    /// How it came about: late and replayed records raise no alarm as if they were now.
+    pub marks: RecordMarks,
+    /// The values.
+    pub payload: Payload,
+}
+
+/// What is peculiar about a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts about one record"
+)]
+pub struct RecordMarks {
+    /// Replayed from the quarantine.
+    pub is_replayed: bool,
+    /// Marked as re-sent by its device (`RF=1`).
+    pub is_resent: bool,
+    /// Received long after its period ended.
+    pub is_late: bool,
+    /// Stamped later than it was received.
+    pub is_future: bool,
+}
+
+impl RecordMarks {
+    /// Whether the record tells of the past: an exceedance in it is recorded as historical.
+    pub const fn is_historical(self) -> bool {
+        self.is_replayed || self.is_resent || self.is_late
+    }
+}
+
+/// The records of one interpreted batch; sent after they were committed.
+pub type Interpreted = Arc<[InterpretedRecord]>;
+
+/// The last record of a point and kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRecord {
+    /// The moment, or the START of the period.
+    pub time: Timestamp,
+    /// When its packet was received.
+    pub received_at: Timestamp,
+    /// The packet.
+    pub packet_id: PacketId,
+    /// The values.
+    pub payload: Payload,
+}
+
+/// Broadcasts interpreted records and knows the last of each point and kind. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct LiveFeed {
+    sender: broadcast::Sender<Interpreted>,
+    last: Arc<RwLock<HashMap<(i64, RecordKind), LastRecord>>>,
+}
+
+impl Default for LiveFeed {
+    fn default() -> Self {
+        Self::new(256)
+    }
+}
+
+impl LiveFeed {
+    /// A feed that keeps `batches` for slow listeners; a slower one is told that it missed some.
+    pub fn new(batches: usize) -> Self {
+        Self {
+            sender: broadcast::channel(batches.max(1)).0,
+            last: Arc::default(),
+        }
+    }
+
+    /// Listens to what is interpreted from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Interpreted> {
+        self.sender.subscribe()
+    }
+
+    /// The last record of a point and kind.
+    pub fn last(&self, point_id: i64, kind: RecordKind) -> Option<LastRecord> {
+        let last = self
+            .last
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        last.get(&(point_id, kind)).cloned()
+    }
+
+    /// The last records of a kind, of all points.
+    pub fn list_last(&self, kind: RecordKind) -> Vec<(i64, LastRecord)> {
+        let last = self
+            .last
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        last.iter()
+            .filter(|((_, of), _)| *of == kind)
+            .map(|((point_id, _), record)| (*point_id, record.clone()))
+            .collect()
+    }
+
+    /// Takes records as the last ones where they are newer, without telling anybody.
+    pub(crate) fn remember(
+        &self,
+        records: impl IntoIterator<Item = ((i64, RecordKind), LastRecord)>,
+    ) {
+        let mut last = self
+            .last
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (key, record) in records {
+            match last.get_mut(&key) {
+                Some(known) if (known.time, known.packet_id) > (record.time, record.packet_id) => {}
+                Some(known) => *known = record,
+                None => {
+                    last.insert(key, record);
+                }
+            }
+        }
+    }
+
+    /// Takes in committed records and tells those who listen.
+    pub fn publish(&self, records: Interpreted) {
+        self.remember(
+            records
+                .iter()
+                .filter(|record| !record.marks.is_future)
+                .map(|record| {
+                    (
+                        (record.point_id, record.kind),
+                        LastRecord {
+                            time: record.time,
+                            received_at: record.received_at,
+                            packet_id: record.packet_id,
+                            payload: record.payload.clone(),
+                        },
+                    )
+                }),
+        );
+        // nobody listening is no error
+        let _ = self.sender.send(records);
+    }
+}

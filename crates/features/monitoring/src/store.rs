@@ -1,0 +1,4 @@
+//! Every SQL statement of monitoring.
+
+pub(crate) mod journal;
+pub(crate) mod quarantine;

@@ -1,0 +1,10 @@
+//! Monitoring on both databases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod journal;
+mod quarantine;
