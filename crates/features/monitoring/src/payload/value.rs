@@ -154,7 +154,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_kept(text in "[-+0-9.]{0,20}|\\PC{0,8}") {
-            prop_assert_eq!(Value::parse(&text).text(), text);
+            let value = Value::parse(&text);
+            prop_assert_eq!(value.text(), text);
         }
     }
 }
