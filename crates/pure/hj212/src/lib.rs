@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod body;
+pub mod catalogue;
 pub mod command;
 pub mod crc;
 mod defect;
@@ -11,7 +12,9 @@ pub mod encryption;
 mod envelope;
 mod frame;
 mod message;
+pub mod names;
 mod number;
+pub mod reassembly;
 mod replies;
 mod request;
 mod text;
