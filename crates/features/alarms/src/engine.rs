@@ -336,6 +336,40 @@ impl Engine {
         (trackers, watermarks)
     }
 
+    /// Whether anything changed since [`Self::take_changes`].
+    pub fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// Puts back what was taken out and could not be kept.
+    pub fn put_back_changes(
+        &mut self,
+        mut changes: Vec<Transition>,
+        trackers: &[TrackerSnapshot],
+        watermarks: &[Watermark],
+    ) {
+        changes.append(&mut self.changes);
+        self.changes = changes;
+        for snapshot in trackers {
+            let state = self.states.entry(snapshot.subject).or_default();
+            match state.find(&snapshot.key) {
+                Some(place) => {
+                    if let Some(tracker) = state.trackers.get_mut(place) {
+                        tracker.is_dirty = true;
+                    }
+                }
+                None => self.forgotten.push(TrackerSnapshot {
+                    state: None,
+                    ..snapshot.clone()
+                }),
+            }
+        }
+        for mark in watermarks {
+            let subject = Subject::Point(mark.point_id);
+            self.states.entry(subject).or_default().dirty_taken = true;
+        }
+    }
+
     /// Whether records wait to be taken.
     pub fn has_waiting(&self) -> bool {
         self.states.values().any(|state| !state.waiting.is_empty())

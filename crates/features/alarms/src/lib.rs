@@ -1,9 +1,29 @@
-//! Alarms: rules, opening, escalation, recovery, the duty desk and back-testing.
+#![doc = include_str!("../README.md")]
 
 pub mod engine;
+mod error;
+mod model;
+mod reports;
 pub mod rules;
+mod runtime;
+mod service;
+mod store;
 mod words;
 
+pub use error::AlarmError;
+pub use model::{
+    Alarm, AlarmChange, AlarmEvent, AlarmFilter, AlarmLimit, AlarmPlace, ExceedanceFilter,
+    ExceedanceRow, Exemption, NewExemption, Noted, RuleVersion, Shift, ShiftEntry,
+};
+pub use reports::{RateReportRow, write_exceedance_report, write_rate_report};
+pub use runtime::{AlarmFeed, AlarmKeeper, run_alarms};
+pub use service::{
+    Backtest, BacktestAlarm, RuleChange, acknowledge_alarm, add_shift_entry, close_alarm,
+    compute_backtest, count_open_alarms, create_exemption, create_rule, find_present_shift,
+    hand_over_shift, list_alarms, list_exceedances, list_exemptions, list_rule_versions,
+    list_rules, list_shift_entries, list_shifts, load_alarm, load_backtest_subjects, seed_rules,
+    start_shift, update_rule,
+};
 pub use words::{
     AlarmEventKind, AlarmKind, AlarmState, PlatformMeasure, RecordKind, Severity, Statistic,
     StormCause,

@@ -1,0 +1,79 @@
+//! Planned stops.
+
+use access::{Actor, AuditEntry, Permission, RegionCode};
+use beijing_time::{Clock, DAY_MS, Timestamp};
+use database::{Database, audit};
+
+use super::check_text;
+use crate::AlarmError;
+use crate::model::{Exemption, NewExemption};
+use crate::store::{self, ScopeFilter};
+
+/// The longest planned stop.
+const MOST_DAYS: i64 = 366;
+
+/// Lists planned stops that end after an instant, in the actor's part of the city.
+///
+/// # Errors
+/// [`AlarmError`] when the actor may not or the database cannot be read.
+pub async fn list_exemptions(
+    database: &Database,
+    actor: &Actor,
+    ends_after: Timestamp,
+) -> Result<Vec<Exemption>, AlarmError> {
+    actor.check(Permission::ReadAlarms)?;
+    store::exemptions::list(database, &ScopeFilter::of(&actor.scope), ends_after).await
+}
+
+/// Enters a planned stop. Entering the same identifier again changes nothing.
+///
+/// # Errors
+/// [`AlarmError::Invalid`] for times out of order or without a reason.
+pub async fn create_exemption(
+    database: &Database,
+    clock: &dyn Clock,
+    actor: &Actor,
+    new: NewExemption,
+) -> Result<Exemption, AlarmError> {
+    actor.check(Permission::HandleAlarms)?;
+    let not_found = || AlarmError::not_found("site", new.site_id);
+    let region = store::exemptions::find_place(database, new.site_id, new.point_id)
+        .await?
+        .ok_or_else(not_found)?;
+    let region: RegionCode = region
+        .parse()
+        .map_err(|_code| AlarmError::unreadable("site.region_code", &region))?;
+    actor.check_at(Permission::HandleAlarms, &region, Some(new.site_id))?;
+    if new.to <= new.from || new.to.ms_since(new.from) > MOST_DAYS * DAY_MS {
+        return Err(AlarmError::invalid(
+            "to",
+            "must be later than from, by a year at most",
+        ));
+    }
+    let now = clock.now();
+    let exemption = Exemption {
+        id: new.id,
+        site_id: new.site_id,
+        point_id: new.point_id,
+        factor_code: new.factor_code.trim().to_owned(),
+        from: new.from,
+        to: new.to,
+        reason: check_text("reason", &new.reason, 1)?,
+        author: actor.name.clone(),
+        created_at: now,
+        revoked: None,
+    };
+    let mut transaction = database.begin().await?;
+    if store::exemptions::add(&mut transaction, &exemption).await? {
+        let subject = format!("alarm_exemption:{}", exemption.id);
+        let after = serde_json::json!({
+            "site_id": exemption.site_id, "point_id": exemption.point_id,
+            "factor_code": exemption.factor_code, "from": exemption.from, "to": exemption.to,
+            "reason": exemption.reason,
+        });
+        let entry = AuditEntry::new(actor, "alarms.create_exemption", subject);
+        audit::append(&mut transaction, now, entry.after(after.to_string())).await?;
+    }
+    transaction.commit().await?;
+    Ok(exemption)
+}
