@@ -12,7 +12,6 @@ mod generate;
 mod install;
 mod lint;
 mod postgres;
-mod product;
 mod project;
 mod tally;
 mod test;
@@ -52,12 +51,6 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Virtual devices: passes its arguments to the binary `city-simulator`.
-    Simulate {
-        /// Passed on, for example `run --server 127.0.0.1:9212`.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
     /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
     Fuzz(fuzz::FuzzArguments),
     /// One binary with the embedded web application, and its checksum, under `target/dist`.
@@ -79,7 +72,6 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
         Command::Lint { fix } => lint::run(&project, fix),
         Command::Generate { check } => generate::run(&project, check),
-        Command::Simulate { arguments } => product::simulate(&project, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&project, &arguments),
         Command::Dist => dist::run(&project),
     }

@@ -55,10 +55,7 @@ pub(crate) fn test_browser(project: &Project, tally: &mut Tally) {
         browser = Some(install::ensure_browser(project)?);
         install_packages(project, "e2e")?;
         let shell = &project.shell;
-        run_command(cmd!(
-            shell,
-            "cargo build --package qingshan --package city-simulator"
-        ))
+        run_command(cmd!(shell, "cargo build --package qingshan"))
     });
     let Some(browser) = browser else { return };
     let shell = &project.shell;
@@ -80,10 +77,7 @@ pub(crate) fn test_end_to_end(project: &Project, arguments: &[String]) -> Result
     build(project)?;
     install_packages(project, "e2e")?;
     let shell = &project.shell;
-    run_command(cmd!(
-        shell,
-        "cargo build --package qingshan --package city-simulator"
-    ))?;
+    run_command(cmd!(shell, "cargo build --package qingshan"))?;
     let _folder = shell.push_dir(project.path("e2e"));
     run_command(
         cmd!(shell, "npx --no-install playwright test {arguments...}")
