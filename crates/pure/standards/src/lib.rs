@@ -4,8 +4,10 @@
 pub mod air;
 mod basis;
 mod error;
+mod logarithms;
 mod parameters;
 mod validity;
+pub mod water;
 
 pub use basis::{Basis, Confidence, Explanation, Input, Language, Step};
 pub use error::StandardError;

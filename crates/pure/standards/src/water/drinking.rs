@@ -1,0 +1,80 @@
+//! Drinking-water sources of surface water (GB 3838-2002, tables 1 to 3).
+
+use beijing_time::CivilDate;
+use exact_decimal::{Decimal, Fraction, Rounding};
+
+use super::{Samples, WaterBody, WaterClass, WaterMethod, WaterRules};
+use crate::{Parameters, StandardError};
+
+/// An item over its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrinkingExceedance {
+    /// Key of the item.
+    pub key: String,
+    /// The value.
+    pub value: Decimal,
+    /// The limit; none for an item of table 1, which is judged by class.
+    pub limit: Option<Decimal>,
+}
+
+/// Whether a source is qualified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrinkingCheck {
+    /// Whether every item is within class III or its limit.
+    pub is_qualified: bool,
+    /// What is over.
+    pub exceedances: Vec<DrinkingExceedance>,
+}
+
+/// Judges a surface source: table 1 at class III (without temperature, total nitrogen and fecal
+/// coliform, which are for reference), tables 2 and 3 within their limits. `others` are items of
+/// tables 2 and 3 by key. The choice of items is to be verified.
+///
+/// # Errors
+/// For an unknown item or a value below zero.
+pub fn check_drinking_source(
+    parameters: &Parameters,
+    date: CivilDate,
+    body: WaterBody,
+    samples: &Samples,
+    others: &[(String, Decimal)],
+) -> Result<DrinkingCheck, StandardError> {
+    let rules = WaterRules::on(parameters, date)?;
+    let section = rules.classify_section(body, WaterMethod::ManualRounded, samples)?;
+    let mut exceedances: Vec<_> = section
+        .items
+        .iter()
+        .filter(|item| item.is_evaluated && item.class > WaterClass::Three)
+        .map(|item| DrinkingExceedance {
+            key: item.item.key().to_owned(),
+            value: item.value,
+            limit: rules.find_class_three_limit(item.item, body),
+        })
+        .collect();
+    let version = parameters.load_version("drinking-source-limits", date)?;
+    for (key, value) in others {
+        let limit = version.load_row(key)?.load_decimal("limit")?;
+        if *value > limit {
+            exceedances.push(DrinkingExceedance {
+                key: key.clone(),
+                value: *value,
+                limit: Some(limit),
+            });
+        }
+    }
+    Ok(DrinkingCheck {
+        is_qualified: exceedances.is_empty(),
+        exceedances,
+    })
+}
+
+/// 达标率 of sources or of water volume: qualified ÷ all × 100, one decimal.
+///
+/// # Errors
+/// For a total of zero.
+pub fn compute_qualified_rate(qualified: Decimal, all: Decimal) -> Result<Decimal, StandardError> {
+    Ok(Fraction::try_from(qualified)?
+        .checked_multiply(Fraction::from(100))?
+        .checked_divide(Fraction::try_from(all)?)?
+        .rounded(Rounding::HalfEven { places: 1 })?)
+}

@@ -1,0 +1,68 @@
+//! A section over a period: period means and main pollutants (环办〔2011〕22号).
+
+use exact_decimal::{Decimal, Fraction, Rounding};
+
+use super::{SectionClass, WaterClass, WaterItem};
+use crate::{StandardError, logarithms};
+
+/// A main pollutant of a section with its exceedance multiple.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MainPollutant {
+    /// The item.
+    pub item: WaterItem,
+    /// 超标倍数 over class III; none for pH and dissolved oxygen.
+    pub exceedance_multiple: Option<Decimal>,
+}
+
+/// The main pollutants of a section worse than class III: at most three, the worst classes first,
+/// equal classes by exceedance multiple; cyanide and heavy metals over the limit come before all.
+pub fn compute_main_pollutants(section: &SectionClass) -> Vec<MainPollutant> {
+    if section.class.is_none_or(|class| class <= WaterClass::Three) {
+        return Vec::new();
+    }
+    let mut over: Vec<_> = section
+        .items
+        .iter()
+        .filter(|item| item.is_evaluated && item.class > WaterClass::Three)
+        .collect();
+    over.sort_by(|a, b| {
+        b.item
+            .takes_precedence()
+            .cmp(&a.item.takes_precedence())
+            .then(b.class.cmp(&a.class))
+            .then(b.exceedance_multiple.cmp(&a.exceedance_multiple))
+            .then(a.item.cmp(&b.item))
+    });
+    over.into_iter()
+        .take(3)
+        .map(|item| MainPollutant {
+            item: item.item,
+            exceedance_multiple: item.exceedance_multiple,
+        })
+        .collect()
+}
+
+/// The mean of a period's samples of one item, rounded half to even to `places`. The mean of pH
+/// is by hydrogen-ion activity: see [`super::compute_mean_ph`].
+///
+/// # Errors
+/// Without samples, or when the arithmetic leaves its range.
+pub fn compute_period_mean(samples: &[Decimal], places: u32) -> Result<Decimal, StandardError> {
+    let mut sum = Decimal::ZERO;
+    for sample in samples {
+        sum = sum.checked_add(*sample)?;
+    }
+    let count = i64::try_from(samples.len()).unwrap_or(i64::MAX);
+    Ok(Fraction::try_from(sum)?
+        .checked_divide(Fraction::from(count))?
+        .rounded(Rounding::HalfEven { places })?)
+}
+
+/// The mean pH of a period: −lg of the mean hydrogen-ion activity, rounded half to even to
+/// `places`.
+///
+/// # Errors
+/// Without samples.
+pub fn compute_mean_ph(samples: &[Decimal], places: u32) -> Result<Decimal, StandardError> {
+    Ok(logarithms::mean_ph(samples, places)?)
+}
