@@ -1,1 +1,20 @@
-//! Regions, organisations, sites, monitoring points, devices and what each measures.
+#![doc = include_str!("../README.md")]
+
+mod audit_state;
+mod directory;
+mod error;
+mod map_layer;
+mod model;
+mod rules;
+mod sealing;
+mod service;
+mod store;
+
+pub use directory::{
+    DeviceDirectory, DirectoryChannel, DirectoryDevice, DirectoryHandle, DirectoryPoint,
+};
+pub use error::{FieldProblem, ProblemKind, SitesError};
+pub use map_layer::{MapLayer, NewMapLayer};
+pub use model::*;
+pub use sealing::{SealingError, SealingKey};
+pub use service::*;

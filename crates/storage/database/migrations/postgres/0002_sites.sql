@@ -7,7 +7,9 @@ CREATE TABLE region (
     name_zh TEXT NOT NULL,
     name_en TEXT NOT NULL,
     longitude DOUBLE PRECISION,
-    latitude DOUBLE PRECISION
+    latitude DOUBLE PRECISION,
+    is_simulated BOOLEAN NOT NULL,
+    revision BIGINT NOT NULL
 );
 
 CREATE TABLE organisation (
@@ -69,6 +71,7 @@ CREATE TABLE point_factor (
     decimals BIGINT NOT NULL,
     sort_order BIGINT NOT NULL,
     is_expected BOOLEAN NOT NULL,
+    revision BIGINT NOT NULL,
     UNIQUE (point_id, factor_code)
 );
 
@@ -86,7 +89,8 @@ CREATE TABLE factor_limit (
     valid_from_ms BIGINT NOT NULL,
     valid_to_ms BIGINT,
     origin TEXT NOT NULL,
-    basis TEXT NOT NULL
+    basis TEXT NOT NULL,
+    revision BIGINT NOT NULL
 );
 CREATE INDEX factor_limit_point ON factor_limit (point_id, factor_code);
 
@@ -122,3 +126,21 @@ CREATE TABLE device_channel (
 );
 CREATE INDEX device_channel_device ON device_channel (device_id);
 CREATE INDEX device_channel_point ON device_channel (point_id);
+
+-- Outlines and rivers of the map: GeoJSON text as checked when it came in.
+CREATE TABLE map_layer (
+    name TEXT NOT NULL PRIMARY KEY,
+    geojson TEXT NOT NULL,
+    feature_count BIGINT NOT NULL,
+    source TEXT NOT NULL,
+    is_schematic BOOLEAN NOT NULL,
+    updated_ms BIGINT NOT NULL,
+    revision BIGINT NOT NULL
+);
+
+-- Counts the changes of all of the above, so that every process notices them.
+CREATE TABLE sites_version (
+    id BIGINT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+INSERT INTO sites_version (id, version) VALUES (1, 0);

@@ -1,0 +1,83 @@
+//! Use cases of map layers.
+
+use access::{Actor, AuditEntry, Permission};
+use beijing_time::Clock;
+use database::{Database, Transaction};
+
+use crate::map_layer::{MapLayer, NewMapLayer};
+use crate::store::{map_layer, record_change};
+use crate::{SitesError, audit_state};
+
+/// Finds a layer by its name. The map is no secret: every reader sees all of it.
+///
+/// # Errors
+/// [`SitesError::Refused`], [`SitesError::Database`].
+pub async fn find_map_layer(
+    database: &Database,
+    actor: &Actor,
+    name: &str,
+) -> Result<Option<MapLayer>, SitesError> {
+    actor.check(Permission::ReadSites)?;
+    map_layer::find(database, name).await
+}
+
+/// Puts a layer in the place of the one of its name.
+///
+/// # Errors
+/// [`SitesError::Refused`] for all who do not manage everything, [`SitesError::Database`].
+pub async fn update_map_layer(
+    database: &Database,
+    clock: &dyn Clock,
+    actor: &Actor,
+    layer: NewMapLayer,
+) -> Result<MapLayer, SitesError> {
+    actor.check(Permission::ManageSites)?;
+    if actor.scope != access::Scope::Everything {
+        return Err(SitesError::Refused(access::Refusal {
+            actor: actor.name.clone(),
+            permission: Permission::ManageSites,
+            place: " outside its region",
+        }));
+    }
+    let before = map_layer::find(database, layer.name()).await?;
+    let mut transaction = database.begin().await?;
+    let put = put_in(&mut transaction, clock, actor, layer, before.as_ref()).await?;
+    transaction.commit().await?;
+    Ok(put)
+}
+
+/// Puts a layer of a city's data in its place unless there is one already.
+///
+/// # Errors
+/// As [`update_map_layer`].
+pub async fn install_map_layer(
+    database: &Database,
+    clock: &dyn Clock,
+    actor: &Actor,
+    layer: NewMapLayer,
+) -> Result<bool, SitesError> {
+    if map_layer::find(database, layer.name()).await?.is_some() {
+        return Ok(false);
+    }
+    update_map_layer(database, clock, actor, layer).await?;
+    Ok(true)
+}
+
+async fn put_in(
+    transaction: &mut Transaction,
+    clock: &dyn Clock,
+    actor: &Actor,
+    layer: NewMapLayer,
+    before: Option<&MapLayer>,
+) -> Result<MapLayer, SitesError> {
+    let mut layer = layer.into_layer(clock.now());
+    layer.revision = map_layer::put(transaction, &layer).await?;
+    let subject = format!("map_layer:{}", layer.name);
+    let mut entry = AuditEntry::new(actor, "sites.update_map_layer", subject)
+        .after(audit_state::map_layer(&layer));
+    if let Some(before) = before {
+        entry = entry.before(audit_state::map_layer(before));
+    }
+    record_change(transaction, clock.now(), entry).await?;
+    Ok(layer)
+}
