@@ -1,11 +1,10 @@
 //! The one table of problem codes.
 
-use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Serialize;
 
 use crate::ApiProblem;
+use crate::extract::{Json, Path};
 
 macro_rules! problem_codes {
     ($($name:ident = $code:literal, $status:ident, $title:literal, $help:literal;)*) => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config, config_command, database_command, serve};
+use crate::{config, config_command, database_command, hj212_command, serve};
 
 /// 青山: the environment bureau's platform.
 #[derive(Debug, Parser)]
@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config_command::ConfigCommand),
+    /// Explain and make packets of HJ 212.
+    #[command(subcommand)]
+    Hj212(hj212_command::Hj212Command),
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(database_command::AuditCommand),
@@ -52,6 +55,10 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Serve(options) => serve::serve(config::load(&shared)?, options).await?,
         Command::Migrate => database_command::migrate(&config::load(&shared)?).await?,
         Command::Config(command) => config_command::run(&command, &shared)?,
+        Command::Hj212(command) => {
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            return hj212_command::run(&command, &mut out);
+        }
         Command::Audit(command) => {
             return database_command::audit(&command, &config::load(&shared)?).await;
         }

@@ -4,6 +4,7 @@ mod command_line;
 mod config;
 mod config_command;
 mod database_command;
+mod hj212_command;
 mod serve;
 mod web;
 
