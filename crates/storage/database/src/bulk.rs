@@ -24,7 +24,7 @@ pub enum Column<'a> {
     Bytes(&'a [&'a [u8]]),
 }
 
-impl<'a> Column<'a> {
+impl Column<'_> {
     fn len(&self) -> usize {
         match self {
             Self::Integers(values) => values.len(),

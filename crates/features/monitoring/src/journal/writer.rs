@@ -134,21 +134,20 @@ impl Writer {
         let Some(batch) = encoded.as_ref() else {
             return Err(MonitoringError::JournalClosed);
         };
-        let known = match head.take() {
-            Some(head) => head,
-            None => {
-                // the commit before may have gone through although we were told otherwise
-                if let Some((id, hash)) = attempted.as_ref()
-                    && store::find_batch_hash(&self.database, *id).await?.as_ref() == Some(hash)
-                {
-                    let id = *id;
-                    *head = attempted
-                        .take()
-                        .map(|(batch_id, hash)| Head { batch_id, hash });
-                    return Ok(id);
-                }
-                store::load_head(&self.database).await?
+        let known = if let Some(head) = head.take() {
+            head
+        } else {
+            // the commit before may have gone through although we were told otherwise
+            if let Some((id, hash)) = attempted.as_ref()
+                && store::find_batch_hash(&self.database, *id).await?.as_ref() == Some(hash)
+            {
+                let id = *id;
+                *head = attempted
+                    .take()
+                    .map(|(batch_id, hash)| Head { batch_id, hash });
+                return Ok(id);
             }
+            store::load_head(&self.database).await?
         };
         let batch_id = known.batch_id + 1;
         let hash = compute_batch_hash(&known.hash, batch_id, &batch.content);

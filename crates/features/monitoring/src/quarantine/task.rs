@@ -130,15 +130,17 @@ impl Task {
                     let has_room = *of_peer < self.settings.packets_per_address
                         && kept.packets_in_total < self.settings.packets_in_total;
                     let beyond = kept.beyond.entry(Arc::clone(peer)).or_default();
-                    if !has_room {
+                    if has_room {
+                        *of_peer += 1;
+                        kept.packets_in_total += 1;
+                    } else {
                         *beyond += 1;
-                        if *of_peer == 0 || *beyond % self.settings.sample_every.max(1) != 0 {
+                        if *of_peer == 0
+                            || !(*beyond).is_multiple_of(self.settings.sample_every.max(1))
+                        {
                             continue;
                         }
                         store::delete_oldest_packet(&mut transaction, peer).await?;
-                    } else {
-                        *of_peer += 1;
-                        kept.packets_in_total += 1;
                     }
                     let at = received_at.epoch_ms();
                     store::insert_packet(&mut transaction, mn, peer, reason.as_str(), at, bytes)
