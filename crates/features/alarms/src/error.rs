@@ -63,6 +63,10 @@ impl From<sqlx::Error> for AlarmError {
 }
 
 impl AlarmError {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers make the key for this one call"
+    )]
     pub(crate) fn not_found(what: &'static str, key: impl ToString) -> Self {
         Self::NotFound {
             what,

@@ -326,6 +326,9 @@ impl RuleDefinition {
     }
 
     /// The definition as JSON text, as kept in the database.
+    ///
+    /// # Panics
+    /// Never: a rule has only text keys.
     pub fn encode_json(&self) -> String {
         serde_json::to_string(self).expect("a rule has only text keys")
     }

@@ -29,7 +29,8 @@ impl PacketId {
 
     /// Its place in the batch.
     pub const fn place(self) -> usize {
-        (self.0 & 0xffff) as usize
+        let [.., high, low] = self.0.to_be_bytes();
+        u16::from_be_bytes([high, low]) as usize
     }
 }
 

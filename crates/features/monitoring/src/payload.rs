@@ -88,10 +88,13 @@ impl Payload {
     }
 
     /// A number that tells readings apart, the same wherever and whenever they came.
+    ///
+    /// # Panics
+    /// Never: SM3 gives 32 bytes.
     pub fn digest(&self) -> i64 {
         let hash: [u8; 32] = Sm3::digest(&self.0).into();
-        let [a, b, c, d, e, f, g, h, ..] = hash;
-        i64::from_be_bytes([a, b, c, d, e, f, g, h])
+        let first = hash.first_chunk::<8>().expect("SM3 gives 32 bytes");
+        i64::from_be_bytes(*first)
     }
 }
 

@@ -84,9 +84,9 @@ pub(crate) fn run(command: &Hj212Command, out: &mut dyn Write) -> anyhow::Result
                 Some(path) if path.as_os_str() != "-" => {
                     let file = std::fs::File::open(path)
                         .with_context(|| format!("cannot read {}", path.display()))?;
-                    decode::decode(file, &reading, out)?
+                    decode::decode(file, reading, out)?
                 }
-                _ => decode::decode(std::io::stdin().lock(), &reading, out)?,
+                _ => decode::decode(std::io::stdin().lock(), reading, out)?,
             };
             Ok(if is_good || !options.strict {
                 ExitCode::SUCCESS

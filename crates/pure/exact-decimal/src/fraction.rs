@@ -316,18 +316,15 @@ mod tests {
                 let (m, scale) = value.rounded(rounding).unwrap().mantissa_and_scale();
                 prop_assert_eq!(scale, places);
                 let error = m * exact.1 - exact.0;
-                match rounding {
-                    Rounding::Truncate { .. } => {
-                        prop_assert!(error.abs() < exact.1);
-                        prop_assert!(m.abs() * exact.1 <= exact.0.abs());
-                    }
-                    _ => {
-                        prop_assert!(2 * error.abs() <= exact.1);
-                        if 2 * error.abs() == exact.1 {
-                            match rounding {
-                                Rounding::HalfEven { .. } => prop_assert_eq!(m % 2, 0),
-                                _ => prop_assert!(m.abs() * exact.1 > exact.0.abs()),
-                            }
+                if let Rounding::Truncate { .. } = rounding {
+                    prop_assert!(error.abs() < exact.1);
+                    prop_assert!(m.abs() * exact.1 <= exact.0.abs());
+                } else {
+                    prop_assert!(2 * error.abs() <= exact.1);
+                    if 2 * error.abs() == exact.1 {
+                        match rounding {
+                            Rounding::HalfEven { .. } => prop_assert_eq!(m % 2, 0),
+                            _ => prop_assert!(m.abs() * exact.1 > exact.0.abs()),
                         }
                     }
                 }

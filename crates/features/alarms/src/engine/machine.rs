@@ -1,17 +1,18 @@
 //! Moving trackers: readings and due times become steps of a life, steps become changes.
 
+mod opening;
+
 use std::sync::Arc;
 
 use beijing_time::Timestamp;
 use uuid::Uuid;
 
-use super::changes::{Change, Circumstance, Opening, Transition};
-use super::life::{OpenAlarm, Phase, Reading, Step, Verdict};
-use super::storms::Grouping;
+use super::changes::{Change, Circumstance, Transition};
+use super::life::{Phase, Reading, Step, Verdict};
 use super::trackers::{Memory, SubjectState, TrackerKey, TrackerSnapshot};
 use super::{Engine, Rule, Subject, Subjects, derive_id};
 use crate::rules::Condition;
-use crate::words::{AlarmKind, RecordKind, Severity, StormCause};
+use crate::words::RecordKind;
 
 impl Engine {
     /// Puts in place what can be watched and the rules in force. Open alarms of a rule or a
@@ -342,6 +343,10 @@ impl Engine {
         }
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers make key and circumstance for this one call"
+    )]
     pub(super) fn apply_reading(
         &mut self,
         subject: Subject,
@@ -430,124 +435,6 @@ impl Engine {
                     let closes = rule.definition.life.closes_itself;
                     self.tell(at, Change::Recovered { id, closes, peak });
                     self.end_member(id, at);
-                }
-            }
-        }
-    }
-
-    fn opening(
-        &self,
-        subject: Subject,
-        rule: &Rule,
-        key: &TrackerKey,
-        alarm: &OpenAlarm,
-        since: Timestamp,
-        seen: Circumstance,
-    ) -> Opening {
-        let point_id = match subject {
-            Subject::Point(id) => Some(id),
-            // a device that serves one point has that point's place
-            Subject::Device(id) => self
-                .subjects
-                .devices
-                .get(&id)
-                .and_then(|device| device.point_ids.first().copied()),
-            Subject::Platform => None,
-        };
-        let point = point_id.and_then(|id| self.subjects.points.get(&id));
-        Opening {
-            id: alarm.id,
-            trace_id: alarm.trace_id,
-            rule_id: rule.id,
-            rule_version: rule.version,
-            kind: rule.definition.condition.alarm_kind(),
-            severity: alarm.severity,
-            point_id,
-            site_id: point.map(|point| point.site_id),
-            region: point.map(|point| point.region.clone()),
-            device_id: match subject {
-                Subject::Device(id) => Some(id),
-                Subject::Point(_) => point.and_then(|point| point.device_ids.first().copied()),
-                Subject::Platform => None,
-            },
-            factor: key.factor.clone(),
-            record_kind: key.kind,
-            detail: key.detail.clone(),
-            since,
-            is_simulated: point.is_some_and(|point| point.is_simulated),
-            seen,
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "all that a group is made of")]
-    fn join_storm(
-        &mut self,
-        subject: Subject,
-        rule: &Rule,
-        alarm: &OpenAlarm,
-        at: Timestamp,
-        peer: Option<Arc<str>>,
-        region: Option<String>,
-        is_simulated: bool,
-    ) {
-        let Some(storm) = &rule.definition.storm else {
-            return;
-        };
-        let county = region.as_deref().and_then(|region| region.get(..6));
-        let site_id = match subject {
-            Subject::Point(id) => self.subjects.points.get(&id).map(|point| point.site_id),
-            _ => None,
-        };
-        let cause: Option<Arc<str>> = match storm.cause {
-            StormCause::Peer => peer.map(|peer| Arc::from(format!("peer {peer}"))),
-            StormCause::Region => county.map(|county| Arc::from(format!("region {county}"))),
-            StormCause::Site => site_id.map(|id| Arc::from(format!("site {id}"))),
-        };
-        let Some(cause) = cause else { return };
-        match self
-            .storms
-            .open(rule.id, storm, Arc::clone(&cause), alarm.id, at)
-        {
-            Grouping::Alone => {}
-            Grouping::Joins(group_id) => {
-                let id = alarm.id;
-                self.tell(at, Change::Grouped { id, group_id });
-            }
-            Grouping::Founds(members) => {
-                let key = TrackerKey {
-                    rule_id: rule.id,
-                    factor: None,
-                    kind: None,
-                    detail: Some(Arc::clone(&cause)),
-                };
-                let group_id = derive_id(Subject::Platform, &key, "storm", at);
-                self.storms.found(rule.id, &cause, group_id);
-                let severity = match alarm.severity {
-                    Severity::Info => Severity::Minor,
-                    Severity::Minor => Severity::Major,
-                    Severity::Major | Severity::Critical => Severity::Critical,
-                };
-                let opening = Opening {
-                    id: group_id,
-                    trace_id: group_id,
-                    rule_id: rule.id,
-                    rule_version: rule.version,
-                    kind: AlarmKind::Storm,
-                    severity,
-                    point_id: None,
-                    site_id: None,
-                    region,
-                    device_id: None,
-                    factor: None,
-                    record_kind: None,
-                    detail: Some(cause),
-                    since: at,
-                    is_simulated,
-                    seen: Circumstance::default(),
-                };
-                self.tell(at, Change::Opened(Box::new(opening)));
-                for id in members {
-                    self.tell(at, Change::Grouped { id, group_id });
                 }
             }
         }

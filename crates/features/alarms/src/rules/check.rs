@@ -33,6 +33,10 @@ impl RuleDefinition {
     ///
     /// # Errors
     /// Everything that is wrong.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one check after the other, in the order of the fields"
+    )]
     pub fn check(&self) -> Result<(), Vec<RuleProblem>> {
         let mut problems = Vec::new();
         let mut require = |holds: bool, pointer: &str, code: &'static str, detail: &str| {

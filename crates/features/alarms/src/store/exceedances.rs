@@ -160,7 +160,7 @@ pub(crate) async fn list(
         sqlx::query_as(LIST)
             .bind(&scope.prefix)
             .bind(&scope.sites)
-            .bind(filter.kind.map(|kind| kind.as_str()))
+            .bind(filter.kind.map(super::super::words::RecordKind::as_str))
             .bind(filter.from.epoch_ms())
             .bind(filter.to.epoch_ms())
             .bind(filter.point_id)

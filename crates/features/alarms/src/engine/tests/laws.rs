@@ -28,9 +28,8 @@ impl Kept {
                     self.exceedances.entry(name).or_insert(text);
                     continue;
                 }
-                Change::Rechecked { .. } => continue,
-                // counted only with a new exceedance, which a replay does not bring
-                Change::Historical { .. } => continue,
+                // the historical are counted only with a new exceedance, which a replay does not bring
+                Change::Rechecked { .. } | Change::Historical { .. } => continue,
                 Change::Opened(opening) => (opening.id, format!("{opening:?}")),
                 Change::Reopened { id, .. } => (id, "reopened".to_owned()),
                 Change::Graded { id, from, to, .. } => (id, format!("{from}->{to}")),

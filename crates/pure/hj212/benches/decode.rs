@@ -1,3 +1,0 @@
-//! How fast packets are framed, checked and parsed.
-
-fn main() {}
