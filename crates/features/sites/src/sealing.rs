@@ -77,7 +77,11 @@ impl SealingKey {
 
     /// The text of a key file. Write it nowhere else.
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+            .collect()
     }
 
     /// Seals a secret of `subject`.

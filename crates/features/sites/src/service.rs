@@ -113,6 +113,10 @@ pub struct DeviceFilter {
     pub limit: u32,
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers make the key for this one call"
+)]
 fn not_found(what: &'static str, key: impl ToString) -> SitesError {
     SitesError::NotFound {
         what,
@@ -121,6 +125,10 @@ fn not_found(what: &'static str, key: impl ToString) -> SitesError {
 }
 
 /// Refuses a change made on another revision than the present one.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers make the key for this one call"
+)]
 fn check_revision(
     what: &'static str,
     key: impl ToString,
@@ -140,6 +148,10 @@ fn check_revision(
 }
 
 /// The revision was right when it was read; another writer can have come between on PostgreSQL.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers make the key for this one call"
+)]
 fn check_written(
     is_written: bool,
     what: &'static str,

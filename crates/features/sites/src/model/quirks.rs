@@ -130,6 +130,9 @@ impl DeviceQuirks {
     }
 
     /// The settings as JSON text.
+    ///
+    /// # Panics
+    /// Never: the settings are plain data.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("plain fields always serialise")
     }
@@ -196,6 +199,10 @@ impl DeviceQuirks {
 
     /// These settings on top of others of the frame decoder.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "settings are handed over whole"
+    )]
     pub fn frame_settings(&self, base: FrameSettings) -> FrameSettings {
         FrameSettings {
             max_segment: usize::try_from(self.max_segment_bytes).unwrap_or(usize::MAX),

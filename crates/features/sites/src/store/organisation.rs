@@ -71,7 +71,7 @@ pub(crate) async fn list(
                     .as_ref()
                     .map(|region| region.prefix().to_owned()),
             )
-            .bind(filter.kind.map(|kind| kind.as_str()))
+            .bind(filter.kind.map(crate::OrganisationKind::as_str))
             .bind(pattern(filter.search.as_deref()))
             .bind(i64::from(filter.limit))
             .fetch_all(pool)

@@ -111,7 +111,7 @@ pub(crate) async fn list(
                     .as_ref()
                     .map(|region| region.prefix().to_owned()),
             )
-            .bind(filter.medium.map(|medium| medium.as_str()))
+            .bind(filter.medium.map(crate::Medium::as_str))
             .bind(pattern(filter.search.as_deref()))
             .bind(filter.site_id.map(|id| id.0))
             .bind(i64::from(filter.limit))

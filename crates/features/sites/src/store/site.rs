@@ -85,10 +85,10 @@ pub(crate) async fn list(
                     .as_ref()
                     .map(|region| region.prefix().to_owned()),
             )
-            .bind(filter.kind.map(|kind| kind.as_str()))
+            .bind(filter.kind.map(crate::SiteKind::as_str))
             .bind(pattern(filter.search.as_deref()))
             .bind(filter.organisation_id.map(|id| id.0))
-            .bind(filter.medium.map(|medium| medium.as_str()))
+            .bind(filter.medium.map(crate::Medium::as_str))
             .bind(i64::from(filter.limit))
             .fetch_all(pool)
             .await?
