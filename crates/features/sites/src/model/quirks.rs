@@ -122,6 +122,12 @@ impl DeviceQuirks {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
+        // a struct can be read from an array too: that is not what we keep
+        if !text.trim_start().starts_with('{') {
+            return Err(QuirksError {
+                reason: "not a JSON object".to_owned(),
+            });
+        }
         let quirks: Self = serde_json::from_str(text).map_err(|error| QuirksError {
             reason: error.to_string(),
         })?;
