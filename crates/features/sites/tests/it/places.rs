@@ -178,7 +178,11 @@ test_on_both_databases!(
     |database| async move {
         install_regions(&database).await;
         let first = create_site(&database, "S1", "430421").await;
-        let second = create_site(&database, "S%2", "430422").await;
+        let mut second = site_details("S2", "430422");
+        second.name_zh = "模拟 100% 企业".to_owned();
+        let second = sites::create_site(&database, &clock(), &operator(), second)
+            .await
+            .unwrap();
         create_point(&database, &second, "DA001").await;
         let list = async |actor, filter: SiteFilter| {
             let filter = SiteFilter {
