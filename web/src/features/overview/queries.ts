@@ -1,0 +1,51 @@
+/** The figures of the overview. */
+import { useQuery } from '@tanstack/vue-query'
+import { getJson } from '@/api/request'
+
+export interface Rates {
+  operation: string | null
+  networking: string | null
+  transmission: string | null
+}
+
+export interface CountyFigures {
+  region_code: string
+  name_zh: string
+  name_en: string
+  points_total: number
+  points_online: number
+  points_alarm: number
+  rates: Rates
+}
+
+export interface MediumFigures {
+  medium: string
+  points_total: number
+  points_online: number
+  points_alarm: number
+}
+
+export interface Overview {
+  points_total: number
+  points_online: number
+  points_alarm: number
+  devices_total: number
+  devices_online: number
+  packets_today: number
+  packets_per_minute: number
+  alarms_open: number
+  exceedances_today: number
+  rates: Rates
+  by_county: CountyFigures[]
+  by_medium: MediumFigures[]
+  interpretation_lag_ms: number
+  simulated: boolean
+}
+
+export const useOverview = () =>
+  useQuery({
+    queryKey: ['overview'],
+    queryFn: () => getJson<{ overview: Overview }>('/overview'),
+    select: (body) => body.overview,
+    refetchInterval: 10_000,
+  })

@@ -1,0 +1,7 @@
+/** Addresses of points. */
+import type { RouteRecordRaw } from 'vue-router'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/points', component: () => import('./pages/PointListPage.vue') },
+  { path: '/points/:id', component: () => import('./pages/PointPage.vue'), props: true },
+]

@@ -1,0 +1,41 @@
+/** Names and enumerations in the present language. */
+import { useI18n } from 'vue-i18n'
+
+interface Named {
+  name_zh: string
+  name_en: string
+}
+
+export function useNames() {
+  const { locale, t, te } = useI18n()
+  return {
+    /** A thing's name in the present language. */
+    nameOf: (thing: Named): string =>
+      locale.value === 'en' ? thing.name_en || thing.name_zh : thing.name_zh || thing.name_en,
+    /** A code of a closed list in words; an unknown code is shown as it is. */
+    wordOf: (list: string, code: string | null | undefined): string => {
+      if (!code) return '—'
+      const key = `shared.${list}.${code}`
+      return te(key) ? t(key) : code
+    },
+  }
+}
+
+const UNITS: Record<string, string> = {
+  'ug/m3': 'µg/m³',
+  'mg/m3': 'mg/m³',
+  'ng/m3': 'ng/m³',
+  'm3/s': 'm³/s',
+  'm3/h': 'm³/h',
+  m3: 'm³',
+  'ug/L': 'µg/L',
+  'uS/cm': 'µS/cm',
+  degC: '°C',
+  '1': '',
+}
+
+/** A unit code as people write it. */
+export function formatUnit(unit: string | null | undefined): string {
+  if (!unit) return ''
+  return UNITS[unit] ?? unit
+}
