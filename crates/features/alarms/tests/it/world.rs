@@ -15,7 +15,8 @@ pub(crate) fn minute(minutes: i64) -> Timestamp {
 
 pub(crate) async fn furnish(database: &Database) {
     const STATEMENTS: [&str; 6] = [
-        "INSERT INTO region (code, name_zh, name_en) VALUES ('430421', '甲县', 'County A')",
+        "INSERT INTO region (code, name_zh, name_en, is_simulated, revision) VALUES \
+         ('430421', '甲县', 'County A', TRUE, 1)",
         "INSERT INTO site (id, code, region_code, kind, name_zh, name_en, address, is_key, \
          is_simulated, revision) VALUES (1, 'S1', '430421', 'enterprise', '模拟企业一', \
          'Simulated 1', '', TRUE, TRUE, 1)",
@@ -24,10 +25,10 @@ pub(crate) async fn furnish(database: &Database) {
          revision) VALUES (1, 1, 'DW001', 'waste_water', '总排口', 'Outlet', 'start', 10, FALSE, \
          FALSE, TRUE, 1)",
         "INSERT INTO point_factor (id, point_id, factor_code, unit, decimals, sort_order, \
-         is_expected) VALUES (1, 1, 'w01018', 'mg/L', 1, 1, TRUE)",
+         is_expected, revision) VALUES (1, 1, 'w01018', 'mg/L', 1, 1, TRUE, 1)",
         "INSERT INTO factor_limit (id, point_id, factor_code, kind, statistic, upper_mantissa, \
-         upper_scale, valid_from_ms, origin, basis) VALUES (1, 1, 'w01018', 'minute', 'avg', \
-         500, 1, 0, 'permit', 'PERMIT-1')",
+         upper_scale, valid_from_ms, origin, basis, revision) VALUES (1, 1, 'w01018', 'minute', \
+         'avg', 500, 1, 0, 'permit', 'PERMIT-1', 1)",
         "INSERT INTO device (id, mn, name, edition, system_type, quirks_json, valid_from_ms, \
          is_enabled, is_simulated, revision) VALUES (1, 'TEST1', 'T', '2017', '32', '{}', 0, \
          TRUE, TRUE, 1)",

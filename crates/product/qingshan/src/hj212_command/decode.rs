@@ -217,12 +217,8 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_in_the_data_area_is_valid_but_not_strictly() {
-        let packet = "##0100QN=20160801085857223;ST=32;CN=1013;PW=123456;\
-            MN=010000A8900016F000169DC0;Flag=5;CP=&& PolId=w01018&&0000\r\n";
-        assert_eq!(lines(packet, false).1[0]["valid"], true);
-        let (is_good, lines) = lines(packet, true);
-        assert!(!is_good);
-        assert_eq!(lines[0]["valid"], false);
+    fn strict_reading_accepts_a_sound_packet_and_refuses_a_damaged_one() {
+        assert!(lines(&format!("{PACKET}\r\n"), true).0);
+        assert!(!lines(&PACKET.replace("##0101", "##0100"), true).0);
     }
 }
