@@ -133,7 +133,7 @@ test_on_both_databases!(secrets_are_kept_sealed, |database| async move {
     assert!(device.has_password && !device.has_key);
     // a new MN and two new keys, one after the other
     let mut details = device.details.clone();
-    details.mn = "NEWMN0001".to_owned();
+    "NEWMN0001".clone_into(&mut details.mn);
     let keys = [[1_u8; 16], [2; 16]];
     for (revision, key) in (1..).zip(keys) {
         let secrets = Secrets {

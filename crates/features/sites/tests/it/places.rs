@@ -36,7 +36,7 @@ test_on_both_databases!(regions_are_kept_as_a_tree, |database| async move {
         .await
         .unwrap();
     let mut changed = created.details.clone();
-    changed.name_en = "Simulated town".to_owned();
+    "Simulated town".clone_into(&mut changed.name_en);
     changed.is_simulated = true;
     let expected = Expected::new(town.clone(), 1);
     let updated = sites::update_region(
@@ -179,7 +179,7 @@ test_on_both_databases!(
         install_regions(&database).await;
         let first = create_site(&database, "S1", "430421").await;
         let mut second = site_details("S2", "430422");
-        second.name_zh = "模拟 100% 企业".to_owned();
+        "模拟 100% 企业".clone_into(&mut second.name_zh);
         let second = sites::create_site(&database, &clock(), &operator(), second)
             .await
             .unwrap();
@@ -248,7 +248,7 @@ test_on_both_databases!(a_site_is_changed_by_one_at_a_time, |database| async mov
     install_regions(&database).await;
     let site = create_site(&database, "S1", "430421").await;
     let mut changed = site.details.clone();
-    changed.name_zh = "改名".to_owned();
+    "改名".clone_into(&mut changed.name_zh);
     changed.position = None;
     let expected = Expected::new(site.id, 1);
     let (clock, actor) = (clock(), operator());
