@@ -3,9 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use alarms::AlarmFeed;
 use background_jobs::JobBoard;
 use beijing_time::{Clock, Timestamp};
+use commands::LiveConnections;
 use database::Database;
+use monitoring::{Journal, LiveFeed, Quarantine};
+use sites::DirectoryHandle;
 
 /// Shared by all handlers; cloning is cheap.
 #[derive(Debug, Clone)]
@@ -16,6 +20,18 @@ pub struct ApiState {
     pub clock: Arc<dyn Clock>,
     /// The last runs of the background jobs.
     pub jobs: JobBoard,
+    /// Sites, points and devices in memory.
+    pub directory: DirectoryHandle,
+    /// The way into the raw packets, for replaying the quarantine.
+    pub journal: Journal,
+    /// What may not become data.
+    pub quarantine: Quarantine,
+    /// What has just been interpreted.
+    pub feed: LiveFeed,
+    /// Who is connected.
+    pub connections: Arc<LiveConnections>,
+    /// Alarms as they change.
+    pub alarm_feed: AlarmFeed,
     /// Settings of the API.
     pub settings: Arc<ApiSettings>,
 }

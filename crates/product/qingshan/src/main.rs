@@ -5,6 +5,8 @@ mod config;
 mod config_command;
 mod database_command;
 mod hj212_command;
+mod platform;
+mod sealing_key;
 mod serve;
 mod web;
 

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use background_jobs::JobBoard;
-use beijing_time::SystemClock;
 use clap::Args;
 use http_api::{ApiSettings, ApiState, MapTiles};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
+use crate::platform::Platform;
 use crate::{database_command, web};
 
 /// Options of `qingshan serve`.
@@ -42,14 +41,18 @@ pub(crate) async fn serve(
         database.migrate().await?;
     }
     database.check_schema().await?;
-    let clock = Arc::new(SystemClock);
-    let jobs = JobBoard::new();
-    let settings = Arc::new(api_settings(&configuration));
+    let platform = Platform::start(&configuration, &database).await?;
     let state = ApiState {
         database: database.clone(),
-        clock,
-        jobs,
-        settings,
+        clock: Arc::clone(&platform.clock),
+        jobs: platform.jobs.clone(),
+        directory: platform.directory.clone(),
+        journal: platform.journal.clone(),
+        quarantine: platform.quarantine.clone(),
+        feed: platform.feed.clone(),
+        connections: Arc::clone(&platform.connections),
+        alarm_feed: platform.alarm_feed.clone(),
+        settings: Arc::new(api_settings(&configuration)),
     };
     let application = web::with_web(http_api::router(state));
     let listener = TcpListener::bind(configuration.http.listen)
@@ -65,6 +68,7 @@ pub(crate) async fn serve(
     )
     .with_graceful_shutdown(stop_requested())
     .await?;
+    platform.stop().await;
     database.close().await;
     tracing::info!("stopped");
     Ok(())

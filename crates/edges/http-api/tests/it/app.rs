@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
+use alarms::AlarmFeed;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use background_jobs::JobBoard;
-use beijing_time::{FixedClock, Timestamp};
+use beijing_time::{Clock, FixedClock, Timestamp};
+use commands::LiveConnections;
+use database::Database;
 use http_api::{ApiSettings, ApiState, router};
+use monitoring::{
+    Journal, JournalSettings, JournalTask, LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
+};
 use serde_json::Value;
+use sites::{DirectoryHandle, SealingKey};
 use test_support::TestDatabase;
 use tower::ServiceExt;
 
@@ -18,6 +25,9 @@ pub(crate) struct TestApp {
     router: Router,
     #[expect(dead_code, reason = "moved by tests of features that depend on time")]
     pub(crate) clock: FixedClock,
+    #[expect(dead_code, reason = "for tests of features that prepare data")]
+    pub(crate) state: ApiState,
+    _tasks: (JournalTask, QuarantineTask),
     _database: TestDatabase,
 }
 
@@ -25,15 +35,34 @@ impl TestApp {
     pub(crate) async fn new() -> Self {
         let database = TestDatabase::sqlite().await;
         let clock = FixedClock::new("2018-05-04T13:00:00+08:00".parse::<Timestamp>().unwrap());
+        let handle: Database = database.handle();
+        let time: Arc<dyn Clock> = Arc::new(clock.clone());
+        let key = SealingKey::from_bytes([7; 32]);
+        let directory = DirectoryHandle::open(&handle, key).await.unwrap();
+        let (journal, journal_task) = Journal::start(
+            handle.clone(),
+            Arc::clone(&time),
+            JournalSettings::default(),
+        );
+        let (quarantine, quarantine_task) =
+            Quarantine::start(handle.clone(), QuarantineSettings::default());
         let state = ApiState {
-            database: database.handle(),
-            clock: Arc::new(clock.clone()),
+            database: handle,
+            clock: time,
             jobs: JobBoard::new(),
+            directory,
+            journal,
+            quarantine,
+            feed: LiveFeed::default(),
+            connections: LiveConnections::new(),
+            alarm_feed: AlarmFeed::new(64).0,
             settings: Arc::new(ApiSettings::default()),
         };
         Self {
-            router: router(state),
+            router: router(state.clone()),
             clock,
+            state,
+            _tasks: (journal_task, quarantine_task),
             _database: database,
         }
     }

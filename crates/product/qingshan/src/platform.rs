@@ -1,0 +1,133 @@
+//! Everything that runs beside the HTTP server, started in order and stopped in reverse.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use alarms::engine::EngineSettings;
+use alarms::{AlarmFeed, AlarmKeeper};
+use background_jobs::{JobBoard, Schedule};
+use beijing_time::{Clock, SystemClock};
+use commands::LiveConnections;
+use database::Database;
+use monitoring::{
+    Journal, JournalSettings, JournalTask, LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
+};
+use sites::DirectoryHandle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Configuration;
+use crate::sealing_key;
+
+/// How long a graceful stop waits for the database to take what is left.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked whether another process changed sites or devices.
+const DIRECTORY_PAUSE: Duration = Duration::from_secs(2);
+
+/// The running parts.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jobs: JobBoard,
+    pub(crate) directory: DirectoryHandle,
+    pub(crate) journal: Journal,
+    pub(crate) quarantine: Quarantine,
+    pub(crate) feed: LiveFeed,
+    pub(crate) connections: Arc<LiveConnections>,
+    pub(crate) alarm_feed: AlarmFeed,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    journal_task: JournalTask,
+    quarantine_task: QuarantineTask,
+}
+
+impl Platform {
+    /// Starts all parts on a database whose schema is right.
+    ///
+    /// # Errors
+    /// When the sealing key or the directory cannot be read.
+    pub(crate) async fn start(
+        configuration: &Configuration,
+        database: &Database,
+    ) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let jobs = JobBoard::new();
+        let stop = CancellationToken::new();
+        let sealing_key = sealing_key::open(&configuration.database.sealing_key_file)?;
+        let directory = DirectoryHandle::open(database, sealing_key).await?;
+        let (journal, journal_task) = Journal::start(
+            database.clone(),
+            Arc::clone(&clock),
+            JournalSettings::default(),
+        );
+        let (quarantine, quarantine_task) =
+            Quarantine::start(database.clone(), QuarantineSettings::default());
+        let feed = LiveFeed::default();
+        let (alarm_feed, observations) = AlarmFeed::new(64);
+        let settings = EngineSettings::default();
+        let keeper =
+            AlarmKeeper::load(database.clone(), Arc::clone(&clock), settings, &alarm_feed).await?;
+        let mut platform = Self {
+            clock,
+            jobs,
+            directory,
+            journal,
+            quarantine,
+            feed,
+            connections: LiveConnections::new(),
+            alarm_feed,
+            tasks: Vec::new(),
+            stop,
+            journal_task,
+            quarantine_task,
+        };
+        platform.run(alarms::run_alarms(
+            keeper,
+            observations,
+            platform.stop.clone(),
+        ));
+        platform.watch_directory(database);
+        Ok(platform)
+    }
+
+    fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.push(tokio::spawn(task));
+    }
+
+    fn watch_directory(&mut self, database: &Database) {
+        let (directory, database) = (self.directory.clone(), database.clone());
+        let schedule = Schedule {
+            name: "directory",
+            pause: DIRECTORY_PAUSE,
+        };
+        let (board, clock, stop) = (
+            self.jobs.clone(),
+            Arc::clone(&self.clock),
+            self.stop.clone(),
+        );
+        self.run(background_jobs::repeat(
+            schedule,
+            board,
+            clock,
+            stop,
+            async move || {
+                directory
+                    .reload_if_changed(&database)
+                    .await
+                    .map(|_changed| false)
+            },
+        ));
+    }
+
+    /// Stops all parts, in the order in which nothing acknowledged or committed is lost.
+    pub(crate) async fn stop(self) {
+        self.journal_task.finish(PATIENCE).await;
+        self.quarantine_task.finish(PATIENCE).await;
+        self.stop.cancel();
+        for task in self.tasks {
+            if tokio::time::timeout(PATIENCE, task).await.is_err() {
+                tracing::warn!("a part did not stop in time");
+            }
+        }
+    }
+}
