@@ -11,7 +11,9 @@ mod store;
 
 pub use error::MonitoringError;
 pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask};
-pub use live::{Interpreted, InterpretedRecord, LastRecord, LiveFeed, RecordMarks};
+pub use live::{
+    DeviceSign, Interpreted, InterpretedBatch, InterpretedRecord, LastRecord, LiveFeed, RecordMarks,
+};
 pub use model::{
     ArrivedPacket, CommitSink, NoSink, PacketId, PacketOrigin, RecordKind, StoredPacket,
 };

@@ -53,8 +53,35 @@ impl RecordMarks {
     }
 }
 
-/// The records of one interpreted batch; sent after they were committed.
-pub type Interpreted = Arc<[InterpretedRecord]>;
+/// What one batch of the journal said; sent after it was committed.
+pub type Interpreted = Arc<InterpretedBatch>;
+
+/// What one batch of the journal said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InterpretedBatch {
+    /// The batch.
+    pub batch_id: i64,
+    /// The records, in the order of their packets.
+    pub records: Vec<InterpretedRecord>,
+    /// The signs of life of its devices, one for each packet, in their order.
+    pub signs: Vec<DeviceSign>,
+}
+
+/// A packet as a sign of life of its device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSign {
+    /// The device that sent it.
+    pub device_id: i64,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// The address it came from.
+    pub peer: Arc<str>,
+    /// The time it was stamped with, the device's time shift taken into account; for a period, its
+    /// start.
+    pub data_time: Option<Timestamp>,
+    /// Whether it tells of the past (replayed, re-sent or late): the device may be silent now.
+    pub is_historical: bool,
+}
 
 /// The last record of a point and kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +96,7 @@ pub struct LastRecord {
     pub payload: Payload,
 }
 
-/// Broadcasts interpreted records and knows the last of each point and kind. Cloning is cheap.
+/// Broadcasts interpreted batches and knows the last of each point and kind. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct LiveFeed {
     sender: broadcast::Sender<Interpreted>,
@@ -137,10 +164,11 @@ impl LiveFeed {
         }
     }
 
-    /// Takes in committed records and tells those who listen.
-    pub fn publish(&self, records: Interpreted) {
+    /// Takes in a committed batch and tells those who listen.
+    pub fn publish(&self, batch: Interpreted) {
         self.remember(
-            records
+            batch
+                .records
                 .iter()
                 .filter(|record| !record.marks.is_future)
                 .map(|record| {
@@ -156,6 +184,6 @@ impl LiveFeed {
                 }),
         );
         // nobody listening is no error
-        let _ = self.sender.send(records);
+        let _ = self.sender.send(batch);
     }
 }
