@@ -3,6 +3,7 @@
 mod audit_state;
 mod directory;
 mod error;
+mod exchange;
 mod map_layer;
 mod model;
 mod rules;
@@ -14,6 +15,7 @@ pub use directory::{
     DeviceDirectory, DirectoryChannel, DirectoryDevice, DirectoryHandle, DirectoryPoint,
 };
 pub use error::{FieldProblem, ProblemKind, SitesError};
+pub use exchange::*;
 pub use map_layer::{MapLayer, NewMapLayer};
 pub use model::*;
 pub use sealing::{SealingError, SealingKey};
