@@ -1,20 +1,13 @@
 //! The contents of a file of sites: rows of text by sheet, before or after any format.
 
+use std::collections::BTreeMap;
+
 use super::Sheet;
 
 /// The rows of all sheets, as text. What an export is written from, and what the simulated city
 /// makes its own file from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SheetTables {
-    tables: Vec<SheetTable>,
-}
-
-/// The rows of one sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SheetTable {
-    pub(crate) sheet: Sheet,
-    pub(crate) rows: Vec<SheetRow>,
-}
+pub struct SheetTables(BTreeMap<Sheet, Vec<SheetRow>>);
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +32,7 @@ impl SheetTables {
                 *cell = Some((*value).to_owned());
             }
         }
-        let rows = &mut self.table_mut(sheet).rows;
+        let rows = self.rows_mut(sheet);
         let number = u32::try_from(rows.len())
             .unwrap_or(u32::MAX)
             .saturating_add(2);
@@ -48,26 +41,15 @@ impl SheetTables {
 
     /// How many rows a sheet has.
     pub fn row_count(&self, sheet: Sheet) -> usize {
-        self.table(sheet).map_or(0, |table| table.rows.len())
+        self.rows(sheet).len()
     }
 
-    pub(crate) fn table(&self, sheet: Sheet) -> Option<&SheetTable> {
-        self.tables.iter().find(|table| table.sheet == sheet)
+    /// The rows of a sheet; none when the file has no such sheet.
+    pub(crate) fn rows(&self, sheet: Sheet) -> &[SheetRow] {
+        self.0.get(&sheet).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn table_mut(&mut self, sheet: Sheet) -> &mut SheetTable {
-        let index = match self.tables.iter().position(|table| table.sheet == sheet) {
-            Some(index) => index,
-            None => {
-                self.tables.push(SheetTable {
-                    sheet,
-                    rows: Vec::new(),
-                });
-                self.tables.len() - 1
-            }
-        };
-        self.tables
-            .get_mut(index)
-            .expect("the index was found or made just now")
+    pub(crate) fn rows_mut(&mut self, sheet: Sheet) -> &mut Vec<SheetRow> {
+        self.0.entry(sheet).or_default()
     }
 }
