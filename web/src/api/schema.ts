@@ -24,6 +24,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bad-frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts frames that are not sound by address and defect, the last seen first.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["list_bad_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bad-frames/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists kept samples of frames that are not sound, the latest first.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["list_bad_frame_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams what happens: `value` for each interpreted record, `alarm` for each change of an alarm,
+         *     `device` for each device that comes or goes, `system` when the client missed something.
+         * @description *Permissions*: `data.read`, `alarms.read`.
+         */
+        get: operations["stream_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/configuration": {
         parameters: {
             query?: never;
@@ -38,6 +99,187 @@ export interface paths {
         get: operations["load_map_configuration"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists all points that have a place on the map, with state and latest values.
+         * @description *Permissions*: `sites.read`, `alarms.read`, `data.read`.
+         */
+        get: operations["list_map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the figures of the overview.
+         * @description *Permissions*: `sites.read`, `data.read`, `alarms.read`.
+         */
+        get: operations["load_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists monitoring points with their present state, by identifier.
+         * @description *Permissions*: `sites.read`, `alarms.read`.
+         */
+        get: operations["list_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a point: what it measures, its limits, its latest values, its devices.
+         * @description *Permissions*: `sites.read`, `alarms.read`, `data.read`.
+         */
+        get: operations["load_point"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists senders in quarantine, the last seen first.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine-packets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one kept packet, explained field by field.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["load_quarantined_packet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets what is kept and counted of an MN.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["discard_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/packets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the kept packets of an MN, oldest first.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["list_quarantined_packets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replays the kept packets of an MN for the device that bears it now. What they say is history
+         *     and raises no alarm as if it were measured now.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["replay_quarantine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -94,6 +336,93 @@ export interface components {
             /** @description To what. */
             subject: string;
         };
+        /** @description A kept sample of a frame that is not sound. */
+        BadFrameSample: {
+            defect: string;
+            id: string;
+            peer: string;
+            received_at: string;
+            /** @description The first bytes as text; what is no text is replaced. */
+            sample: string;
+        };
+        BadFrameSamplesBody: {
+            samples: components["schemas"]["BadFrameSample"][];
+        };
+        BadFramesBody: {
+            bad_frames: components["schemas"]["BadFramesRow"][];
+        };
+        /** @description Frames of one sort of defect from one address. */
+        BadFramesRow: {
+            /** @description The defect's code. */
+            defect: string;
+            first_at: string;
+            last_at: string;
+            peer: string;
+            /** Format: int64 */
+            seen: number;
+            /** Format: int64 */
+            seen_bytes: number;
+        };
+        CountBody: {
+            /**
+             * Format: int64
+             * @description How many packets it was.
+             */
+            packets: number;
+        };
+        CountyFigures: components["schemas"]["Tally"] & {
+            name_en: string;
+            name_zh: string;
+            region_code: string;
+        };
+        /** @description One thing that is not as the standard has it. */
+        ExplainedDefect: {
+            advice_en: string;
+            advice_zh: string;
+            /** @description The clause of HJ 212-2017. */
+            clause: string;
+            code: string;
+            place_en: string;
+            place_zh: string;
+            /** @description `note`, `blemish` or `fatal`. */
+            severity: string;
+            what_en: string;
+            what_zh: string;
+        };
+        /** @description One field of a packet. */
+        ExplainedField: {
+            /**
+             * Format: int32
+             * @description Fields of the data area with one number belong together (between two semicolons).
+             */
+            item: number;
+            meaning_en: string;
+            meaning_zh: string;
+            name: string;
+            /** @description `head` before the data area, `data` in it. */
+            part: string;
+            unit: string;
+            value: string;
+        };
+        /** @description A frame explained. The password is never shown. */
+        ExplainedPacket: {
+            /** @description Command code CN. */
+            command?: string | null;
+            crc_computed: string;
+            crc_ok: boolean;
+            crc_text?: string | null;
+            defects: components["schemas"]["ExplainedDefect"][];
+            /** @description `2005`, `2017` or `2025`. */
+            edition: string;
+            /** @description Whether the data area is encrypted. */
+            encrypted: boolean;
+            fields: components["schemas"]["ExplainedField"][];
+            length_bytes: number;
+            length_declared: number;
+            length_ok: boolean;
+            /** @description Whether the frame is sound: length and checksum are right. */
+            valid: boolean;
+        };
         /** @description One thing wrong with one field of the request. */
         FieldProblem: {
             /** @description Stable code. */
@@ -115,6 +444,40 @@ export interface components {
             runs: number;
             started_at: string;
         };
+        /** @description The latest value of a factor. */
+        LatestValue: {
+            factor_code: string;
+            flag?: string | null;
+            name_en: string;
+            name_zh: string;
+            packet_id?: string | null;
+            time: string;
+            unit: string;
+            /** @description The value as the device wrote it. */
+            value?: string | null;
+        };
+        /** @description A limit of a factor and the period in which it holds. */
+        LimitBody: {
+            basis: string;
+            factor_code: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `realtime`, `minute`, `hour`, `day`. */
+            kind: string;
+            lower?: string | null;
+            /** @description `manual`, `standard`, `permit`… */
+            origin: string;
+            /** @description `avg`, `max`, `zs_avg`… */
+            statistic: string;
+            upper?: string | null;
+            valid_from: string;
+            valid_to?: string | null;
+        };
+        LiveReading: {
+            factor_code: string;
+            flag?: string | null;
+            value?: string | null;
+        };
         MapConfiguration: {
             /** @description What the tiles' source wants to be named. */
             tile_attribution?: string | null;
@@ -125,10 +488,105 @@ export interface components {
         MapConfigurationBody: {
             map_configuration: components["schemas"]["MapConfiguration"];
         };
+        /** @description A point for the map, with its latest values. */
+        MapPoint: components["schemas"]["PointSummary"] & {
+            values: components["schemas"]["LatestValue"][];
+        };
+        MapPointsBody: {
+            points: components["schemas"]["MapPoint"][];
+        };
+        MediumFigures: components["schemas"]["Tally"] & {
+            medium: string;
+        };
         /** @description Beside every list. */
         Meta: {
             /** @description Give this as `after` to get what follows; null at the end. */
             next?: string | null;
+        };
+        /** @description What a duty officer looks at first. */
+        Overview: components["schemas"]["Tally"] & {
+            /**
+             * Format: int64
+             * @description Alarms that are open or acknowledged.
+             */
+            alarms_open: number;
+            by_county: components["schemas"]["CountyFigures"][];
+            by_medium: components["schemas"]["MediumFigures"][];
+            /** Format: int64 */
+            devices_online: number;
+            /** Format: int64 */
+            devices_total: number;
+            /**
+             * Format: int64
+             * @description Packets committed since the server started.
+             */
+            packets_since_start: number;
+            /** @description Whether any point is simulated. */
+            simulated: boolean;
+        };
+        OverviewBody: {
+            overview: components["schemas"]["Overview"];
+        };
+        PointBody: {
+            point: components["schemas"]["PointDetail"];
+        };
+        /** @description Everything about a point. */
+        PointDetail: components["schemas"]["PointSummary"] & {
+            address: string;
+            devices: components["schemas"]["PointDevice"][];
+            factors: components["schemas"]["PointFactorBody"][];
+            limits: components["schemas"]["LimitBody"][];
+            /** @description Whether a period's label is its `start` or its `end`, as the point's devices send it. */
+            period_label: string;
+            values: components["schemas"]["LatestValue"][];
+        };
+        /** @description A device of a point. */
+        PointDevice: {
+            /** Format: int64 */
+            id: number;
+            is_online: boolean;
+            mn: string;
+            name: string;
+        };
+        /** @description What a point measures. */
+        PointFactorBody: {
+            /** Format: int32 */
+            decimals: number;
+            factor_code: string;
+            name_en: string;
+            name_zh: string;
+            unit: string;
+        };
+        /**
+         * @description How a point is.
+         * @enum {string}
+         */
+        PointState: "normal" | "alarm" | "warning" | "fault" | "maintenance" | "offline" | "stale" | "disabled";
+        /** @description A point with its present state. */
+        PointSummary: {
+            /** @description Outlet code such as `DA001`. */
+            code: string;
+            /** Format: int64 */
+            id: number;
+            is_simulated: boolean;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            /** @description `waste_gas`, `waste_water`, `air`, `surface_water`, `noise`… */
+            medium: string;
+            name_en: string;
+            name_zh: string;
+            region_code: string;
+            /** Format: int64 */
+            site_id: number;
+            site_name_en: string;
+            site_name_zh: string;
+            state: components["schemas"]["PointState"];
+        };
+        PointsBody: {
+            meta: components["schemas"]["Meta"];
+            points: components["schemas"]["PointSummary"][];
         };
         /** @description The body of every error answer. */
         ProblemBody: {
@@ -147,6 +605,53 @@ export interface components {
             title: string;
             /** @description Where the code is explained. */
             type: string;
+        };
+        /** @description A packet in quarantine. */
+        QuarantinedBody: {
+            explained?: components["schemas"]["ExplainedPacket"] | null;
+            id: string;
+            mn: string;
+            peer: string;
+            /** @description The frame as text; what is no text is replaced. */
+            raw: string;
+            reason: string;
+            received_at: string;
+        };
+        QuarantinedPacketBody: {
+            packet: components["schemas"]["QuarantinedBody"];
+        };
+        QuarantinedPacketsBody: {
+            meta: components["schemas"]["Meta"];
+            packets: components["schemas"]["QuarantinedBody"][];
+        };
+        /** @description One unknown sender. */
+        SenderBody: {
+            /**
+             * Format: int64
+             * @description The device that bears this MN now, if it has been registered since.
+             */
+            device_id?: number | null;
+            first_at: string;
+            /**
+             * Format: int64
+             * @description Packets kept of this MN.
+             */
+            kept: number;
+            last_at: string;
+            /** @description The MN it names; empty for all senders beyond the bound. */
+            mn: string;
+            /** @description Its network address. */
+            peer: string;
+            /** @description `unknown_device`, `wrong_password`, `device_disabled`, `no_device`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Packets seen.
+             */
+            seen: number;
+        };
+        SendersBody: {
+            senders: components["schemas"]["SenderBody"][];
         };
         /** @description The state of the platform itself. */
         SystemBody: {
@@ -168,6 +673,33 @@ export interface components {
             now: string;
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description Points of one part: a county, a medium. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Points with a value over its limit.
+             */
+            points_alarm: number;
+            /**
+             * Format: int64
+             * @description Points from which data come.
+             */
+            points_online: number;
+            /** Format: int64 */
+            points_total: number;
+        };
+        /** @description Event `value`: a record that has just been interpreted. */
+        ValueEvent: {
+            /** @description Whether it tells of the past: late, re-sent or replayed. */
+            is_historical: boolean;
+            /** @description `realtime`, `minute`, `hour`, `day`… */
+            kind: string;
+            packet_id: string;
+            /** Format: int64 */
+            point_id: number;
+            time: string;
+            values: components["schemas"]["LiveReading"][];
         };
     };
     responses: never;
@@ -210,6 +742,94 @@ export interface operations {
             };
         };
     };
+    list_bad_frames: {
+        parameters: {
+            query?: {
+                /** @description Rows at the most, 100 unless given. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadFramesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_bad_frame_samples: {
+        parameters: {
+            query?: {
+                /** @description Rows at the most, 100 unless given. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadFrameSamplesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    stream_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events; the data of each is JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ValueEvent"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     load_map_configuration: {
         parameters: {
             query?: never;
@@ -225,6 +845,281 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapConfigurationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_map_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapPointsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_points: {
+        parameters: {
+            query?: {
+                /** @description A region and all below it. */
+                region?: string | null;
+                /** @description One medium. */
+                medium?: string | null;
+                /** @description One state. */
+                state?: string | null;
+                /** @description One site. */
+                site?: number | null;
+                /** @description Part of a name or code. */
+                q?: string | null;
+                /** @description Points at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: {
+                /** @description Rows at the most, 100 unless given. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_quarantined_packet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedPacketBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    discard_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_quarantined_packets: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: number | null;
+            };
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedPacketsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replay_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountBody"];
                 };
             };
             "4XX": {

@@ -6,10 +6,16 @@
 
 mod actor;
 mod extract;
+mod live;
 mod log;
+mod overview;
+mod packets;
 mod paging;
+mod points;
 mod problem;
 mod problem_codes;
+mod problem_from;
+mod quarantine;
 mod router;
 mod state;
 mod system;

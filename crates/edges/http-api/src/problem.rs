@@ -63,10 +63,6 @@ impl ApiProblem {
     }
 
     /// A field of the request is wrong.
-    #[expect(
-        dead_code,
-        reason = "for the handlers of features, none of which exists yet"
-    )]
     pub(crate) fn invalid(
         pointer: impl Into<String>,
         code: impl Into<String>,
@@ -83,10 +79,6 @@ impl ApiProblem {
     }
 
     /// Several fields of the request are wrong.
-    #[expect(
-        dead_code,
-        reason = "for the handlers of features, none of which exists yet"
-    )]
     pub(crate) fn invalid_fields(detail: impl Into<String>, errors: Vec<FieldProblem>) -> Self {
         Self {
             errors,
@@ -100,10 +92,6 @@ impl ApiProblem {
     }
 
     /// The thing was changed or exists already.
-    #[expect(
-        dead_code,
-        reason = "for the handlers of features, none of which exists yet"
-    )]
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(ProblemCode::Conflict, detail)
     }

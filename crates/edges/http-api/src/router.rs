@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::problem_codes::explain_problem;
-use crate::{ApiState, problem, system};
+use crate::{ApiState, live, overview, points, problem, quarantine, system};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -24,7 +24,12 @@ struct Document;
 
 /// Every feature's routes under `/api/v1`.
 fn features() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().merge(system::routes())
+    OpenApiRouter::new()
+        .merge(system::routes())
+        .merge(overview::routes())
+        .merge(points::routes())
+        .merge(quarantine::routes())
+        .merge(live::routes())
 }
 
 fn assembled() -> (Router<ApiState>, utoipa::openapi::OpenApi) {

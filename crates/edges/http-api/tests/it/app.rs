@@ -23,9 +23,7 @@ use tower::ServiceExt;
 /// The API over a SQLite database of its own, with a clock that stands.
 pub(crate) struct TestApp {
     router: Router,
-    #[expect(dead_code, reason = "moved by tests of features that depend on time")]
     pub(crate) clock: FixedClock,
-    #[expect(dead_code, reason = "for tests of features that prepare data")]
     pub(crate) state: ApiState,
     _tasks: (JournalTask, QuarantineTask),
     _database: TestDatabase,

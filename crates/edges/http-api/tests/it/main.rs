@@ -7,5 +7,8 @@
 )]
 
 mod app;
+mod city;
 mod openapi;
+mod points;
 mod problems;
+mod quarantine;

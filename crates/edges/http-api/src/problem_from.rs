@@ -1,0 +1,81 @@
+//! How the errors of features become problems.
+
+use alarms::AlarmError;
+use monitoring::MonitoringError;
+use sites::SitesError;
+
+use crate::ApiProblem;
+use crate::problem::FieldProblem;
+use crate::problem_codes::ProblemCode;
+
+impl From<MonitoringError> for ApiProblem {
+    fn from(error: MonitoringError) -> Self {
+        match error {
+            MonitoringError::Refused(refusal) => refusal.into(),
+            MonitoringError::Database(error) => error.into(),
+            MonitoringError::NoSuchPoint { .. }
+            | MonitoringError::NoSuchPacket { .. }
+            | MonitoringError::NotInQuarantine { .. }
+            | MonitoringError::NoSuchMark { .. } => Self::not_found(format!("There is {error}.")),
+            MonitoringError::Invalid { field, detail } => Self::invalid(field, "invalid", detail),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<AlarmError> for ApiProblem {
+    fn from(error: AlarmError) -> Self {
+        match error {
+            AlarmError::Refused(refusal) => refusal.into(),
+            AlarmError::Database(error) => error.into(),
+            AlarmError::NotFound { what, key } => {
+                Self::not_found(format!("There is no {what} {key}."))
+            }
+            AlarmError::Conflict { detail } => Self::conflict(detail),
+            AlarmError::Invalid { field, detail } => Self::invalid(field, "invalid", detail),
+            AlarmError::BadRule { problems } => {
+                let errors = problems
+                    .iter()
+                    .map(|problem| FieldProblem {
+                        pointer: format!("/definition{}", problem.pointer),
+                        code: problem.code.to_string(),
+                        detail: problem.detail.clone(),
+                    })
+                    .collect();
+                Self::invalid_fields("The rule cannot be kept.", errors)
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<SitesError> for ApiProblem {
+    fn from(error: SitesError) -> Self {
+        match error {
+            SitesError::Refused(refusal) => refusal.into(),
+            SitesError::Database(error) => error.into(),
+            SitesError::NotFound { what, key } => {
+                Self::not_found(format!("There is no {what} {key}."))
+            }
+            SitesError::Stale { .. } | SitesError::Duplicate { .. } | SitesError::InUse { .. } => {
+                Self::conflict(error.to_string())
+            }
+            SitesError::Invalid { problems } => {
+                let errors = problems
+                    .iter()
+                    .map(|problem| FieldProblem {
+                        pointer: format!("/{}", problem.field),
+                        code: problem.kind.code().to_owned(),
+                        detail: problem.to_string(),
+                    })
+                    .collect();
+                Self::invalid_fields("Some fields are wrong.", errors)
+            }
+            SitesError::UnreadableFile { .. } => {
+                Self::invalid("file", "unreadable", error.to_string())
+            }
+            SitesError::TooLarge { .. } => Self::new(ProblemCode::TooLarge, error.to_string()),
+            other => Self::internal(&other),
+        }
+    }
+}
