@@ -1,1 +1,25 @@
-//! The HJ 212 TCP server: listener, connections, acknowledgement, commands and forwarding clients.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )
+)]
+
+mod acceptance;
+mod answers;
+mod budget;
+mod connection;
+mod dispatch;
+mod events;
+mod gateway;
+mod housekeeping;
+mod link;
+mod listener;
+mod session;
+mod settings;
+
+pub use gateway::{Gateway, GatewayHandle, GatewayParts};
+pub use settings::GatewaySettings;

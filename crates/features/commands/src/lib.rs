@@ -21,8 +21,8 @@ pub mod rules;
 
 pub use error::CommandsError;
 pub use live::{
-    Connection, Counter, DeviceEvent, DevicePresence, GatewayCounters, LiveConnections,
-    PresenceSnapshot, Traffic,
+    Connection, Counter, DeviceEvent, DevicePresence, DeviceSaying, GatewayCounters,
+    LiveConnections, PresenceSnapshot, Traffic,
 };
 pub use model::{
     Command, CommandFilter, CommandSettings, CommandState, CommandStep, DeviceSession, NewStep,

@@ -16,6 +16,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use beijing_time::Timestamp;
 use bytes::Bytes;
+use hj212::Frame;
+use hj212::encryption::Key;
 use tokio::sync::broadcast;
 
 /// One open connection, as the gateway offers it.
@@ -41,6 +43,23 @@ pub struct Traffic {
     pub bytes: u64,
     /// When the last packet came, epoch milliseconds; 0 before the first.
     pub last_packet_ms: i64,
+}
+
+/// A packet that may concern a command: an answer of a device, or what it sends while a command
+/// waits for it. The gateway puts it into a bounded channel; read it with
+/// [`rules::Saying::read`](crate::rules::Saying::read).
+#[derive(Debug, Clone)]
+pub struct DeviceSaying {
+    /// Which device.
+    pub device_id: i64,
+    /// On which connection.
+    pub connection_id: i64,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The packet as it came.
+    pub frame: Frame,
+    /// The keys it may be encrypted with.
+    pub keys: Arc<[Key]>,
 }
 
 /// A device came or went.
@@ -121,6 +140,21 @@ impl LiveConnections {
             self.tell(&presence, true, at, connection.as_ref());
         }
         presence
+    }
+
+    /// Notes that a device is not heard on a connection any more, although that stays open.
+    pub fn forget(&self, connection_id: i64, presence: &DevicePresence, at: Timestamp) {
+        let connection = self
+            .connections
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&connection_id)
+            .cloned();
+        if let Some(connection) = connection
+            && presence.unlink(connection_id)
+        {
+            self.tell(presence, false, at, connection.as_ref());
+        }
     }
 
     fn tell(

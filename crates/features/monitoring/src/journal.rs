@@ -110,6 +110,15 @@ pub struct Journal {
     closing: Arc<watch::Sender<bool>>,
 }
 
+/// A packet that the journal did not take, given back.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// There is no room at the moment.
+    Full(ArrivedPacket),
+    /// The journal ends.
+    Closed(ArrivedPacket),
+}
+
 /// The running writer.
 #[derive(Debug)]
 pub struct JournalTask {
@@ -187,6 +196,25 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Puts a packet in if there is room, without waiting.
+    ///
+    /// # Errors
+    /// [`NotTaken`] gives the packet back.
+    pub fn try_put(&self, packet: ArrivedPacket) -> Result<(), NotTaken> {
+        if *self.closing.borrow() {
+            return Err(NotTaken::Closed(packet));
+        }
+        self.sender.try_send(packet).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(packet) => NotTaken::Full(packet),
+            mpsc::error::TrySendError::Closed(packet) => NotTaken::Closed(packet),
+        })
+    }
+
+    /// Completes when there may be room for a packet, or when there will never be any.
+    pub async fn wait_for_room(&self) {
+        let _permit = self.sender.reserve().await;
     }
 
     /// Whether packets are being committed, to be watched.

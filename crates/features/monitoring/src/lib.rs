@@ -10,7 +10,7 @@ pub mod quarantine;
 mod store;
 
 pub use error::MonitoringError;
-pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask};
+pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask, NotTaken};
 pub use live::{
     DeviceSign, Interpreted, InterpretedBatch, InterpretedRecord, LastRecord, LiveFeed, RecordMarks,
 };

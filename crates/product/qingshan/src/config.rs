@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use device_gateway::GatewaySettings;
 use serde::{Deserialize, Serialize};
 
 use crate::command_line::SharedOptions;
@@ -16,6 +17,8 @@ pub(crate) struct Configuration {
     pub(crate) database: DatabaseSection,
     /// The API and web server.
     pub(crate) http: HttpSection,
+    /// The HJ 212 server for devices.
+    pub(crate) gateway: GatewaySettings,
     /// The log.
     pub(crate) log: LogSection,
     /// The map.

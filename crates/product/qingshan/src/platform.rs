@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
+use anyhow::Context;
 use background_jobs::{JobBoard, Schedule};
 use beijing_time::{Clock, SystemClock};
 use commands::LiveConnections;
 use database::Database;
+use device_gateway::{Gateway, GatewayHandle, GatewayParts};
 use monitoring::{
     Journal, JournalSettings, JournalTask, LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
 };
 use sites::DirectoryHandle;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +40,7 @@ pub(crate) struct Platform {
     pub(crate) alarm_feed: AlarmFeed,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+    gateway: Option<GatewayHandle>,
     journal_task: JournalTask,
     quarantine_task: QuarantineTask,
 }
@@ -77,6 +81,7 @@ impl Platform {
             connections: LiveConnections::new(),
             alarm_feed,
             tasks: Vec::new(),
+            gateway: None,
             stop,
             journal_task,
             quarantine_task,
@@ -87,7 +92,31 @@ impl Platform {
             platform.stop.clone(),
         ));
         platform.watch_directory(database);
+        platform.listen(configuration)?;
         Ok(platform)
+    }
+
+    /// Last of all: what devices send needs every other part.
+    fn listen(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
+        let settings = configuration.gateway.clone();
+        if !settings.enabled {
+            return Ok(());
+        }
+        let address = settings.listen;
+        // Without a dispatcher of commands nobody listens to answers.
+        let (sayings, _said) = mpsc::channel(4096);
+        let gateway = Gateway::start(GatewayParts {
+            settings,
+            clock: Arc::clone(&self.clock),
+            directory: self.directory.clone(),
+            journal: self.journal.clone(),
+            quarantine: self.quarantine.clone(),
+            connections: Arc::clone(&self.connections),
+            sayings,
+        })
+        .with_context(|| format!("cannot listen for devices on {address}"))?;
+        self.gateway = Some(gateway);
+        Ok(())
     }
 
     fn run(&mut self, task: impl Future<Output = ()> + Send + 'static) {
@@ -121,6 +150,9 @@ impl Platform {
 
     /// Stops all parts, in the order in which nothing acknowledged or committed is lost.
     pub(crate) async fn stop(self) {
+        if let Some(gateway) = self.gateway {
+            gateway.stop().await;
+        }
         self.journal_task.finish(PATIENCE).await;
         self.quarantine_task.finish(PATIENCE).await;
         self.stop.cancel();

@@ -55,6 +55,8 @@ counters! {
     PacketsUnknownDevice = "packets_unknown_device";
     /// Packets of a known MN with a wrong password.
     PacketsWrongPassword = "packets_wrong_password";
+    /// Packets of a known MN whose device is switched off or whose validity is over.
+    PacketsDeviceDisabled = "packets_device_disabled";
     /// Packets that could not be decrypted.
     PacketsNotDecrypted = "packets_not_decrypted";
     /// Packets that went neither to the journal nor whole into quarantine, because it was full.

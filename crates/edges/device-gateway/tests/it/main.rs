@@ -1,0 +1,14 @@
+//! The gateway on real sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod acknowledgement;
+mod client;
+mod dispatch;
+mod refusal;
+mod strangers;
+mod world;
