@@ -363,12 +363,23 @@ export interface components {
             /** Format: int64 */
             seen_bytes: number;
         };
+        /** @description Connections and what the gateway counted since the start. */
+        ConnectionsBody: {
+            counters: components["schemas"]["CounterBody"][];
+            devices_online: number;
+            open: number;
+        };
         CountBody: {
             /**
              * Format: int64
              * @description How many packets it was.
              */
             packets: number;
+        };
+        CounterBody: {
+            name: string;
+            /** Format: int64 */
+            value: number;
         };
         CountyFigures: components["schemas"]["Tally"] & {
             name_en: string;
@@ -443,6 +454,51 @@ export interface components {
             /** Format: int64 */
             runs: number;
             started_at: string;
+        };
+        /** @description The journal: every packet is committed there before it is acknowledged. */
+        JournalBody: {
+            /**
+             * Format: int64
+             * @description Their bytes as they came.
+             */
+            bytes: number;
+            /** Format: int64 */
+            commits: number;
+            /** @description Why not. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Commits that the database refused.
+             */
+            failures: number;
+            /** @description Whether packets are being committed. */
+            is_committing: boolean;
+            last_commit_at?: string | null;
+            /**
+             * Format: int64
+             * @description How long the last commit took, microseconds.
+             */
+            last_commit_us: number;
+            /**
+             * Format: int64
+             * @description The longest commit, microseconds.
+             */
+            longest_commit_us: number;
+            /**
+             * Format: int64
+             * @description Packets committed since the start.
+             */
+            packets: number;
+            /**
+             * Format: int64
+             * @description Their bytes as stored.
+             */
+            stored_bytes: number;
+            /**
+             * Format: int64
+             * @description Packets waiting to be committed.
+             */
+            waiting: number;
         };
         /** @description The latest value of a factor. */
         LatestValue: {
@@ -658,6 +714,8 @@ export interface components {
             system: components["schemas"]["SystemState"];
         };
         SystemState: {
+            /** @description Who is connected. */
+            connections: components["schemas"]["ConnectionsBody"];
             /** @description `sqlite` or `postgres`. */
             database: string;
             /**
@@ -669,6 +727,8 @@ export interface components {
             is_demo: boolean;
             /** @description The background jobs. */
             jobs: components["schemas"]["JobBody"][];
+            /** @description The way of packets into the store. */
+            journal: components["schemas"]["JournalBody"];
             /** @description Present time of the server. */
             now: string;
             /** @description Version of the program. */

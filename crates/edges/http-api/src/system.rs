@@ -4,6 +4,7 @@ use access::Permission;
 use axum::extract::State;
 use beijing_time::Timestamp;
 use database::audit;
+use monitoring::JournalHealth;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -118,8 +119,89 @@ struct SystemState {
     is_demo: bool,
     /// Free bytes where the database is, if it is on this machine.
     free_disk_bytes: Option<u64>,
+    /// The way of packets into the store.
+    journal: JournalBody,
+    /// Who is connected.
+    connections: ConnectionsBody,
     /// The background jobs.
     jobs: Vec<JobBody>,
+}
+
+/// The journal: every packet is committed there before it is acknowledged.
+#[derive(Debug, Serialize, ToSchema)]
+struct JournalBody {
+    /// Whether packets are being committed.
+    is_committing: bool,
+    /// Why not.
+    error: Option<String>,
+    /// Packets committed since the start.
+    packets: u64,
+    /// Their bytes as they came.
+    bytes: u64,
+    /// Their bytes as stored.
+    stored_bytes: u64,
+    commits: u64,
+    /// Commits that the database refused.
+    failures: u64,
+    /// How long the last commit took, microseconds.
+    last_commit_us: u64,
+    /// The longest commit, microseconds.
+    longest_commit_us: u64,
+    /// Packets waiting to be committed.
+    waiting: u64,
+    last_commit_at: Option<String>,
+}
+
+/// Connections and what the gateway counted since the start.
+#[derive(Debug, Serialize, ToSchema)]
+struct ConnectionsBody {
+    open: usize,
+    devices_online: usize,
+    counters: Vec<CounterBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct CounterBody {
+    name: String,
+    value: u64,
+}
+
+fn journal_body(state: &ApiState) -> JournalBody {
+    let figures = state.journal.figures();
+    let error = match &*state.journal.health().borrow() {
+        JournalHealth::Committing => None,
+        JournalHealth::Refusing { reason, .. } => Some(reason.clone()),
+    };
+    JournalBody {
+        is_committing: error.is_none(),
+        error,
+        packets: figures.packets,
+        bytes: figures.bytes,
+        stored_bytes: figures.stored_bytes,
+        commits: figures.commits,
+        failures: figures.failures,
+        last_commit_us: figures.last_commit_us,
+        longest_commit_us: figures.longest_commit_us,
+        waiting: figures.waiting,
+        last_commit_at: figures.last_commit_at.map(|at| at.to_string()),
+    }
+}
+
+fn connections_body(state: &ApiState) -> ConnectionsBody {
+    let connections = &state.connections;
+    ConnectionsBody {
+        open: connections.count_connections(),
+        devices_online: connections.count_online(),
+        counters: connections
+            .counters
+            .list()
+            .into_iter()
+            .map(|(name, value)| CounterBody {
+                name: name.to_owned(),
+                value,
+            })
+            .collect(),
+    }
 }
 
 /// The last run of a background job.
@@ -176,6 +258,8 @@ async fn load_system(
         now: state.now().to_string(),
         is_demo: state.settings.is_demo,
         free_disk_bytes,
+        journal: journal_body(&state),
+        connections: connections_body(&state),
         jobs: jobs.collect(),
     };
     Ok(Json(SystemBody { system }))

@@ -87,3 +87,16 @@ async fn an_unregistered_device_cannot_be_replayed_but_discarded() {
     let (status, _, _) = app.get("/api/v1/quarantine-packets/1").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_platforms_state_shows_the_journal_and_the_connections() {
+    let (app, _city) = TestApp::with_city().await;
+    quarantine(&app, MN, QuarantineReason::UnknownDevice);
+    wait_for_senders(&app, 1).await;
+    post(&app, &format!("/api/v1/quarantine/{MN}/replay")).await;
+    let (status, _, body) = app.get("/api/v1/system").await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(body["system"]["journal"]["packets"], 1);
+    assert_eq!(body["system"]["journal"]["is_committing"], true);
+    assert_eq!(body["system"]["connections"]["open"], 0);
+}
