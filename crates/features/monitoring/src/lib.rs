@@ -2,14 +2,20 @@
 
 mod bytecode;
 mod error;
+mod interpret;
 pub mod journal;
 mod live;
 mod model;
 mod payload;
 pub mod quarantine;
+mod statistics;
 mod store;
 
 pub use error::MonitoringError;
+pub use interpret::{
+    Interpretation, Interpreter, InterpreterFigures, InterpreterHealth, InterpreterSettings,
+    InterpreterTask, PacketDefect, interpret_packet, reinterpret, reinterpret_next,
+};
 pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask, NotTaken};
 pub use live::{
     DeviceSign, Interpreted, InterpretedBatch, InterpretedRecord, LastRecord, LiveFeed, RecordMarks,

@@ -96,6 +96,39 @@ pub struct LastRecord {
     pub payload: Payload,
 }
 
+impl LastRecord {
+    pub(crate) fn of(record: &InterpretedRecord) -> Self {
+        Self {
+            time: record.time,
+            received_at: record.received_at,
+            packet_id: record.packet_id,
+            payload: record.payload.clone(),
+        }
+    }
+
+    /// The later of two; two packets of one time are parts of one record and are joined.
+    pub(crate) fn with(self, other: Self) -> Self {
+        let (before, after) = if (self.time, self.packet_id) <= (other.time, other.packet_id) {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        if before.time < after.time || before.payload == after.payload {
+            return after;
+        }
+        let mut readings = after.payload.readings();
+        for reading in before.payload.readings() {
+            if readings.iter().all(|known| known.code != reading.code) {
+                readings.push(reading);
+            }
+        }
+        Self {
+            payload: Payload::encode(readings),
+            ..after
+        }
+    }
+}
+
 /// Broadcasts interpreted batches and knows the last of each point and kind. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct LiveFeed {
@@ -154,13 +187,11 @@ impl LiveFeed {
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         for (key, record) in records {
-            match last.get_mut(&key) {
-                Some(known) if (known.time, known.packet_id) > (record.time, record.packet_id) => {}
-                Some(known) => *known = record,
-                None => {
-                    last.insert(key, record);
-                }
-            }
+            let record = match last.remove(&key) {
+                Some(known) => known.with(record),
+                None => record,
+            };
+            last.insert(key, record);
         }
     }
 
@@ -171,17 +202,7 @@ impl LiveFeed {
                 .records
                 .iter()
                 .filter(|record| !record.marks.is_future)
-                .map(|record| {
-                    (
-                        (record.point_id, record.kind),
-                        LastRecord {
-                            time: record.time,
-                            received_at: record.received_at,
-                            packet_id: record.packet_id,
-                            payload: record.payload.clone(),
-                        },
-                    )
-                }),
+                .map(|record| ((record.point_id, record.kind), LastRecord::of(record))),
         );
         // nobody listening is no error
         let _ = self.sender.send(batch);

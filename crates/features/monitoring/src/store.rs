@@ -2,3 +2,4 @@
 
 pub(crate) mod journal;
 pub(crate) mod quarantine;
+pub(crate) mod records;

@@ -114,7 +114,6 @@ pub(crate) async fn find_link(
 }
 
 /// Contents of batches after one, in order, with at most `limit` rows.
-#[expect(dead_code, reason = "for the interpreter, which does not exist yet")]
 pub(crate) async fn list_contents(
     database: &Database,
     after: i64,
@@ -173,7 +172,6 @@ pub(crate) async fn load_checkpoint(
 
 /// Moves a reader's checkpoint in the transaction of what it wrote. Returns false when the
 /// checkpoint is no longer where the reader thought: somebody else has read on.
-#[expect(dead_code, reason = "for the interpreter, which does not exist yet")]
 pub(crate) async fn move_checkpoint(
     transaction: &mut Transaction,
     reader: &str,

@@ -6,5 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod city;
+mod interpret;
+mod interpreter;
 mod journal;
 mod quarantine;

@@ -1,0 +1,120 @@
+//! Statements of records, last records and dirty periods.
+
+use std::collections::HashMap;
+
+use beijing_time::Timestamp;
+use database::bulk::{Column, insert_rows};
+use database::{Database, Transaction, on_database, sqlx};
+
+use crate::{InterpretedRecord, LastRecord, MonitoringError, PacketId, Payload, RecordKind};
+
+/// Adds records with their versions and digests; those that are there already stay as they are.
+pub(crate) async fn insert_records(
+    transaction: &mut Transaction,
+    rows: &[(&InterpretedRecord, (i64, i64))],
+) -> Result<u64, MonitoringError> {
+    const INSERT: &str = "INSERT INTO record (kind, time_ms, point_id, version, digest, \
+         packet_id, received_ms, payload)";
+    let integers =
+        |of: fn(&(&InterpretedRecord, (i64, i64))) -> i64| rows.iter().map(of).collect::<Vec<_>>();
+    let payloads: Vec<&[u8]> = rows
+        .iter()
+        .map(|(record, _)| record.payload.as_bytes())
+        .collect();
+    let columns = [
+        integers(|(record, _)| record.kind.code()),
+        integers(|(record, _)| record.time.epoch_ms()),
+        integers(|(record, _)| record.point_id),
+        integers(|(_, (version, _))| *version),
+        integers(|(_, (_, digest))| *digest),
+        integers(|(record, _)| record.packet_id.0),
+        integers(|(record, _)| record.received_at.epoch_ms()),
+    ];
+    let mut columns: Vec<Column<'_>> = columns
+        .iter()
+        .map(|values| Column::Integers(values))
+        .collect();
+    columns.push(Column::Bytes(&payloads));
+    Ok(insert_rows(transaction, INSERT, &columns, "ON CONFLICT DO NOTHING").await?)
+}
+
+/// Marks periods (kind, start, point), each given once, to be derived again.
+pub(crate) async fn put_dirty(
+    transaction: &mut Transaction,
+    periods: &[(i64, i64, i64)],
+) -> Result<(), MonitoringError> {
+    const INSERT: &str = "INSERT INTO dirty_period (kind, time_ms, point_id, revision)";
+    const AGAIN: &str = "ON CONFLICT (kind, time_ms, point_id) \
+         DO UPDATE SET revision = dirty_period.revision + 1";
+    let kinds: Vec<i64> = periods.iter().map(|period| period.0).collect();
+    let times: Vec<i64> = periods.iter().map(|period| period.1).collect();
+    let points: Vec<i64> = periods.iter().map(|period| period.2).collect();
+    let revisions = vec![1; periods.len()];
+    let columns = [
+        Column::Integers(&kinds),
+        Column::Integers(&times),
+        Column::Integers(&points),
+        Column::Integers(&revisions),
+    ];
+    insert_rows(transaction, INSERT, &columns, AGAIN).await?;
+    Ok(())
+}
+
+/// Keeps the last records.
+pub(crate) async fn put_last(
+    transaction: &mut Transaction,
+    last: &HashMap<(i64, RecordKind), LastRecord>,
+) -> Result<(), MonitoringError> {
+    const INSERT: &str =
+        "INSERT INTO last_record (point_id, kind, time_ms, packet_id, received_ms, payload)";
+    const AGAIN: &str = "ON CONFLICT (point_id, kind) DO UPDATE SET time_ms = excluded.time_ms, \
+         packet_id = excluded.packet_id, received_ms = excluded.received_ms, \
+         payload = excluded.payload";
+    let mut rows: Vec<_> = last.iter().collect();
+    rows.sort_by_key(|(key, _)| **key);
+    let integers =
+        |of: fn(&(&(i64, RecordKind), &LastRecord)) -> i64| rows.iter().map(of).collect::<Vec<_>>();
+    let points = integers(|(key, _)| key.0);
+    let kinds = integers(|(key, _)| key.1.code());
+    let times = integers(|(_, record)| record.time.epoch_ms());
+    let packets = integers(|(_, record)| record.packet_id.0);
+    let received = integers(|(_, record)| record.received_at.epoch_ms());
+    let payloads: Vec<&[u8]> = rows
+        .iter()
+        .map(|(_, record)| record.payload.as_bytes())
+        .collect();
+    let columns = [
+        Column::Integers(&points),
+        Column::Integers(&kinds),
+        Column::Integers(&times),
+        Column::Integers(&packets),
+        Column::Integers(&received),
+        Column::Bytes(&payloads),
+    ];
+    insert_rows(transaction, INSERT, &columns, AGAIN).await?;
+    Ok(())
+}
+
+/// The last record of every point and kind.
+pub(crate) async fn list_last(
+    database: &Database,
+) -> Result<Vec<((i64, RecordKind), LastRecord)>, MonitoringError> {
+    const LIST: &str =
+        "SELECT point_id, kind, time_ms, packet_id, received_ms, payload FROM last_record";
+    let rows: Vec<(i64, i64, i64, i64, i64, Vec<u8>)> =
+        on_database!(database, |pool| sqlx::query_as(LIST)
+            .fetch_all(pool)
+            .await?);
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let record = LastRecord {
+                time: Timestamp::from_epoch_ms(row.2),
+                received_at: Timestamp::from_epoch_ms(row.4),
+                packet_id: PacketId(row.3),
+                payload: Payload::from_stored(row.5),
+            };
+            Some(((row.0, RecordKind::from_code(row.1)?), record))
+        })
+        .collect())
+}
