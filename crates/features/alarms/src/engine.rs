@@ -241,6 +241,23 @@ impl Engine {
         }
     }
 
+    /// Lets no silence count before `until`: nobody listened while the platform stood still.
+    pub fn postpone_clocks(&mut self, until: Timestamp) {
+        let mut subjects: Vec<Subject> = self.states.keys().copied().collect();
+        subjects.sort_unstable();
+        for subject in subjects {
+            let mut state = self.states.remove(&subject).unwrap_or_default();
+            for tracker in &mut state.trackers {
+                let Some(rule) = self.rules.get(&tracker.key.rule_id) else {
+                    continue;
+                };
+                let times = Self::times_of(&self.subjects, subject, &tracker.key);
+                tracker.postpone(rule, times, until);
+            }
+            self.put_back(subject, state);
+        }
+    }
+
     /// Takes in one observation.
     pub fn observe(&mut self, observation: Observation) {
         match observation {

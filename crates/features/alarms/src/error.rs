@@ -12,6 +12,9 @@ pub enum AlarmError {
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The journal.
+    #[error(transparent)]
+    Monitoring(#[from] monitoring::MonitoringError),
     /// The actor may not.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -16,7 +16,7 @@ pub use model::{
     ExceedanceRow, Exemption, NewExemption, Noted, RuleVersion, Shift, ShiftEntry,
 };
 pub use reports::{RateReportRow, write_exceedance_report, write_rate_report};
-pub use runtime::{AlarmFeed, AlarmKeeper, run_alarms};
+pub use runtime::{ALARM_READER, AlarmFeed, AlarmKeeper, Observed, run_alarms};
 pub use service::{
     Backtest, BacktestAlarm, RuleChange, acknowledge_alarm, add_shift_entry, close_alarm,
     compute_backtest, count_open_alarms, create_exemption, create_rule, find_present_shift,

@@ -128,6 +128,8 @@ words! {
         ForwardingLag = "forwarding_lag_s",
         /// The machine's clock against the devices' median, seconds.
         ClockOffset = "clock_offset_s",
+        /// For how long the journal has refused packets, seconds.
+        JournalRefusing = "journal_refusing_s",
         /// Days until the certificate ends.
         CertificateDays = "certificate_days",
     }

@@ -150,6 +150,17 @@ impl Tracker {
         }
     }
 
+    /// Lets the condition's own clock run out at `until` at the earliest.
+    pub(crate) fn postpone(&mut self, rule: &Rule, times: (i64, i64), until: Timestamp) {
+        let Some(due) = self.clock_due(rule, times).filter(|due| *due < until) else {
+            return;
+        };
+        if let Memory::Clock { from, .. } = &mut self.state.memory {
+            *from = from.plus_ms(until.ms_since(due));
+            self.is_dirty = true;
+        }
+    }
+
     /// Whether nothing would be lost if it were forgotten.
     pub(crate) fn is_idle(&self) -> bool {
         self.state.phase == Phase::Quiet && self.state.memory == Memory::Nothing

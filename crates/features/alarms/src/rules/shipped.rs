@@ -116,6 +116,12 @@ const SHIPPED: &[(&str, &str)] = &[
         "steps":[{"after_s":3600,"severity":"critical"}]}}"#,
     ),
     (
+        "platform-journal",
+        r#"{"name_zh":"数据库拒绝写入，停止应答","name_en":"Journal refuses packets","severity":"critical",
+        "condition":{"type":"platform","measure":"journal_refusing_s","above":"5","below":null},
+        "life":{"closes_itself":true}}"#,
+    ),
+    (
         "platform-forwarding",
         r#"{"name_zh":"上级平台转发滞后","name_en":"Forwarding lags","severity":"minor",
         "condition":{"type":"platform","measure":"forwarding_lag_s","above":"600","below":null},
