@@ -282,9 +282,7 @@ impl AlarmKeeper {
         let mut transaction = self.database.begin().await?;
         let told = store::changes::save(&mut transaction, changes, now).await?;
         store::engine::save(&mut transaction, trackers, watermarks).await?;
-        if has_moved
-            && !move_checkpoint(&mut transaction, ALARM_READER, kept, done, now).await?
-        {
+        if has_moved && !move_checkpoint(&mut transaction, ALARM_READER, kept, done, now).await? {
             return Err(AlarmError::conflict(
                 "another server keeps the alarms of this database",
             ));

@@ -19,7 +19,8 @@ use database::Database;
 use tokio::sync::{mpsc, watch};
 
 pub use reader::{
-    BatchSummary, ChainState, list_batches, load_batch, load_checkpoint, verify_journal_chain,
+    BatchSummary, ChainState, list_batches, load_batch, load_checkpoint, move_checkpoint,
+    verify_journal_chain,
 };
 
 use crate::{ArrivedPacket, MonitoringError};

@@ -179,7 +179,7 @@ impl Engine {
     }
 
     /// Interval and period of a tracker's kind at its point.
-    fn times_of(subjects: &Subjects, subject: Subject, key: &TrackerKey) -> (i64, i64) {
+    pub(super) fn times_of(subjects: &Subjects, subject: Subject, key: &TrackerKey) -> (i64, i64) {
         if let (Subject::Point(id), Some(kind)) = (subject, key.kind)
             && let Some(point) = subjects.points.get(&id)
         {

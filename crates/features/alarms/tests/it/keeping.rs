@@ -245,3 +245,63 @@ test_on_both_databases!(a_rule_changes_by_a_new_version, |database| async move {
     let now = alarms::list_rules(&database, &clock, &actor).await.unwrap();
     assert_eq!(now.len(), shipped + 1);
 });
+
+test_on_both_databases!(
+    how_far_the_journal_was_read_is_kept_with_what_was_found,
+    |database| async move {
+        furnish(&database).await;
+        let clock = FixedClock::new(minute(0));
+        let (mut first, _told) = keeper(&database, &clock).await;
+        let observation = |slot: i64| {
+            let mut record = record(slot, "60");
+            record.received_at = minute(slot * 10 + 10).plus_ms(100);
+            alarms::engine::Observation::Record(record)
+        };
+        for slot in 0..3 {
+            clock.set(minute(slot * 10 + 10).plus_ms(100));
+            let batch = first.observe_batch(slot + 1, vec![observation(slot)]);
+            batch.await.unwrap();
+        }
+        // the last record waits for its neighbours: a restart looks at its batch again
+        clock.advance_ms(500);
+        first.observe_batch(4, Vec::new()).await.unwrap();
+        assert_eq!(first.checkpoint(), 2);
+        drop(first);
+        let (mut second, _told) = keeper(&database, &clock).await;
+        let from = second.checkpoint();
+        for batch_id in from + 1..=3 {
+            let slot = batch_id - 1;
+            let batch = second.observe_batch(batch_id, vec![observation(slot)]);
+            batch.await.unwrap();
+        }
+        clock.advance_ms(15_000);
+        second.tick().await.unwrap();
+        assert_eq!(second.checkpoint(), 3);
+        let actor = Actor::built_in_operator();
+        let narrowed = over(&[AlarmState::Open]);
+        let open = alarms::list_alarms(&database, &actor, &narrowed);
+        assert_eq!(open.await.unwrap().len(), 1);
+    }
+);
+
+test_on_both_databases!(
+    silence_while_the_platform_stood_still_is_not_held_against_devices,
+    |database| async move {
+        furnish(&database).await;
+        let clock = FixedClock::new(minute(0));
+        let (mut first, _told) = keeper(&database, &clock).await;
+        clock.advance_ms(20_000);
+        first.tick().await.unwrap();
+        drop(first);
+        clock.set(minute(600));
+        let (mut second, told) = keeper(&database, &clock).await;
+        let mut changes = told.subscribe();
+        clock.advance_ms(290_000);
+        second.tick().await.unwrap();
+        assert!(changes.try_recv().is_err());
+        clock.advance_ms(20_000);
+        second.tick().await.unwrap();
+        let change = changes.try_recv().unwrap();
+        assert_eq!(change.kind, Some(AlarmKind::Offline));
+    }
+);

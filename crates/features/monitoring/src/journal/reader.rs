@@ -1,6 +1,7 @@
 //! Reading the journal in order.
 
-use database::Database;
+use beijing_time::Timestamp;
+use database::{Database, Transaction};
 
 use super::batch::{compute_batch_hash, decode_batch};
 use crate::model::StoredPacket;
@@ -61,6 +62,18 @@ pub async fn load_batch(
 /// The last batch that a reader of the journal has taken in; 0 for a new reader.
 pub async fn load_checkpoint(database: &Database, reader: &str) -> Result<i64, MonitoringError> {
     store::load_checkpoint(database, reader).await
+}
+
+/// Moves a reader's checkpoint in the transaction of what it wrote, and enters a reader that begins
+/// at 0. Returns false when the checkpoint is no longer at `from`: somebody else has read on.
+pub async fn move_checkpoint(
+    transaction: &mut Transaction,
+    reader: &str,
+    from: i64,
+    to: i64,
+    at: Timestamp,
+) -> Result<bool, MonitoringError> {
+    store::move_checkpoint(transaction, reader, from, to, at).await
 }
 
 /// Walks the journal's chain from the last batch packed into the vault to its head.
