@@ -81,6 +81,10 @@ impl ConnectionTask {
                 break reason;
             }
         };
+        if self.blocked.is_none() && !self.buffer.is_empty() {
+            // What never became a packet is counted and sampled like any bad frame.
+            let _ = self.decode(true);
+        }
         self.set_buffered(0);
         let _ = self.stream.shutdown().await;
         (reason, self.session)
@@ -103,6 +107,9 @@ impl ConnectionTask {
             tokio::select! {
                 () = self.link.wake.notified() => {}
                 () = self.shared.budget.wait() => {}
+                writable = self.stream.writable(), if !self.output.is_empty() => {
+                    writable.map_err(|_broken| EndReason::Broken)?;
+                }
             }
             return Ok(());
         }

@@ -258,7 +258,11 @@ impl Session {
     }
 
     fn reject(&mut self, frame: &Frame, envelope: &Envelope<'_>, received_at: Timestamp) {
-        self.shared.live.counters.count(Counter::FramesRejected);
+        let counters = &self.shared.live.counters;
+        counters.count(Counter::FramesRejected);
+        if frame.looks_encrypted() {
+            counters.count(Counter::PacketsNotDecrypted);
+        }
         if self.shared.settings.answer_wrong_checksum
             && !frame.is_checksum_right()
             && envelope.wants_answer()

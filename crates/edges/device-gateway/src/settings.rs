@@ -28,8 +28,8 @@ pub struct GatewaySettings {
     pub frame_timeout_s: u64,
     /// Answers must be taken so long after they were ready; otherwise the connection is closed.
     pub write_timeout_s: u64,
-    /// The longest data segment, unless a device's own setting allows more. The standard's limit
-    /// is 1024; loggers in the field send more.
+    /// The longest data segment that is waited for. A length field of four digits says no more
+    /// than 9999. What a device may send is set for each device.
     pub max_segment_bytes: usize,
     /// Received bytes held in memory by all connections together (unfinished packets and packets
     /// that wait for their commit). When it is used up reading stops; connections that hold the
@@ -57,7 +57,7 @@ impl Default for GatewaySettings {
             first_packet_timeout_s: 15 * 60,
             frame_timeout_s: 30,
             write_timeout_s: 60,
-            max_segment_bytes: 4096,
+            max_segment_bytes: 9999,
             buffer_budget_bytes: 64 << 20,
             max_outgoing_bytes: 64 << 10,
             max_devices_per_connection: 4096,

@@ -103,6 +103,7 @@ impl Platform {
             return Ok(());
         }
         let address = settings.listen;
+        raise_open_files(settings.max_connections);
         // Without a dispatcher of commands nobody listens to answers.
         let (sayings, _said) = mpsc::channel(4096);
         let gateway = Gateway::start(GatewayParts {
@@ -161,5 +162,19 @@ impl Platform {
                 tracing::warn!("a part did not stop in time");
             }
         }
+    }
+}
+
+/// Each connection is an open file: allows as many as the system lets this process have.
+fn raise_open_files(connections: usize) {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(allowed) if allowed < connections as u64 => tracing::warn!(
+            allowed,
+            connections,
+            "the system allows {allowed} open files, fewer than gateway.max_connections \
+             ({connections}); raise it with ulimit -n or LimitNOFILE"
+        ),
+        Ok(_enough) => {}
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
     }
 }

@@ -9,6 +9,9 @@
 mod acknowledgement;
 mod client;
 mod dispatch;
+mod limits;
 mod refusal;
+mod stop;
 mod strangers;
+mod streams;
 mod world;

@@ -112,16 +112,37 @@ impl World {
         Self::start_with(TestDatabase::sqlite().await, settings(), journal_settings()).await
     }
 
+    /// With a device that breaks the standard.
+    pub(crate) async fn start_for(quirks: DeviceQuirks) -> Self {
+        let database = TestDatabase::sqlite().await;
+        Self::build(database, settings(), journal_settings(), quirks).await
+    }
+
     pub(crate) async fn start_with(
         database: TestDatabase,
         settings: GatewaySettings,
         journal_settings: JournalSettings,
     ) -> Self {
+        Self::build(
+            database,
+            settings,
+            journal_settings,
+            DeviceQuirks::default(),
+        )
+        .await
+    }
+
+    async fn build(
+        database: TestDatabase,
+        settings: GatewaySettings,
+        journal_settings: JournalSettings,
+        quirks: DeviceQuirks,
+    ) -> Self {
         let point = create_point(&database).await;
         let directory = DirectoryHandle::open(&database, sealing_key())
             .await
             .unwrap();
-        let device = create_device(&database, point, MN, DeviceQuirks::default()).await;
+        let device = create_device(&database, point, MN, quirks).await;
         directory.reload(&database).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (journal, journal_task) =
