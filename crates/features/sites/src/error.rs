@@ -176,6 +176,17 @@ pub enum ProblemKind {
     NotWithinParent,
     /// It lies outside the actor's region.
     OutsideScope,
+    /// A heading names no column of the sheet, or one that is there twice.
+    UnknownColumn,
+    /// The sheet lacks a column.
+    MissingColumn,
+    /// A spreadsheet keeps it as a number of more digits than it can hold exactly.
+    TooManyDigits,
+    /// A formula failed.
+    ErrorCell {
+        /// What the spreadsheet shows, such as `#N/A`.
+        shown: String,
+    },
 }
 
 impl FieldProblem {
@@ -213,6 +224,10 @@ impl ProblemKind {
             Self::HalfAPosition => "half_a_position",
             Self::NotWithinParent => "not_within_parent",
             Self::OutsideScope => "outside_scope",
+            Self::UnknownColumn => "unknown_column",
+            Self::MissingColumn => "missing_column",
+            Self::TooManyDigits => "too_many_digits",
+            Self::ErrorCell { .. } => "error_cell",
         }
     }
 
@@ -242,6 +257,10 @@ impl ProblemKind {
             Self::HalfAPosition => "needs both longitude and latitude".to_owned(),
             Self::NotWithinParent => "does not lie within the region above it".to_owned(),
             Self::OutsideScope => "lies outside your region".to_owned(),
+            Self::UnknownColumn => "is no column of this sheet, or is there twice".to_owned(),
+            Self::MissingColumn => "is missing from the headings".to_owned(),
+            Self::TooManyDigits => "is a number of more than 15 digits".to_owned(),
+            Self::ErrorCell { shown } => format!("holds a formula that failed: {shown}"),
         }
     }
 
@@ -269,6 +288,10 @@ impl ProblemKind {
             Self::HalfAPosition => "经度和纬度须同时填写".to_owned(),
             Self::NotWithinParent => "不在上级区划之内".to_owned(),
             Self::OutsideScope => "不在您的管辖区域内".to_owned(),
+            Self::UnknownColumn => "不是本表的列，或重复出现".to_owned(),
+            Self::MissingColumn => "表头缺少该列".to_owned(),
+            Self::TooManyDigits => "是超过 15 位的数字，表格无法准确保存".to_owned(),
+            Self::ErrorCell { shown } => format!("公式出错：{shown}"),
         }
     }
 }

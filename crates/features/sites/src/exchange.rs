@@ -1,7 +1,20 @@
 //! Import and export of everything about sites in workbooks (XLSX) and CSV files.
 
+mod apply;
+mod cells;
+mod export;
+mod guard;
 mod layout;
+mod plan;
+mod problem;
+mod read;
 mod tables;
+mod world;
+mod write;
 
+pub use apply::{check_import, import_sites};
+pub use export::export_sites;
 pub use layout::{Column, Sheet};
+pub use problem::{ImportProblem, ImportReport, MOST_PROBLEMS, SheetCounts};
+pub use read::{MOST_FILE_BYTES, SitesFile};
 pub use tables::SheetTables;

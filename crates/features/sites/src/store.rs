@@ -70,10 +70,6 @@ pub(crate) async fn record_change(
 }
 
 /// Writes the audit entry of an export; nothing changed.
-#[expect(
-    dead_code,
-    reason = "for the export to files, which does not exist yet"
-)]
 pub(crate) async fn record_export(
     database: &Database,
     at: Timestamp,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config, config_command, database_command, hj212_command, serve};
+use crate::{config, config_command, database_command, hj212_command, serve, sites_command};
 
 /// 青山: the environment bureau's platform.
 #[derive(Debug, Parser)]
@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Explain and make packets of HJ 212.
     #[command(subcommand)]
     Hj212(hj212_command::Hj212Command),
+    /// Import and export sites, points and devices.
+    #[command(subcommand)]
+    Sites(sites_command::SitesCommand),
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(database_command::AuditCommand),
@@ -58,6 +61,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Hj212(command) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return hj212_command::run(&command, &mut out);
+        }
+        Command::Sites(command) => {
+            return sites_command::run(command, || config::load(&shared)).await;
         }
         Command::Audit(command) => {
             return database_command::audit(&command, &config::load(&shared)?).await;

@@ -8,6 +8,7 @@ mod hj212_command;
 mod platform;
 mod sealing_key;
 mod serve;
+mod sites_command;
 mod web;
 
 use std::process::ExitCode;

@@ -132,7 +132,7 @@ sheets! {
         optional("password", "访问密码", "空为不变；导出时不含密码"),
         optional("key", "SM4密钥", "32 位十六进制；空为不变；导出时不含密钥"),
         optional("edition", "协议版本", "2005 / 2017 / 2025"),
-        optional("system_type", "系统编码", "ST，两位数字，如 31、32、22、21"),
+        required("system_type", "系统编码", "ST，两位数字，如 31、32、22、21"),
         optional("quirks", "特殊设置", "JSON；符合标准的设备为空"),
         optional("valid_from", "生效时间", WHEN),
         optional("valid_to", "失效时间", WHEN),

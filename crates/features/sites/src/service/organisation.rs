@@ -93,20 +93,31 @@ pub async fn update_organisation(
     expected: Expected<OrganisationId>,
     details: OrganisationDetails,
 ) -> Result<Organisation, SitesError> {
+    let mut transaction = database.begin().await?;
+    let updated = update_in(&mut transaction, clock.now(), actor, expected, details).await?;
+    transaction.commit().await?;
+    Ok(updated)
+}
+
+pub(crate) async fn update_in(
+    transaction: &mut Transaction,
+    now: Timestamp,
+    actor: &Actor,
+    expected: Expected<OrganisationId>,
+    details: OrganisationDetails,
+) -> Result<Organisation, SitesError> {
     let Expected { id, revision } = expected;
     rules::none_of(rules::check_organisation(&details))?;
-    let mut transaction = database.begin().await?;
-    let before = load_for_change(&mut transaction, actor, expected).await?;
+    let before = load_for_change(transaction, actor, expected).await?;
     actor.check_at(Permission::ManageSites, &details.region_code, None)?;
-    region::check_known(&mut transaction, "region_code", &details.region_code).await?;
-    let is_written = organisation::update(&mut transaction, id, revision, &details).await?;
+    region::check_known(transaction, "region_code", &details.region_code).await?;
+    let is_written = organisation::update(transaction, id, revision, &details).await?;
     check_written(is_written, "organisation", id, revision)?;
     let subject = format!("organisation:{id}");
     let entry = AuditEntry::new(actor, "sites.update_organisation", subject)
         .before(audit_state::organisation(&before.details))
         .after(audit_state::organisation(&details));
-    record_change(&mut transaction, clock.now(), entry).await?;
-    transaction.commit().await?;
+    record_change(transaction, now, entry).await?;
     Ok(Organisation {
         id,
         revision: revision + 1,

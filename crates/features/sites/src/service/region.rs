@@ -59,12 +59,12 @@ pub async fn create_region(
     details: RegionDetails,
 ) -> Result<Region, SitesError> {
     let mut transaction = database.begin().await?;
-    let region = create_region_in(&mut transaction, clock.now(), actor, code, details).await?;
+    let region = create_in(&mut transaction, clock.now(), actor, code, details).await?;
     transaction.commit().await?;
     Ok(region)
 }
 
-async fn create_region_in(
+pub(crate) async fn create_in(
     transaction: &mut Transaction,
     now: Timestamp,
     actor: &Actor,
@@ -99,22 +99,33 @@ pub async fn update_region(
     expected: Expected<RegionCode>,
     details: RegionDetails,
 ) -> Result<Region, SitesError> {
+    let mut transaction = database.begin().await?;
+    let updated = update_in(&mut transaction, clock.now(), actor, expected, details).await?;
+    transaction.commit().await?;
+    Ok(updated)
+}
+
+pub(crate) async fn update_in(
+    transaction: &mut Transaction,
+    now: Timestamp,
+    actor: &Actor,
+    expected: Expected<RegionCode>,
+    details: RegionDetails,
+) -> Result<Region, SitesError> {
     let Expected { id: code, revision } = expected;
     actor.check_at(Permission::ManageSites, &code, None)?;
     rules::none_of(rules::check_region(&code, &details))?;
-    let mut transaction = database.begin().await?;
-    let before = region::find_in(&mut transaction, &code)
+    let before = region::find_in(transaction, &code)
         .await?
         .ok_or_else(|| not_found("region", &code))?;
     check_revision("region", &code, revision, before.revision)?;
-    check_parent(&mut transaction, &details).await?;
-    let is_written = region::update(&mut transaction, &code, revision, &details).await?;
+    check_parent(transaction, &details).await?;
+    let is_written = region::update(transaction, &code, revision, &details).await?;
     check_written(is_written, "region", &code, revision)?;
     let entry = AuditEntry::new(actor, "sites.update_region", format!("region:{code}"))
         .before(audit_state::region(&before.details))
         .after(audit_state::region(&details));
-    record_change(&mut transaction, clock.now(), entry).await?;
-    transaction.commit().await?;
+    record_change(transaction, now, entry).await?;
     Ok(Region {
         code,
         revision: revision + 1,
@@ -164,7 +175,7 @@ pub async fn install_regions(
     let mut created = 0;
     for (code, details) in regions {
         if region::find_in(&mut transaction, &code).await?.is_none() {
-            create_region_in(&mut transaction, clock.now(), actor, code, details).await?;
+            create_in(&mut transaction, clock.now(), actor, code, details).await?;
             created += 1;
         }
     }

@@ -14,7 +14,7 @@ macro_rules! columns {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: i64,
     code: String,
     name_zh: String,
@@ -26,7 +26,7 @@ struct Row {
 }
 
 impl Row {
-    fn into_model(self) -> Result<Organisation, SitesError> {
+    pub(crate) fn into_model(self) -> Result<Organisation, SitesError> {
         Ok(Organisation {
             id: OrganisationId(self.id),
             revision: self.revision,
@@ -41,6 +41,8 @@ impl Row {
         })
     }
 }
+
+pub(crate) const ALL: &str = concat!("SELECT ", columns!(), " FROM organisation ORDER BY id");
 
 pub(crate) async fn list(
     database: &Database,

@@ -14,7 +14,7 @@ macro_rules! columns {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     code: String,
     parent_code: Option<String>,
     name_zh: String,
@@ -26,7 +26,7 @@ struct Row {
 }
 
 impl Row {
-    fn into_model(self) -> Result<Region, SitesError> {
+    pub(crate) fn into_model(self) -> Result<Region, SitesError> {
         let parent_code = match self.parent_code.as_deref() {
             Some(code) => Some(region_code("region.parent_code", code)?),
             None => None,
@@ -44,6 +44,8 @@ impl Row {
         })
     }
 }
+
+pub(crate) const ALL: &str = concat!("SELECT ", columns!(), " FROM region ORDER BY code");
 
 /// Regions by code; `prefix` keeps those within a scope and `after` seeks.
 pub(crate) async fn list(

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use database::{Database, Transaction, on_database, on_transaction};
 
 use super::device::{ChannelRow, SealedSecrets};
-use super::{device, point, point_detail, site};
+use super::{device, organisation, point, point_detail, region, site};
 use crate::SitesError;
-use crate::model::{Channel, Device, FactorLimit, Point, PointFactor, Site};
+use crate::model::{Channel, Device, FactorLimit, Organisation, Point, PointFactor, Region, Site};
 
 /// All sites, points, factors, limits and devices, by id.
 #[derive(Debug, Default)]
@@ -17,6 +17,14 @@ pub(crate) struct Snapshot {
     pub(crate) factors: Vec<PointFactor>,
     pub(crate) limits: Vec<FactorLimit>,
     pub(crate) devices: Vec<(Device, SealedSecrets)>,
+}
+
+/// All that files of sites hold.
+#[derive(Debug, Default)]
+pub(crate) struct WholeSnapshot {
+    pub(crate) regions: Vec<Region>,
+    pub(crate) organisations: Vec<Organisation>,
+    pub(crate) sites: Snapshot,
 }
 
 struct Rows {
@@ -52,12 +60,42 @@ pub(crate) async fn load(database: &Database) -> Result<Snapshot, SitesError> {
     on_database!(database, |pool| read_all!(pool)).into_model()
 }
 
-#[expect(
-    dead_code,
-    reason = "for the import from files, which does not exist yet"
-)]
-pub(crate) async fn load_in(transaction: &mut Transaction) -> Result<Snapshot, SitesError> {
-    on_transaction!(transaction, |connection| read_all!(&mut *connection)).into_model()
+/// Everything, with the regions and organisations.
+pub(crate) async fn load_all(database: &Database) -> Result<WholeSnapshot, SitesError> {
+    let (rows, organisations, regions) = on_database!(database, |pool| {
+        let rows = read_all!(pool);
+        let organisations = sqlx::query_as(organisation::ALL).fetch_all(pool).await?;
+        let regions = sqlx::query_as(region::ALL).fetch_all(pool).await?;
+        (rows, organisations, regions)
+    });
+    whole(rows, organisations, regions)
+}
+
+/// Everything as a transaction sees it.
+pub(crate) async fn load_all_in(
+    transaction: &mut Transaction,
+) -> Result<WholeSnapshot, SitesError> {
+    let (rows, organisations, regions) = on_transaction!(transaction, |connection| {
+        let rows = read_all!(&mut *connection);
+        let organisations = sqlx::query_as(organisation::ALL)
+            .fetch_all(&mut *connection)
+            .await?;
+        let regions = sqlx::query_as(region::ALL).fetch_all(connection).await?;
+        (rows, organisations, regions)
+    });
+    whole(rows, organisations, regions)
+}
+
+fn whole(
+    rows: Rows,
+    organisations: Vec<organisation::Row>,
+    regions: Vec<region::Row>,
+) -> Result<WholeSnapshot, SitesError> {
+    Ok(WholeSnapshot {
+        regions: collect(regions, region::Row::into_model)?,
+        organisations: collect(organisations, organisation::Row::into_model)?,
+        sites: rows.into_model()?,
+    })
 }
 
 impl Rows {

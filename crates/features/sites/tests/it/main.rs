@@ -8,5 +8,6 @@
 
 mod city;
 mod devices;
+mod exchange;
 mod places;
 mod points;

@@ -1,0 +1,49 @@
+//! CSV files in UTF-8 or, as Chinese spreadsheets save them, GBK.
+
+use std::borrow::Cow;
+
+use super::{Cell, MOST_COLUMNS, Sheet, SitesFile, check_size, unreadable};
+use crate::SitesError;
+use crate::exchange::guard;
+
+pub(super) fn read(file: &mut SitesFile, name: &str, bytes: &[u8]) -> Result<(), SitesError> {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem = base
+        .rsplit_once('.')
+        .map_or(base, |(stem, _extension)| stem);
+    let Some(sheet) = Sheet::find(stem) else {
+        file.ignored.push(name.chars().take(100).collect());
+        return Ok(());
+    };
+    let text = decode(bytes)?;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut rows: Vec<(u32, Vec<(u32, Cell)>)> = Vec::new();
+    for (number, record) in (1_u32..).zip(reader.records()) {
+        let record = record.map_err(unreadable)?;
+        check_size(
+            "columns on a sheet",
+            record.len() as u64,
+            u64::from(MOST_COLUMNS),
+        )?;
+        // a spreadsheet counts a line break within quotes as part of the row, as we do
+        let cells = (0_u32..)
+            .zip(record.iter())
+            .map(|(column, text)| (column, Ok(guard::remove(text).to_owned())))
+            .collect();
+        rows.push((number, cells));
+    }
+    file.add_sheet(sheet, rows.into_iter())
+}
+
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SitesError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if let Ok(text) = core::str::from_utf8(bytes) {
+        return Ok(Cow::Borrowed(text));
+    }
+    encoding_rs::GB18030
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .ok_or_else(|| unreadable("it is neither UTF-8 nor GBK text"))
+}
