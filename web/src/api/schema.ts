@@ -443,6 +443,47 @@ export interface components {
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
         };
+        /** @description The interpreter: committed packets become records. */
+        InterpreterBody: {
+            /**
+             * Format: int64
+             * @description The last batch of the journal whose records are committed.
+             */
+            checkpoint: number;
+            /**
+             * Format: int64
+             * @description Departures from the standard found in packets.
+             */
+            defects: number;
+            /** @description Why not. */
+            error?: string | null;
+            /** Format: int64 */
+            failures: number;
+            /**
+             * Format: int64
+             * @description The last batch of the journal.
+             */
+            head: number;
+            /**
+             * Format: int64
+             * @description Packets of which values are missing in the records.
+             */
+            incomplete_packets: number;
+            /** @description Whether records are being written. */
+            is_working: boolean;
+            /**
+             * Format: int64
+             * @description How long the oldest packet without records has been waiting, milliseconds.
+             */
+            lag_ms: number;
+            /**
+             * Format: int64
+             * @description Since the start.
+             */
+            packets: number;
+            /** Format: int64 */
+            records: number;
+        };
         /** @description The last run of a background job. */
         JobBody: {
             /** Format: int64 */
@@ -723,6 +764,8 @@ export interface components {
              * @description Free bytes where the database is, if it is on this machine.
              */
             free_disk_bytes?: number | null;
+            /** @description The way of packets into records. */
+            interpreter: components["schemas"]["InterpreterBody"];
             /** @description Whether this installation shows a simulated city. */
             is_demo: boolean;
             /** @description The background jobs. */

@@ -8,7 +8,7 @@ use background_jobs::JobBoard;
 use beijing_time::{Clock, Timestamp};
 use commands::LiveConnections;
 use database::Database;
-use monitoring::{Journal, LiveFeed, Quarantine};
+use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
 use sites::DirectoryHandle;
 
 /// Shared by all handlers; cloning is cheap.
@@ -26,6 +26,8 @@ pub struct ApiState {
     pub journal: Journal,
     /// What may not become data.
     pub quarantine: Quarantine,
+    /// How far packets have become records.
+    pub interpreter: Interpreter,
     /// What has just been interpreted.
     pub feed: LiveFeed,
     /// Who is connected.

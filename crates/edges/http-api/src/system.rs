@@ -4,7 +4,7 @@ use access::Permission;
 use axum::extract::State;
 use beijing_time::Timestamp;
 use database::audit;
-use monitoring::JournalHealth;
+use monitoring::{InterpreterHealth, JournalHealth};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -121,6 +121,8 @@ struct SystemState {
     free_disk_bytes: Option<u64>,
     /// The way of packets into the store.
     journal: JournalBody,
+    /// The way of packets into records.
+    interpreter: InterpreterBody,
     /// Who is connected.
     connections: ConnectionsBody,
     /// The background jobs.
@@ -150,6 +152,49 @@ struct JournalBody {
     /// Packets waiting to be committed.
     waiting: u64,
     last_commit_at: Option<String>,
+}
+
+/// The interpreter: committed packets become records.
+#[derive(Debug, Serialize, ToSchema)]
+struct InterpreterBody {
+    /// Whether records are being written.
+    is_working: bool,
+    /// Why not.
+    error: Option<String>,
+    /// How long the oldest packet without records has been waiting, milliseconds.
+    lag_ms: i64,
+    /// The last batch of the journal whose records are committed.
+    checkpoint: i64,
+    /// The last batch of the journal.
+    head: i64,
+    /// Since the start.
+    packets: u64,
+    records: u64,
+    /// Departures from the standard found in packets.
+    defects: u64,
+    /// Packets of which values are missing in the records.
+    incomplete_packets: u64,
+    failures: u64,
+}
+
+fn interpreter_body(state: &ApiState) -> InterpreterBody {
+    let figures = state.interpreter.figures();
+    let error = match &*state.interpreter.health().borrow() {
+        InterpreterHealth::Working => None,
+        InterpreterHealth::Refusing { reason, .. } => Some(reason.clone()),
+    };
+    InterpreterBody {
+        is_working: error.is_none(),
+        error,
+        lag_ms: figures.lag_ms,
+        checkpoint: figures.checkpoint,
+        head: figures.head,
+        packets: figures.packets,
+        records: figures.records,
+        defects: figures.defects,
+        incomplete_packets: figures.incomplete_packets,
+        failures: figures.failures,
+    }
 }
 
 /// Connections and what the gateway counted since the start.
@@ -259,6 +304,7 @@ async fn load_system(
         is_demo: state.settings.is_demo,
         free_disk_bytes,
         journal: journal_body(&state),
+        interpreter: interpreter_body(&state),
         connections: connections_body(&state),
         jobs: jobs.collect(),
     };

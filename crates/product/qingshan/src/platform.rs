@@ -12,7 +12,8 @@ use commands::LiveConnections;
 use database::Database;
 use device_gateway::{Gateway, GatewayHandle, GatewayParts};
 use monitoring::{
-    Journal, JournalSettings, JournalTask, LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
+    Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
+    LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
 };
 use sites::DirectoryHandle;
 use tokio::sync::mpsc;
@@ -40,7 +41,9 @@ pub(crate) struct Platform {
     pub(crate) alarm_feed: AlarmFeed,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+    pub(crate) interpreter: Interpreter,
     gateway: Option<GatewayHandle>,
+    interpreter_task: InterpreterTask,
     journal_task: JournalTask,
     quarantine_task: QuarantineTask,
 }
@@ -67,6 +70,14 @@ impl Platform {
         let (quarantine, quarantine_task) =
             Quarantine::start(database.clone(), QuarantineSettings::default());
         let feed = LiveFeed::default();
+        let interpreter_task = Interpreter::start(
+            database.clone(),
+            directory.clone(),
+            journal.committed(),
+            feed.clone(),
+            Arc::clone(&clock),
+            InterpreterSettings::default(),
+        );
         let (alarm_feed, observations) = AlarmFeed::new(64);
         let settings = EngineSettings::default();
         let keeper =
@@ -81,7 +92,9 @@ impl Platform {
             connections: LiveConnections::new(),
             alarm_feed,
             tasks: Vec::new(),
+            interpreter: interpreter_task.handle(),
             gateway: None,
+            interpreter_task,
             stop,
             journal_task,
             quarantine_task,
@@ -155,6 +168,7 @@ impl Platform {
             gateway.stop().await;
         }
         self.journal_task.finish(PATIENCE).await;
+        self.interpreter_task.finish(PATIENCE).await;
         self.quarantine_task.finish(PATIENCE).await;
         self.stop.cancel();
         for task in self.tasks {

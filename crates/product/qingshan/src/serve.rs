@@ -49,6 +49,7 @@ pub(crate) async fn serve(
         directory: platform.directory.clone(),
         journal: platform.journal.clone(),
         quarantine: platform.quarantine.clone(),
+        interpreter: platform.interpreter.clone(),
         feed: platform.feed.clone(),
         connections: Arc::clone(&platform.connections),
         alarm_feed: platform.alarm_feed.clone(),

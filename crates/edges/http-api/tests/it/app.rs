@@ -13,7 +13,8 @@ use commands::LiveConnections;
 use database::Database;
 use http_api::{ApiSettings, ApiState, router};
 use monitoring::{
-    Journal, JournalSettings, JournalTask, LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
+    Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
+    LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
 };
 use serde_json::Value;
 use sites::{DirectoryHandle, SealingKey};
@@ -25,7 +26,7 @@ pub(crate) struct TestApp {
     router: Router,
     pub(crate) clock: FixedClock,
     pub(crate) state: ApiState,
-    _tasks: (JournalTask, QuarantineTask),
+    _tasks: (JournalTask, QuarantineTask, InterpreterTask),
     _database: TestDatabase,
 }
 
@@ -44,6 +45,15 @@ impl TestApp {
         );
         let (quarantine, quarantine_task) =
             Quarantine::start(handle.clone(), QuarantineSettings::default());
+        let feed = LiveFeed::default();
+        let interpreter_task = Interpreter::start(
+            handle.clone(),
+            directory.clone(),
+            journal.committed(),
+            feed.clone(),
+            Arc::clone(&time),
+            InterpreterSettings::default(),
+        );
         let state = ApiState {
             database: handle,
             clock: time,
@@ -51,7 +61,8 @@ impl TestApp {
             directory,
             journal,
             quarantine,
-            feed: LiveFeed::default(),
+            interpreter: interpreter_task.handle(),
+            feed,
             connections: LiveConnections::new(),
             alarm_feed: AlarmFeed::new(64).0,
             settings: Arc::new(ApiSettings::default()),
@@ -60,7 +71,7 @@ impl TestApp {
             router: router(state.clone()),
             clock,
             state,
-            _tasks: (journal_task, quarantine_task),
+            _tasks: (journal_task, quarantine_task, interpreter_task),
             _database: database,
         }
     }

@@ -69,6 +69,17 @@ async fn a_kept_packet_is_explained_and_replayed_once_its_device_is_known() {
         (StatusCode::OK, Some(1))
     );
     assert_eq!(app.state.journal.figures().packets, 1);
+
+    // it becomes a record, marked as replayed, and the point's latest value
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let (_, _, body) = app.get(&format!("/api/v1/points/{}", city.point_id)).await;
+        if body["point"]["values"][0]["value"] == "12.50" {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{body}");
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
