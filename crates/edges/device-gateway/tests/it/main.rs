@@ -11,6 +11,7 @@ mod client;
 mod dispatch;
 mod limits;
 mod refusal;
+mod replay;
 mod stop;
 mod strangers;
 mod streams;
