@@ -4,10 +4,13 @@ mod bytecode;
 mod error;
 mod interpret;
 pub mod journal;
+pub mod layers;
 mod live;
 mod model;
 mod payload;
 pub mod quarantine;
+mod records;
+mod series;
 mod statistics;
 mod store;
 
@@ -17,6 +20,7 @@ pub use interpret::{
     InterpreterTask, PacketDefect, interpret_packet, reinterpret, reinterpret_next,
 };
 pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask, NotTaken};
+pub use layers::Layer;
 pub use live::{
     DeviceSign, Interpreted, InterpretedBatch, InterpretedRecord, LastRecord, LiveFeed, RecordMarks,
 };
@@ -25,3 +29,9 @@ pub use model::{
 };
 pub use payload::{FactorReading, Field, Payload, Value};
 pub use quarantine::{Quarantine, QuarantineReason, QuarantineSettings, QuarantineTask};
+pub use records::{Record, RecordPage, RecordReading, RecordsRequest, list_records, load_records};
+pub use series::{Series, SeriesFactor, SeriesPoint, SeriesRequest, SeriesStatistic, load_series};
+pub use statistics::{
+    DerivedFactor, Statistics, StatisticsFigures, StatisticsSettings, StatisticsTask,
+    compute_state_digest, derive_dirty, load_derived,
+};

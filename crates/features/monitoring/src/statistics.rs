@@ -1,8 +1,45 @@
 //! Figures of our own: hours from minutes, days from hours, each a cross-check of the received.
+//! They follow every change through the queue of dirty periods, and depend on what is stored
+//! alone, never on the order in which it came.
 
+mod compute;
+mod digest;
+mod task;
+
+use std::collections::BTreeMap;
+
+use access::{Actor, Permission};
 use beijing_time::Timestamp;
+use database::Database;
+use exact_decimal::Decimal;
+use sites::DeviceDirectory;
 
-use crate::RecordKind;
+pub(crate) use compute::write as encode_derived;
+pub use digest::compute_state_digest;
+pub use task::{Statistics, StatisticsFigures, StatisticsSettings, StatisticsTask};
+
+use crate::records::{find_point, load_all_versions, merge_rows};
+use crate::store::{layers, statistics as store};
+use crate::{MonitoringError, RecordKind};
+
+/// What the values of a period come to for one factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DerivedFactor {
+    /// The factor.
+    pub factor_code: String,
+    /// The sum of the values that count: numbers whose flag is `N` or absent.
+    pub sum: Decimal,
+    /// How many count.
+    pub count: u64,
+    /// How many there are, whatever their flag.
+    pub received: u64,
+    /// The least of those that count.
+    pub min: Option<Decimal>,
+    /// The greatest of those that count.
+    pub max: Option<Decimal>,
+    /// The sum of the amounts (`Cou`), if any came.
+    pub amount: Option<Decimal>,
+}
 
 /// The derived period that a record counts in.
 pub(crate) fn find_derived(kind: RecordKind, time: Timestamp) -> Option<(RecordKind, Timestamp)> {
@@ -11,4 +48,68 @@ pub(crate) fn find_derived(kind: RecordKind, time: Timestamp) -> Option<(RecordK
         RecordKind::Hour => Some((RecordKind::Day, time.stat_day().start())),
         _ => None,
     }
+}
+
+/// The records that a derived period is made of, and its end.
+fn find_source(kind: RecordKind, time: Timestamp) -> Option<(RecordKind, Timestamp)> {
+    match kind {
+        RecordKind::Hour => Some((RecordKind::Minute, time.stat_hour().end())),
+        RecordKind::Day => Some((RecordKind::Hour, time.stat_day().end())),
+        _ => None,
+    }
+}
+
+/// Derives dirty periods, at most so many, and takes them off the queue; returns how many. A
+/// period that was touched again in the meantime stays on it. Only one may run at a time.
+///
+/// # Errors
+/// [`MonitoringError::Database`]; what was dirty stays so.
+pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, MonitoringError> {
+    let dirty = store::list_dirty(database, most).await?;
+    let mut derived = Vec::with_capacity(dirty.len());
+    for same in dirty.chunk_by(|a, b| (a.kind, a.time_ms) == (b.kind, b.time_ms)) {
+        let Some(first) = same.first() else { continue };
+        let time = Timestamp::from_epoch_ms(first.time_ms);
+        let source = RecordKind::from_code(first.kind).and_then(|kind| find_source(kind, time));
+        let Some((kind, end)) = source else {
+            // nothing is derived for it: it only leaves the queue
+            derived.extend(same.iter().map(|period| (*period, Vec::new())));
+            continue;
+        };
+        let rows = load_all_versions(database, kind, time, end).await?;
+        let reviews = layers::list_reviews(database, None, time, end).await?;
+        let mut of_point: BTreeMap<i64, Vec<_>> = BTreeMap::new();
+        for record in merge_rows(kind, None, &rows) {
+            of_point.entry(record.point_id).or_default().push(record);
+        }
+        for period in same {
+            let records = of_point.remove(&period.point_id).unwrap_or_default();
+            let factors = compute::derive(records, &reviews);
+            derived.push((*period, factors));
+        }
+    }
+    store::put_derived(database, &derived).await?;
+    Ok(dirty.len())
+}
+
+/// Loads our own figures of a point, hours or days, whose start lies in `from..to`.
+///
+/// # Errors
+/// [`MonitoringError::Refused`], [`MonitoringError::NoSuchPoint`].
+pub async fn load_derived(
+    database: &Database,
+    directory: &DeviceDirectory,
+    actor: &Actor,
+    request: crate::RecordsRequest,
+) -> Result<Vec<(Timestamp, Vec<DerivedFactor>)>, MonitoringError> {
+    find_point(directory, actor, Permission::ReadData, request.point_id)?;
+    let stored = store::list_derived(database, &request).await?;
+    stored
+        .into_iter()
+        .map(|(time_ms, payload)| {
+            let factors = compute::read(&payload)
+                .ok_or_else(|| MonitoringError::damaged("derived period", time_ms))?;
+            Ok((Timestamp::from_epoch_ms(time_ms), factors))
+        })
+        .collect()
 }

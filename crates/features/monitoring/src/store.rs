@@ -1,5 +1,7 @@
 //! Every SQL statement of monitoring.
 
 pub(crate) mod journal;
+pub(crate) mod layers;
 pub(crate) mod quarantine;
 pub(crate) mod records;
+pub(crate) mod statistics;

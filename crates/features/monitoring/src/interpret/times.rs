@@ -51,8 +51,13 @@ pub(super) fn compute_version(message: &Message<'_>) -> i64 {
     }
 }
 
+/// Whether a stored version has the re-send mark.
+pub(crate) const fn is_resent_version(version: i64) -> bool {
+    version & RESENT_BIT != 0
+}
+
 /// The length of a kind's period; `None` for moments.
-pub(super) fn compute_period_ms(kind: RecordKind, minute_interval: Option<u32>) -> Option<i64> {
+pub(crate) fn compute_period_ms(kind: RecordKind, minute_interval: Option<u32>) -> Option<i64> {
     Some(match kind {
         RecordKind::Minute => i64::from(minute_interval.unwrap_or(MINUTE_INTERVAL)) * MINUTE_MS,
         RecordKind::Hour => HOUR_MS,
@@ -95,7 +100,7 @@ pub(super) fn compute_period(
 }
 
 /// Whether a record came so long after its period ended that it tells of the past.
-pub(super) fn compute_late(kind: RecordKind, end: Timestamp, received_at: Timestamp) -> bool {
+pub(crate) fn compute_late(kind: RecordKind, end: Timestamp, received_at: Timestamp) -> bool {
     let patience = match kind {
         RecordKind::Day | RecordKind::RunningTime => DAY_MS,
         RecordKind::Hour => 3 * HOUR_MS,

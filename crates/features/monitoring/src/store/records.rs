@@ -118,3 +118,80 @@ pub(crate) async fn list_last(
         })
         .collect())
 }
+
+/// One version of a record, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RecordRow {
+    pub(crate) point_id: i64,
+    pub(crate) time_ms: i64,
+    pub(crate) version: i64,
+    pub(crate) digest: i64,
+    pub(crate) packet_id: i64,
+    pub(crate) received_ms: i64,
+    pub(crate) payload: Payload,
+}
+
+type StoredRow = (i64, i64, i64, i64, i64, i64, Vec<u8>);
+
+fn read_row(row: StoredRow) -> RecordRow {
+    RecordRow {
+        point_id: row.0,
+        time_ms: row.1,
+        version: row.2,
+        digest: row.3,
+        packet_id: row.4,
+        received_ms: row.5,
+        payload: Payload::from_stored(row.6),
+    }
+}
+
+/// Newly received records of a kind and period `from..to`, of one point or of all, by time and
+/// point, the winning version last.
+pub(crate) async fn list_rows(
+    database: &Database,
+    kind: RecordKind,
+    point_id: Option<i64>,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Vec<RecordRow>, MonitoringError> {
+    const ALL: &str = "SELECT point_id, time_ms, version, digest, packet_id, received_ms, payload \
+         FROM record WHERE kind = $1 AND time_ms >= $2 AND time_ms < $3 \
+         ORDER BY time_ms, point_id, version, digest";
+    const ONE: &str = "SELECT point_id, time_ms, version, digest, packet_id, received_ms, payload \
+         FROM record WHERE kind = $1 AND time_ms >= $2 AND time_ms < $3 AND point_id = $4 \
+         ORDER BY time_ms, point_id, version, digest";
+    let rows: Vec<StoredRow> = on_database!(database, |pool| match point_id {
+        None => {
+            sqlx::query_as(ALL)
+                .bind(kind.code())
+                .bind(from_ms)
+                .bind(to_ms)
+                .fetch_all(pool)
+                .await?
+        }
+        Some(point_id) => {
+            sqlx::query_as(ONE)
+                .bind(kind.code())
+                .bind(from_ms)
+                .bind(to_ms)
+                .bind(point_id)
+                .fetch_all(pool)
+                .await?
+        }
+    });
+    Ok(rows.into_iter().map(read_row).collect())
+}
+
+/// The time of the first newly received record of a kind at or after a time.
+pub(crate) async fn find_first_time(
+    database: &Database,
+    kind: RecordKind,
+    from_ms: i64,
+) -> Result<Option<i64>, MonitoringError> {
+    const FIND: &str = "SELECT MIN(time_ms) FROM record WHERE kind = $1 AND time_ms >= $2";
+    Ok(on_database!(database, |pool| sqlx::query_scalar(FIND)
+        .bind(kind.code())
+        .bind(from_ms)
+        .fetch_one(pool)
+        .await?))
+}

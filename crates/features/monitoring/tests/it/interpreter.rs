@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use beijing_time::SystemClock;
+use bytes::Bytes;
 use database::{Database, on_database, on_transaction, sqlx};
 use monitoring::journal::load_checkpoint;
 use monitoring::{
@@ -15,9 +16,9 @@ use test_support::test_on_both_databases;
 use crate::city::{self, City, at, frame};
 use crate::journal::{Sink, start as start_journal};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-fn arrived(sink: &Arc<Sink>, tag: u64, device_id: i64, bytes: bytes::Bytes) -> ArrivedPacket {
+pub(crate) fn arrived(sink: &Arc<Sink>, tag: u64, device_id: i64, bytes: Bytes) -> ArrivedPacket {
     ArrivedPacket {
         bytes,
         received_at: at("2016-05-04T16:00:03+08:00"),
@@ -54,7 +55,7 @@ async fn wait_for_checkpoint(task: &InterpreterTask, batch: i64) {
         .unwrap();
 }
 
-async fn count(database: &Database, statement: &'static str) -> i64 {
+pub(crate) async fn count(database: &Database, statement: &'static str) -> i64 {
     on_database!(database, |pool| sqlx::query_scalar(statement)
         .fetch_one(pool)
         .await
@@ -67,6 +68,26 @@ async fn execute(database: &Database, statement: &'static str) {
         sqlx::query(statement).execute(connection).await.unwrap();
     });
     transaction.commit().await.unwrap();
+}
+
+/// Sends packets, in batches of so many, and waits until they are records.
+pub(crate) async fn feed(database: &Database, city: &City, packets: &[Bytes], batch: usize) {
+    let sink = Arc::new(Sink::default());
+    let (journal, journal_task) = start_journal(database.clone());
+    let task = start(database, city, &journal, &LiveFeed::default());
+    let mut sent = 0;
+    for part in packets.chunks(batch) {
+        let part = part
+            .iter()
+            .map(|bytes| arrived(&sink, 0, city.logger, bytes.clone()))
+            .collect();
+        journal.put_all(part).await.unwrap();
+        sent = (sent + batch).min(packets.len());
+        sink.wait(sent).await;
+    }
+    wait_for_checkpoint(&task, *journal.committed().borrow()).await;
+    task.finish(PATIENCE).await;
+    journal_task.finish(PATIENCE).await;
 }
 
 /// Minutes of an hour, each in two packets, and one hour.

@@ -10,4 +10,7 @@ mod city;
 mod interpret;
 mod interpreter;
 mod journal;
+mod layers;
 mod quarantine;
+mod series;
+mod statistics;
