@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod alarms_from_monitoring;
 mod board;
 mod schedule;
 mod watch;
 
+pub use alarms_from_monitoring::{
+    AlarmAdapter, ForwardingLags, PlatformSources, feed_alarms, observe_batch,
+};
 pub use board::{JobBoard, JobReport};
 pub use schedule::{Schedule, repeat};
-pub use watch::{WallClockWatch, find_free_disk_bytes};
+pub use watch::{DiskSpace, WallClockWatch, find_disk_space, find_free_disk_bytes};

@@ -31,17 +31,43 @@ impl WallClockWatch {
     }
 }
 
-/// Free bytes of the file system that holds `folder`, as `df` sees it; `None` when it cannot be
-/// told on this system.
-pub async fn find_free_disk_bytes(folder: &Path) -> Option<u64> {
+/// The room of a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskSpace {
+    /// Bytes that can still be written.
+    pub free_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+}
+
+impl DiskSpace {
+    /// Free space in whole percent, rounded down.
+    pub fn free_percent(self) -> u32 {
+        let percent = u128::from(self.free_bytes) * 100 / u128::from(self.total_bytes.max(1));
+        u32::try_from(percent.min(100)).unwrap_or(100)
+    }
+}
+
+/// The room of the file system that holds `folder`, as `df` sees it; `None` when it cannot be told
+/// on this system.
+pub async fn find_disk_space(folder: &Path) -> Option<DiskSpace> {
     let output = tokio::process::Command::new("df")
-        .args(["--output=avail", "--block-size=1"])
+        .args(["--output=avail,size", "--block-size=1"])
         .arg(folder)
         .output()
         .await
         .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    text.lines().nth(1)?.trim().parse().ok()
+    let mut numbers = text.lines().nth(1)?.split_whitespace();
+    Some(DiskSpace {
+        free_bytes: numbers.next()?.parse().ok()?,
+        total_bytes: numbers.next()?.parse().ok()?,
+    })
+}
+
+/// Free bytes of the file system that holds `folder`; `None` when it cannot be told.
+pub async fn find_free_disk_bytes(folder: &Path) -> Option<u64> {
+    Some(find_disk_space(folder).await?.free_bytes)
 }
 
 #[cfg(test)]
@@ -69,6 +95,16 @@ mod tests {
             watch.take_jump_ms(&clock, begin + Duration::from_secs(2)),
             0
         );
+    }
+
+    #[test]
+    fn free_space_is_rounded_down() {
+        let space = |free_bytes, total_bytes| DiskSpace {
+            free_bytes,
+            total_bytes,
+        };
+        assert_eq!(space(999, 10_000).free_percent(), 9);
+        assert_eq!(space(0, 0).free_percent(), 0);
     }
 
     #[tokio::test]
