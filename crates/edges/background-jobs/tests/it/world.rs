@@ -111,8 +111,7 @@ impl World {
         let (feed, observed) = AlarmFeed::new(8);
         let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
         let settings = EngineSettings::default();
-        let keeper =
-            AlarmKeeper::load(self.database.clone(), Arc::clone(&clock), settings, &feed);
+        let keeper = AlarmKeeper::load(self.database.clone(), Arc::clone(&clock), settings, &feed);
         let keeper = keeper.await.unwrap();
         let stop = CancellationToken::new();
         let changes = feed.subscribe();
