@@ -96,7 +96,6 @@ fn statistic_of(field: &Field, kind: RecordKind) -> Option<Statistic> {
     Some(match field {
         Field::Rtd => Statistic::Rtd,
         Field::ZsRtd => Statistic::ZsRtd,
-        Field::Avg => Statistic::Avg,
         Field::ZsAvg => Statistic::ZsAvg,
         Field::Min => Statistic::Min,
         Field::ZsMin => Statistic::ZsMin,
@@ -105,7 +104,7 @@ fn statistic_of(field: &Field, kind: RecordKind) -> Option<Statistic> {
         Field::Cou => Statistic::Cou,
         // noise has one value for the period
         Field::Data if kind == RecordKind::Realtime => Statistic::Rtd,
-        Field::Data => Statistic::Avg,
+        Field::Avg | Field::Data => Statistic::Avg,
         _ => return None,
     })
 }
