@@ -175,7 +175,6 @@ impl Running {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one plain list of what is made")]
 async fn furnish(database: &Database, clock: &FixedClock) -> (i64, i64, SealingKey) {
     let actor = Actor::built_in_operator();
     let code = |text: &str| text.parse::<RegionCode>().unwrap();
