@@ -98,9 +98,32 @@ pub fn build_uploads(
     city: &City,
     signals: &Signals,
     index: usize,
-    (kind, start): (PacketKind, Timestamp),
+    period: (PacketKind, Timestamp),
     numbers: &mut RequestNumbers,
     sending: Sending,
+) -> Vec<Upload> {
+    let next = || numbers.next(sending.at);
+    build(city, signals, index, period, next, sending.is_resent)
+}
+
+/// The same in answer to a request: every packet carries the request's number.
+pub fn build_answers(
+    city: &City,
+    signals: &Signals,
+    index: usize,
+    period: (PacketKind, Timestamp),
+    request: &str,
+) -> Vec<Upload> {
+    build(city, signals, index, period, || request.to_owned(), true)
+}
+
+fn build(
+    city: &City,
+    signals: &Signals,
+    index: usize,
+    (kind, start): (PacketKind, Timestamp),
+    mut next: impl FnMut() -> String,
+    is_resent: bool,
 ) -> Vec<Upload> {
     let Some(point) = city.points.get(index) else {
         return Vec::new();
@@ -136,14 +159,14 @@ pub fn build_uploads(
         .iter()
         .zip(1..)
         .map(|(area, number)| {
-            let request = numbers.next(sending.at);
+            let request = next();
             let frame = encode_upload(
                 logger,
                 (&point.outlet.system_type, kind.command()),
                 &request,
                 (total > 1).then_some((number, total)),
                 area,
-                sending.is_resent,
+                is_resent,
             );
             Upload { request, frame }
         })

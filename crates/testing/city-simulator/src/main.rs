@@ -1,0 +1,118 @@
+//! `city-simulator`: the simulated city over TCP, and its register for import.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use city_simulator::{Backfill, City, Signals, World, run_device, run_strays, write_register};
+use clap::{Parser, Subcommand};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "city-simulator",
+    about = "A simulated city of monitors that speak HJ 212."
+)]
+struct Arguments {
+    /// What everything follows from: the same seed gives the same city and the same history.
+    #[arg(long, global = true, default_value_t = 1)]
+    seed: u64,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Connects every logger to a gateway and keeps sending.
+    Run {
+        /// Host and port of the gateway.
+        #[arg(long, default_value = "127.0.0.1:8213")]
+        server: String,
+        /// Days of hour and day records that the loggers send first.
+        #[arg(long, default_value_t = 7)]
+        backfill_days: i64,
+        /// Hours of minute records that the loggers send first.
+        #[arg(long, default_value_t = 24)]
+        backfill_minute_hours: i64,
+        /// Leaves out unregistered loggers and bad lines.
+        #[arg(long)]
+        no_strays: bool,
+    },
+    /// Writes the city's sites, points, devices and limits as CSV files for `qingshan sites import`.
+    Register {
+        /// The folder to write into.
+        folder: PathBuf,
+    },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_unset| "info".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let city = City::hengyang(arguments.seed)?;
+    match arguments.command {
+        Command::Register { folder } => write_register(&city, &folder),
+        Command::Run {
+            server,
+            backfill_days,
+            backfill_minute_hours,
+            no_strays,
+        } => {
+            let signals = Signals::new(&city);
+            let world = World {
+                city,
+                signals,
+                server,
+                backfill: Backfill {
+                    days: backfill_days,
+                    minute_hours: backfill_minute_hours,
+                },
+            };
+            tokio::runtime::Runtime::new()?.block_on(run(Arc::new(world), !no_strays));
+            Ok(())
+        }
+    }
+}
+
+async fn run(world: Arc<World>, has_strays: bool) {
+    let stop = CancellationToken::new();
+    let mut tasks = tokio::task::JoinSet::new();
+    tracing::info!(
+        "{} loggers speak to {}",
+        world.city.loggers.len(),
+        world.server
+    );
+    for logger in 0..world.city.loggers.len() {
+        let (world, stop) = (Arc::clone(&world), stop.clone());
+        tasks.spawn(async move { run_device(&world, logger, stop).await });
+    }
+    if has_strays {
+        let (world, stop) = (Arc::clone(&world), stop.clone());
+        tasks.spawn(async move { run_strays(&world, stop).await });
+    }
+    stop_requested().await;
+    stop.cancel();
+    while tasks.join_next().await.is_some() {}
+}
+
+/// Completes on Ctrl-C or SIGTERM.
+async fn stop_requested() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be heard, only Ctrl-C");
+            let _interrupted = interrupt.await;
+        }
+    }
+}
