@@ -4,6 +4,150 @@
  */
 
 export interface paths {
+    "/api/v1/alarm-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the rules in force, switched on or not.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_alarm_rules"];
+        put?: never;
+        /**
+         * Makes a new rule.
+         * @description *Permissions*: `alarms.rules`.
+         */
+        post: operations["create_alarm_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Makes a new version of a rule; the version before ends when it begins.
+         * @description *Permissions*: `alarms.rules`.
+         */
+        put: operations["update_alarm_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-rules/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists all versions of a rule, oldest first.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_alarm_rule_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists alarms, newest first.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows an alarm with its timeline.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["load_alarm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes note of an alarm.
+         * @description *Permissions*: `alarms.handle`.
+         */
+        post: operations["acknowledge_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes an alarm with a reason.
+         * @description *Permissions*: `alarms.handle`.
+         */
+        post: operations["close_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -58,6 +202,174 @@ export interface paths {
         get: operations["list_bad_frame_samples"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes into the log of the present shift.
+         * @description *Permissions*: `duty.keep`.
+         */
+        post: operations["create_shift_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands the desk over with the list of open alarms.
+         * @description *Permissions*: `duty.keep`.
+         */
+        post: operations["hand_over_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/present": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the present shift with its log.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["load_present_shift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists shifts, newest first.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_shifts"];
+        put?: never;
+        /**
+         * Begins the first shift; later ones begin by hand-over.
+         * @description *Permissions*: `duty.keep`.
+         */
+        post: operations["start_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the log of a shift, in order.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_shift_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exceedances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists values beyond a limit in force, in order of time.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_exceedances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exemptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists planned stops.
+         * @description *Permissions*: `alarms.read`.
+         */
+        get: operations["list_exemptions"];
+        put?: never;
+        /**
+         * Enters a planned stop.
+         * @description *Permissions*: `alarms.handle`.
+         */
+        post: operations["create_exemption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exemptions/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a planned stop back: from now on alarms are called again.
+         * @description *Permissions*: `alarms.handle`.
+         */
+        post: operations["revoke_exemption"];
         delete?: never;
         options?: never;
         head?: never;
@@ -286,6 +598,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/exceedances.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the report of exceedances as a workbook: of a day, a month or any other time.
+         * @description *Permissions*: `alarms.read`, `data.export`.
+         */
+        get: operations["export_exceedances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -310,6 +642,143 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcknowledgeBody: {
+            /** @description What was done or will be; may be empty. */
+            note?: string;
+        };
+        AlarmBody: {
+            alarm: components["schemas"]["AlarmDetail"];
+        };
+        /** @description Everything about an alarm. */
+        AlarmDetail: components["schemas"]["AlarmSummary"] & {
+            acknowledge_note?: string | null;
+            acknowledged_at?: string | null;
+            acknowledged_by?: string | null;
+            close_reason?: string | null;
+            closed_at?: string | null;
+            closed_by?: string | null;
+            /** @description Statistic and origin of the limit, the part of the platform, or the cause of a group. */
+            detail: string;
+            events: components["schemas"]["AlarmTimelineEvent"][];
+            flag?: string | null;
+            /**
+             * Format: int64
+             * @description How many late exceedances it counts, when it is historical.
+             */
+            late_count: number;
+            limit_basis: string;
+            /** @description `manual`, `standard`, `permit`, `rule`, or empty. */
+            limit_origin: string;
+            packet_id?: string | null;
+            peak_multiple?: string | null;
+            peak_packet_id?: string | null;
+            peak_value?: string | null;
+            /** @description `realtime`, `minute`, `hour`, `day`, or empty. */
+            record_kind: string;
+            /** Format: int64 */
+            rule_id: number;
+            /** Format: int64 */
+            rule_version: number;
+            /** @description The first reading of the run that opened it. */
+            since: string;
+            trace_id: string;
+        };
+        /** @description One version of a rule. */
+        AlarmRuleBody: {
+            author: string;
+            created_at: string;
+            /** @description What it says: names, severity, scope, condition, life, storm. */
+            definition: Record<string, never>;
+            /** Format: int64 */
+            id: number;
+            is_enabled: boolean;
+            /** @description The key of a shipped rule; empty for rules made here. */
+            key: string;
+            /** @description The kind of alarm it raises. */
+            kind: string;
+            name_en: string;
+            name_zh: string;
+            reason: string;
+            severity: string;
+            valid_from: string;
+            valid_to?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A new version of a rule. */
+        AlarmRuleChangeBody: {
+            /** @description What it says from then on. */
+            definition: Record<string, never>;
+            is_enabled: boolean;
+            /** @description Why. */
+            reason: string;
+            /** @description From when; at once when absent. */
+            valid_from?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the change was made on.
+             */
+            version: number;
+        };
+        AlarmRulesBody: {
+            alarm_rules: components["schemas"]["AlarmRuleBody"][];
+        };
+        /** @description An alarm in a list. */
+        AlarmSummary: {
+            /** Format: int64 */
+            device_id?: number | null;
+            device_mn?: string | null;
+            /** @description Empty when it is not about one factor. */
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            group_id?: string | null;
+            id: string;
+            is_simulated: boolean;
+            /** @description `over_upper`, `offline`… */
+            kind: string;
+            limit_value?: string | null;
+            /**
+             * Format: int64
+             * @description How many belong to it, when it is a group.
+             */
+            member_count: number;
+            /** @description By how much it exceeded, as a multiple of the limit. */
+            multiple?: string | null;
+            opened_at: string;
+            /** Format: int64 */
+            point_id?: number | null;
+            point_name_en: string;
+            point_name_zh: string;
+            recovered_at?: string | null;
+            region_code?: string | null;
+            rule_name_en: string;
+            rule_name_zh: string;
+            /** @description `critical`, `major`, `minor`, `info`. */
+            severity: string;
+            site_name_en: string;
+            site_name_zh: string;
+            /** @description `open`, `acknowledged`, `recovered`, `closed`, `historical`. */
+            state: string;
+            unit: string;
+            /** @description The value that opened it, exact. */
+            value?: string | null;
+        };
+        /** @description One event of an alarm's timeline. */
+        AlarmTimelineEvent: {
+            actor: string;
+            at: string;
+            /** @description `opened`, `escalated`, `acknowledged`, `recovered`, `closed`… */
+            kind: string;
+            note: string;
+            packet_id?: string | null;
+            severity: string;
+            value?: string | null;
+        };
+        AlarmsBody: {
+            alarms: components["schemas"]["AlarmSummary"][];
+            meta: components["schemas"]["Meta"];
+        };
         AuditEntriesBody: {
             audit_entries: components["schemas"]["AuditEntryBody"][];
             meta: components["schemas"]["Meta"];
@@ -363,6 +832,10 @@ export interface components {
             /** Format: int64 */
             seen_bytes: number;
         };
+        CloseBody: {
+            /** @description Why it is closed. */
+            reason: string;
+        };
         /** @description Connections and what the gateway counted since the start. */
         ConnectionsBody: {
             counters: components["schemas"]["CounterBody"][];
@@ -385,6 +858,73 @@ export interface components {
             name_en: string;
             name_zh: string;
             region_code: string;
+        };
+        /** @description A value beyond a limit in force. */
+        ExceedanceBody: {
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            /** @description During a planned stop. */
+            is_exempt: boolean;
+            /** @description Found in late data. */
+            is_late: boolean;
+            is_simulated: boolean;
+            /** @description `realtime`, `minute`, `hour`, `day`. */
+            kind: string;
+            limit_basis: string;
+            limit_origin: string;
+            limit_value: string;
+            /** @description By how much, as a multiple of the limit. */
+            multiple?: string | null;
+            packet_id?: string | null;
+            /** Format: int64 */
+            point_id: number;
+            point_name_en: string;
+            point_name_zh: string;
+            region_code: string;
+            /** @description `upper` or `lower`. */
+            side: string;
+            site_name_en: string;
+            site_name_zh: string;
+            /** @description `avg`, `zs_avg`, `max`… */
+            statistic: string;
+            /** @description The start of the period. */
+            time: string;
+            unit: string;
+            value: string;
+        };
+        ExceedancesBody: {
+            exceedances: components["schemas"]["ExceedanceBody"][];
+            meta: components["schemas"]["Meta"];
+        };
+        /** @description A planned stop during which nothing is called. */
+        ExemptionBody: {
+            author: string;
+            created_at: string;
+            /** @description Empty for all factors. */
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            from: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Null for all points of the site.
+             */
+            point_id?: number | null;
+            point_name_en: string;
+            point_name_zh: string;
+            reason: string;
+            revoked_at?: string | null;
+            revoked_by?: string | null;
+            /** Format: int64 */
+            site_id: number;
+            site_name_en: string;
+            site_name_zh: string;
+            to: string;
+        };
+        ExemptionsBody: {
+            exemptions: components["schemas"]["ExemptionBody"][];
         };
         /** @description One thing that is not as the standard has it. */
         ExplainedDefect: {
@@ -442,6 +982,18 @@ export interface components {
             detail: string;
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
+        };
+        HandOverAnswer: {
+            /** @description The shift that ended. */
+            ended: components["schemas"]["ShiftBody"];
+            /** @description The shift that began. */
+            shift: components["schemas"]["ShiftBody"];
+        };
+        HandOverBody: {
+            /** @description What is handed over in words; may be empty. */
+            text?: string;
+            /** @description Who takes over. */
+            to_officer: string;
         };
         /** @description The interpreter: committed packets become records. */
         InterpreterBody: {
@@ -600,6 +1152,48 @@ export interface components {
             /** @description Give this as `after` to get what follows; null at the end. */
             next?: string | null;
         };
+        /** @description A new rule. */
+        NewAlarmRuleBody: {
+            /** @description What it says from then on. */
+            definition: Record<string, never>;
+            is_enabled: boolean;
+            /** @description Why. */
+            reason: string;
+            /** @description From when; at once when absent. */
+            valid_from?: string | null;
+        };
+        NewExemptionBody: {
+            /** @description Empty for all factors. */
+            factor_code?: string;
+            from: string;
+            /** @description The creator's own UUID, so that a retry is no second planned stop. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Null for all points of the site.
+             */
+            point_id?: number | null;
+            reason: string;
+            /** Format: int64 */
+            site_id: number;
+            to: string;
+        };
+        NewShiftEntryBody: {
+            /** @description The alarm it is about. */
+            alarm_id?: string | null;
+            /** @description The creator's own identifier, so that a retry is no second entry. */
+            id?: string | null;
+            text: string;
+        };
+        OneAlarmRuleBody: {
+            alarm_rule: components["schemas"]["AlarmRuleBody"];
+        };
+        OneExemptionBody: {
+            exemption: components["schemas"]["ExemptionBody"];
+        };
+        OneShiftBody: {
+            shift: components["schemas"]["ShiftBody"];
+        };
         /** @description What a duty officer looks at first. */
         Overview: components["schemas"]["Tally"] & {
             /**
@@ -685,6 +1279,10 @@ export interface components {
             meta: components["schemas"]["Meta"];
             points: components["schemas"]["PointSummary"][];
         };
+        PresentShiftBody: {
+            entries: components["schemas"]["ShiftEntryBody"][];
+            shift?: components["schemas"]["ShiftBody"] | null;
+        };
         /** @description The body of every error answer. */
         ProblemBody: {
             /** @description Stable code; clients decide by this. */
@@ -750,6 +1348,40 @@ export interface components {
         SendersBody: {
             senders: components["schemas"]["SenderBody"][];
         };
+        /** @description A turn at the duty desk. */
+        ShiftBody: {
+            /** @description Open alarms that were handed over. */
+            carried: string[];
+            ended_at?: string | null;
+            hand_over_text?: string | null;
+            handed_to?: string | null;
+            id: string;
+            officer: string;
+            started_at: string;
+        };
+        ShiftEntriesBody: {
+            entries: components["schemas"]["ShiftEntryBody"][];
+        };
+        ShiftEntryAnswer: {
+            entry: components["schemas"]["ShiftEntryBody"];
+        };
+        /** @description One entry of the shift log. */
+        ShiftEntryBody: {
+            alarm_id?: string | null;
+            at: string;
+            author: string;
+            id: string;
+            shift_id: string;
+            text: string;
+        };
+        ShiftsBody: {
+            meta: components["schemas"]["Meta"];
+            shifts: components["schemas"]["ShiftBody"][];
+        };
+        StartShiftBody: {
+            /** @description Who is on duty. */
+            officer: string;
+        };
         /** @description The state of the platform itself. */
         SystemBody: {
             system: components["schemas"]["SystemState"];
@@ -813,6 +1445,269 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_alarm_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRulesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_alarm_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlarmRuleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneAlarmRuleBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_alarm_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleChangeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneAlarmRuleBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_alarm_rule_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRulesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_alarms: {
+        parameters: {
+            query?: {
+                /** @description States, separated by commas. */
+                state?: string | null;
+                /** @description Severities, separated by commas. */
+                severity?: string | null;
+                /** @description Kinds, separated by commas. */
+                kind?: string | null;
+                /** @description A region and all below it. */
+                region?: string | null;
+                /** @description One point. */
+                point?: number | null;
+                /** @description The members of one group. */
+                group?: string | null;
+                /** @description Opened at or after. */
+                from?: string | null;
+                /** @description Opened before. */
+                to?: string | null;
+                /** @description Alarms at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    acknowledge_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    close_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_audit_entries: {
         parameters: {
             query?: {
@@ -893,6 +1788,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BadFrameSamplesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_shift_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftEntryBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftEntryAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    hand_over_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_present_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresentShiftBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_shifts: {
+        parameters: {
+            query?: {
+                /** @description Shifts at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    start_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartShiftBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneShiftBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_shift_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftEntriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_exceedances: {
+        parameters: {
+            query?: {
+                /** @description At or after; the last 24 hours unless given. */
+                from?: string | null;
+                /** @description Before; now unless given. */
+                to?: string | null;
+                /** @description `realtime`, `minute`, `hour`, `day`. */
+                kind?: string | null;
+                /** @description A region and all below it. */
+                region?: string | null;
+                /** @description One point. */
+                point?: number | null;
+                /** @description Lines at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExceedancesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_exemptions: {
+        parameters: {
+            query?: {
+                /** @description Those that end after this instant; now unless given. */
+                ends_after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemptionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_exemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExemptionBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneExemptionBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_exemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneExemptionBody"];
                 };
             };
             "4XX": {
@@ -1223,6 +2431,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_exceedances: {
+        parameters: {
+            query?: {
+                /** @description At or after; the last 24 hours unless given. */
+                from?: string | null;
+                /** @description Before; now unless given. */
+                to?: string | null;
+                /** @description `realtime`, `minute`, `hour`, `day`. */
+                kind?: string | null;
+                /** @description A region and all below it. */
+                region?: string | null;
+                /** @description One point. */
+                point?: number | null;
+                /** @description Lines at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             "4XX": {

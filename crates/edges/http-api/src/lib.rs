@@ -5,6 +5,7 @@
 //! the use case's.
 
 mod actor;
+mod alarms;
 mod extract;
 mod live;
 mod log;

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use present::{LatestValue, PointState, Present};
+pub(crate) use present::{LatestValue, PointState, Present, factor_names};
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};

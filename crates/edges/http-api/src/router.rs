@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::problem_codes::explain_problem;
-use crate::{ApiState, live, overview, points, problem, quarantine, system};
+use crate::{ApiState, alarms, live, overview, points, problem, quarantine, system};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -29,6 +29,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(overview::routes())
         .merge(points::routes())
         .merge(quarantine::routes())
+        .merge(alarms::routes())
         .merge(live::routes())
 }
 

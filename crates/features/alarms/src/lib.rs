@@ -13,7 +13,7 @@ mod words;
 pub use error::AlarmError;
 pub use model::{
     Alarm, AlarmChange, AlarmEvent, AlarmFilter, AlarmLimit, AlarmPlace, ExceedanceFilter,
-    ExceedanceRow, Exemption, NewExemption, Noted, RuleVersion, Shift, ShiftEntry,
+    ExceedancePlace, ExceedanceRow, Exemption, NewExemption, Noted, RuleVersion, Shift, ShiftEntry,
 };
 pub use reports::{RateReportRow, write_exceedance_report, write_rate_report};
 pub use runtime::{ALARM_READER, AlarmFeed, AlarmKeeper, Observed, run_alarms};
@@ -21,8 +21,8 @@ pub use service::{
     Backtest, BacktestAlarm, RuleChange, acknowledge_alarm, add_shift_entry, close_alarm,
     compute_backtest, count_open_alarms, create_exemption, create_rule, find_present_shift,
     hand_over_shift, list_alarms, list_exceedances, list_exemptions, list_rule_versions,
-    list_rules, list_shift_entries, list_shifts, load_alarm, load_backtest_subjects, seed_rules,
-    start_shift, update_rule,
+    list_rules, list_shift_entries, list_shifts, load_alarm, load_backtest_subjects,
+    revoke_exemption, seed_rules, start_shift, update_rule,
 };
 pub use words::{
     AlarmEventKind, AlarmKind, AlarmState, PlatformMeasure, RecordKind, Severity, Statistic,

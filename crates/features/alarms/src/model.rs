@@ -309,8 +309,57 @@ pub struct ExceedanceFilter {
     pub point_id: Option<i64>,
     /// One region and below.
     pub region: Option<RegionCode>,
+    /// Go on after this one.
+    pub after: Option<ExceedancePlace>,
     /// At most so many.
     pub limit: u32,
+}
+
+/// The place of an exceedance in its list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceedancePlace {
+    /// The start of its period.
+    pub time: Timestamp,
+    /// The point.
+    pub point_id: i64,
+    /// Factor, statistic, side, origin of the limit and kind of record.
+    pub words: [String; 5],
+}
+
+impl ExceedancePlace {
+    /// The place of a row.
+    pub fn of(row: &ExceedanceRow) -> Self {
+        Self {
+            time: row.time,
+            point_id: row.point_id,
+            words: [
+                row.factor_code.clone(),
+                row.statistic.clone(),
+                row.side.clone(),
+                row.limit_origin.clone(),
+                row.kind.as_str().to_owned(),
+            ],
+        }
+    }
+
+    /// The place that its text names.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('~');
+        let mut next = || parts.next().map(str::to_owned);
+        let place = Self {
+            time: Timestamp::from_epoch_ms(next()?.parse().ok()?),
+            point_id: next()?.parse().ok()?,
+            words: [next()?, next()?, next()?, next()?, next()?],
+        };
+        parts.next().is_none().then_some(place)
+    }
+}
+
+impl core::fmt::Display for ExceedancePlace {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (time, words) = (self.time.epoch_ms(), self.words.join("~"));
+        write!(formatter, "{time}~{}~{words}", self.point_id)
+    }
 }
 
 /// A turn at the duty desk.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
-use background_jobs::{JobBoard, Schedule};
+use background_jobs::{AlarmAdapter, JobBoard, PlatformSources, Schedule};
 use beijing_time::{Clock, SystemClock};
 use commands::LiveConnections;
 use database::Database;
@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Configuration;
 use crate::sealing_key;
+use crate::serve::data_folder;
 
 /// How long a graceful stop waits for the database to take what is left.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -104,9 +105,29 @@ impl Platform {
             observations,
             platform.stop.clone(),
         ));
+        platform.feed_alarms(configuration, database);
         platform.watch_directory(database);
         platform.listen(configuration)?;
         Ok(platform)
+    }
+
+    /// Alarms hear of what was interpreted and how the platform itself is.
+    fn feed_alarms(&mut self, configuration: &Configuration, database: &Database) {
+        let adapter = AlarmAdapter {
+            database: database.clone(),
+            directory: self.directory.clone(),
+            live: self.feed.clone(),
+            alarms: self.alarm_feed.clone(),
+            platform: PlatformSources {
+                clock: Arc::clone(&self.clock),
+                data_folder: data_folder(configuration),
+                journal: self.journal.clone(),
+                interpreter: self.interpreter.clone(),
+                forwarding: None,
+            },
+        };
+        let stop = self.stop.clone();
+        self.run(background_jobs::feed_alarms(adapter, stop));
     }
 
     /// Last of all: what devices send needs every other part.

@@ -1,7 +1,7 @@
 //! `qingshan serve`: everything wired together, from start to graceful stop.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -75,7 +75,8 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-fn api_settings(configuration: &Configuration) -> ApiSettings {
+/// The folder of the database file; none for a database elsewhere.
+pub(crate) fn data_folder(configuration: &Configuration) -> Option<PathBuf> {
     let url = configuration.database.url.as_str();
     let path = Path::new(url.strip_prefix("sqlite:").unwrap_or(url));
     let folder = path.parent().map(|folder| {
@@ -86,8 +87,12 @@ fn api_settings(configuration: &Configuration) -> ApiSettings {
         }
         .to_owned()
     });
+    folder.filter(|_here| !url.contains("://"))
+}
+
+fn api_settings(configuration: &Configuration) -> ApiSettings {
     ApiSettings {
-        data_folder: folder.filter(|_here| !url.contains("://")),
+        data_folder: data_folder(configuration),
         map_tiles: (!configuration.map.tile_url.is_empty()).then(|| MapTiles {
             url: configuration.map.tile_url.clone(),
             attribution: configuration.map.tile_attribution.clone(),

@@ -78,6 +78,13 @@ impl TestApp {
 
     /// Calls the API and returns status, content type and JSON body.
     pub(crate) async fn call(&self, request: Request<Body>) -> (StatusCode, String, Value) {
+        let (status, content_type, bytes) = self.call_bytes(request).await;
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        (status, content_type, body)
+    }
+
+    /// Calls the API and returns status, content type and the body as it is.
+    pub(crate) async fn call_bytes(&self, request: Request<Body>) -> (StatusCode, String, Vec<u8>) {
         let response: Response = self.router.clone().oneshot(request).await.unwrap();
         let status = response.status();
         let content_type = response
@@ -87,8 +94,7 @@ impl TestApp {
         let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
             .await
             .unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        (status, content_type, body)
+        (status, content_type, bytes.to_vec())
     }
 
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, String, Value) {

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod alarms;
 mod app;
 mod city;
 mod openapi;

@@ -3,6 +3,7 @@
 use access::{Actor, AuditEntry, Permission, RegionCode};
 use beijing_time::{Clock, DAY_MS, Timestamp};
 use database::{Database, audit};
+use uuid::Uuid;
 
 use super::check_text;
 use crate::AlarmError;
@@ -75,5 +76,36 @@ pub async fn create_exemption(
         audit::append(&mut transaction, now, entry.after(after.to_string())).await?;
     }
     transaction.commit().await?;
+    Ok(exemption)
+}
+
+/// Takes a planned stop back: from now on alarms are called again.
+///
+/// # Errors
+/// [`AlarmError::NotFound`] when there is none in the actor's part of the city,
+/// [`AlarmError::Conflict`] when it has ended or was taken back before.
+pub async fn revoke_exemption(
+    database: &Database,
+    clock: &dyn Clock,
+    actor: &Actor,
+    id: Uuid,
+) -> Result<Exemption, AlarmError> {
+    actor.check(Permission::HandleAlarms)?;
+    let not_found = || AlarmError::not_found("planned stop", id);
+    let mut exemption = store::exemptions::find(database, &ScopeFilter::of(&actor.scope), id)
+        .await?
+        .ok_or_else(not_found)?;
+    let now = clock.now();
+    let mut transaction = database.begin().await?;
+    if !store::exemptions::revoke(&mut transaction, id, now, &actor.name).await? {
+        return Err(AlarmError::conflict(
+            "the planned stop has ended or was taken back already",
+        ));
+    }
+    let subject = format!("alarm_exemption:{id}");
+    let entry = AuditEntry::new(actor, "alarms.revoke_exemption", subject);
+    audit::append(&mut transaction, now, entry).await?;
+    transaction.commit().await?;
+    exemption.revoked = Some((now, actor.name.clone()));
     Ok(exemption)
 }

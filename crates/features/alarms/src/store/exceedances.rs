@@ -155,7 +155,13 @@ pub(crate) async fn list(
          AND (CAST($6 AS BIGINT) IS NULL OR e.point_id = $6) \
          AND (CAST($7 AS TEXT) IS NULL OR s.region_code LIKE $7 || '%') \
          AND e.withdrawn_ms IS NULL \
-         ORDER BY e.time_ms, e.point_id, e.factor_code, e.statistic, e.limit_origin LIMIT $8";
+         AND (e.time_ms > $8 OR (e.time_ms = $8 AND (e.point_id, e.factor_code, e.statistic, \
+         e.side, e.limit_origin, e.kind) > ($9, $10, $11, $12, $13, $14))) \
+         ORDER BY e.time_ms, e.point_id, e.factor_code, e.statistic, e.side, e.limit_origin, \
+         e.kind LIMIT $15";
+    let after = filter.after.as_ref();
+    let [factor, statistic, side, origin, kind] =
+        after.map_or_else(Default::default, |place| place.words.clone());
     let rows: Vec<Row> = on_database!(database, |pool| {
         sqlx::query_as(LIST)
             .bind(&scope.prefix)
@@ -170,6 +176,13 @@ pub(crate) async fn list(
                     .as_ref()
                     .map(|region| region.prefix().to_owned()),
             )
+            .bind(after.map_or(i64::MIN, |place| place.time.epoch_ms()))
+            .bind(after.map_or(0, |place| place.point_id))
+            .bind(&factor)
+            .bind(&statistic)
+            .bind(&side)
+            .bind(&origin)
+            .bind(&kind)
             .bind(i64::from(filter.limit))
             .fetch_all(pool)
             .await?

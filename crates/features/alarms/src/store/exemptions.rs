@@ -90,6 +90,48 @@ pub(crate) async fn add(
     Ok(added > 0)
 }
 
+/// One planned stop of a scope.
+pub(crate) async fn find(
+    database: &Database,
+    scope: &ScopeFilter,
+    id: Uuid,
+) -> Result<Option<Exemption>, AlarmError> {
+    const FIND: &str = "SELECT e.id, e.site_id, e.point_id, e.factor_code, e.from_ms, e.to_ms, \
+         e.reason, e.author, e.created_ms, e.revoked_ms, e.revoked_by FROM alarm_exemption e \
+         JOIN site s ON s.id = e.site_id WHERE s.region_code LIKE $1 || '%' \
+         AND ($2 = '' OR $2 LIKE '%,' || CAST(s.id AS TEXT) || ',%') AND e.id = $3";
+    let row: Option<Row> = on_database!(database, |pool| {
+        sqlx::query_as(FIND)
+            .bind(&scope.prefix)
+            .bind(&scope.sites)
+            .bind(id)
+            .fetch_optional(pool)
+            .await?
+    });
+    Ok(row.map(Exemption::from))
+}
+
+/// Takes a planned stop back that has not ended; says whether it stood.
+pub(crate) async fn revoke(
+    transaction: &mut Transaction,
+    id: Uuid,
+    at: Timestamp,
+    by: &str,
+) -> Result<bool, AlarmError> {
+    const UPDATE: &str = "UPDATE alarm_exemption SET revoked_ms = $2, revoked_by = $3 \
+         WHERE id = $1 AND revoked_ms IS NULL AND to_ms > $2";
+    let revoked = on_transaction!(transaction, |connection| {
+        sqlx::query(UPDATE)
+            .bind(id)
+            .bind(at.epoch_ms())
+            .bind(by)
+            .execute(connection)
+            .await?
+            .rows_affected()
+    });
+    Ok(revoked > 0)
+}
+
 /// The region of a site, and whether it has the point when one is named.
 pub(crate) async fn find_place(
     database: &Database,

@@ -168,3 +168,39 @@ fn a_year_of_hours_of_ten_factors_is_back_tested() {
             .all(|alarm| alarm.recovered_at.is_some())
     );
 }
+
+test_on_both_databases!(a_planned_stop_is_taken_back_once, |database| async move {
+    furnish(&database).await;
+    let clock = FixedClock::new(minute(0));
+    let actor = Actor::built_in_operator();
+    let new = NewExemption {
+        id: Uuid::from_u128(9),
+        site_id: 1,
+        point_id: None,
+        factor_code: String::new(),
+        from: minute(0),
+        to: minute(60),
+        reason: "overhaul".to_owned(),
+    };
+    let made = alarms::create_exemption(&database, &clock, &actor, new);
+    let id = made.await.unwrap().id;
+    clock.set(minute(20));
+    let revoked = alarms::revoke_exemption(&database, &clock, &actor, id);
+    let revoked = revoked.await.unwrap();
+    assert_eq!(revoked.revoked, Some((minute(20), actor.name.clone())));
+    let listed = alarms::list_exemptions(&database, &actor, minute(1));
+    assert_eq!(listed.await.unwrap(), [revoked]);
+    let again = alarms::revoke_exemption(&database, &clock, &actor, id).await;
+    assert!(matches!(again, Err(alarms::AlarmError::Conflict { .. })));
+    let none = alarms::revoke_exemption(&database, &clock, &actor, Uuid::from_u128(8)).await;
+    assert!(matches!(none, Err(alarms::AlarmError::NotFound { .. })));
+    // alarms are called again from then on
+    let (mut keeper, _told) = keeper(&database, &clock).await;
+    feed(&mut keeper, &clock, (2..6).map(|slot| record(slot, "60"))).await;
+    let filter = alarms::AlarmFilter {
+        kinds: vec![alarms::AlarmKind::OverUpper],
+        ..all()
+    };
+    let called = alarms::list_alarms(&database, &actor, &filter);
+    assert_eq!(called.await.unwrap().len(), 1);
+});

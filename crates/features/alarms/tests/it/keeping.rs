@@ -157,6 +157,7 @@ test_on_both_databases!(
             kind: None,
             point_id: None,
             region: None,
+            after: None,
             limit: 100,
         };
         let rows = alarms::list_exceedances(&database, &actor, &filter)
