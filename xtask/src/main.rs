@@ -6,6 +6,7 @@
     reason = "a command-line tool speaks to its terminal"
 )]
 
+mod demo;
 mod dist;
 mod fuzz;
 mod generate;
@@ -31,6 +32,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// A living city on this machine: server, database and every simulated logger.
+    Demo(demo::DemoArguments),
     /// Everything that CI runs, closed by one total line; installs what it needs where it can.
     Test(test::TestArguments),
     /// The browser tests on the built binary.
@@ -68,6 +71,7 @@ fn main() {
 fn run(arguments: Arguments) -> Result<()> {
     let project = Project::open()?;
     match arguments.command {
+        Command::Demo(arguments) => demo::run(&project, &arguments),
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
         Command::Lint { fix } => lint::run(&project, fix),

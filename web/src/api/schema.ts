@@ -457,6 +457,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists raw packets, newest first.
+         * @description *Permissions*: `packets.read`.
+         */
+        get: operations["list_raw_packets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a raw packet: its bytes, each field explained, the records it makes, its place in the
+         *     chain of all packets.
+         * @description *Permissions*: `packets.read`.
+         */
+        get: operations["load_raw_packet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points": {
         parameters: {
             query?: never;
@@ -489,6 +530,66 @@ export interface paths {
          * @description *Permissions*: `sites.read`, `alarms.read`, `data.read`.
          */
         get: operations["load_point"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the records of a point, newest first.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_point_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows values of factors over time, with limits and gaps.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["load_point_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/series.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a CSV file: one row for each time, every value as it was sent.
+         * @description *Permissions*: `data.read`, `data.export`.
+         */
+        get: operations["export_point_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -859,6 +960,22 @@ export interface components {
             name_zh: string;
             region_code: string;
         };
+        /** @description What speaks for a packet: its place in the chain of all packets. */
+        EvidenceBody: {
+            /** @description The hash of its own link. */
+            batch_hash: string;
+            /**
+             * Format: int64
+             * @description The group commit it belongs to.
+             */
+            batch_id: number;
+            /** @description Whether the link follows from its content and the link before. */
+            is_link_whole: boolean;
+            /** @description Its place in it. */
+            place: number;
+            /** @description The hash of the link before, hexadecimal (SM3). */
+            previous_hash: string;
+        };
         /** @description A value beyond a limit in force. */
         ExceedanceBody: {
             factor_code: string;
@@ -982,6 +1099,10 @@ export interface components {
             detail: string;
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
+        };
+        GapBody: {
+            from: string;
+            to: string;
         };
         HandOverAnswer: {
             /** @description The shift that ended. */
@@ -1218,6 +1339,63 @@ export interface components {
         OverviewBody: {
             overview: components["schemas"]["Overview"];
         };
+        PacketAnswer: {
+            packet: components["schemas"]["PacketDetail"];
+        };
+        /** @description A packet with everything about it. */
+        PacketDetail: components["schemas"]["PacketSummary"] & {
+            /** @description What is missing in the records, and departures from the standard. */
+            defects: string[];
+            evidence: components["schemas"]["EvidenceBody"];
+            explained?: components["schemas"]["ExplainedPacket"] | null;
+            /** @description The records it makes by the register as it is now. */
+            records: components["schemas"]["PacketRecord"][];
+        };
+        PacketFactor: {
+            factor_code: string;
+            flag?: string | null;
+            name_en: string;
+            name_zh: string;
+            value?: string | null;
+        };
+        /** @description A record that a packet made. */
+        PacketRecord: {
+            factors: components["schemas"]["PacketFactor"][];
+            is_future: boolean;
+            is_late: boolean;
+            is_resent: boolean;
+            kind: string;
+            /** Format: int64 */
+            point_id: number;
+            point_name_en: string;
+            point_name_zh: string;
+            site_name_en: string;
+            site_name_zh: string;
+            /** @description The moment, or the start of the period. */
+            time: string;
+        };
+        /** @description A packet in a list. */
+        PacketSummary: {
+            /** @description Command code CN. */
+            command?: string | null;
+            /** Format: int64 */
+            device_id: number;
+            device_name: string;
+            id: string;
+            /** @description Whether it was replayed from the quarantine. */
+            is_replayed: boolean;
+            mn: string;
+            /** @description The sender's network address. */
+            peer: string;
+            /** @description The frame as text, without its password. */
+            raw: string;
+            received_at: string;
+            size_bytes: number;
+        };
+        PacketsAnswer: {
+            meta: components["schemas"]["Meta"];
+            packets: components["schemas"]["PacketSummary"][];
+        };
         PointBody: {
             point: components["schemas"]["PointDetail"];
         };
@@ -1319,6 +1497,39 @@ export interface components {
             meta: components["schemas"]["Meta"];
             packets: components["schemas"]["QuarantinedBody"][];
         };
+        /** @description One record. */
+        RecordBody: {
+            is_late: boolean;
+            is_resent: boolean;
+            kind: string;
+            /** @description How many different packets say something about it. */
+            packet_count: number;
+            packet_id: string;
+            received_at: string;
+            /** @description The moment, or the start of the period. */
+            time: string;
+            values: components["schemas"]["RecordValueBody"][];
+        };
+        RecordValueBody: {
+            avg?: string | null;
+            /** @description Converted (折算) real-time value or mean. */
+            converted?: string | null;
+            /** @description Amount over the period. */
+            cou?: string | null;
+            factor_code: string;
+            flag?: string | null;
+            max?: string | null;
+            min?: string | null;
+            name_en: string;
+            name_zh: string;
+            packet_id: string;
+            rtd?: string | null;
+            unit: string;
+        };
+        RecordsAnswer: {
+            meta: components["schemas"]["Meta"];
+            records: components["schemas"]["RecordBody"][];
+        };
         /** @description One unknown sender. */
         SenderBody: {
             /**
@@ -1347,6 +1558,47 @@ export interface components {
         };
         SendersBody: {
             senders: components["schemas"]["SenderBody"][];
+        };
+        SeriesAnswer: {
+            series: components["schemas"]["SeriesBody"];
+        };
+        /** @description Values of factors over time. */
+        SeriesBody: {
+            factors: components["schemas"]["SeriesFactorBody"][];
+            from: string;
+            /**
+             * Format: int64
+             * @description Time between two points; 0 when none is expected.
+             */
+            interval_ms: number;
+            kind: string;
+            /** @description The limits of these factors and this kind that hold in the time. */
+            limits: components["schemas"]["LimitBody"][];
+            to: string;
+        };
+        SeriesFactorBody: {
+            factor_code: string;
+            /** @description Times in which values were expected and none came. */
+            gaps: components["schemas"]["GapBody"][];
+            /** @description Whether points stand for several values. */
+            is_reduced: boolean;
+            name_en: string;
+            name_zh: string;
+            points: components["schemas"]["SeriesPointBody"][];
+            unit: string;
+        };
+        SeriesPointBody: {
+            flag?: string | null;
+            /** @description The enterprise's mark. */
+            mark?: string | null;
+            max?: string | null;
+            min?: string | null;
+            packet_id: string;
+            time: string;
+            /** @description `received`, `replaced` or `invalid`. */
+            validity?: string | null;
+            /** @description As the device wrote it; null when it does not count. */
+            value?: string | null;
         };
         /** @description A turn at the duty desk. */
         ShiftBody: {
@@ -2222,6 +2474,77 @@ export interface operations {
             };
         };
     };
+    list_raw_packets: {
+        parameters: {
+            query?: {
+                /** @description One device. */
+                device?: number | null;
+                /** @description The device that bears or bore this MN. */
+                mn?: string | null;
+                /** @description Command code CN. */
+                command?: string | null;
+                /** @description Received at or after. */
+                from?: string | null;
+                /** @description Received before. */
+                to?: string | null;
+                /** @description Packets at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. A page may be short and still have a next one. */
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacketsAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_raw_packet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PacketAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_points: {
         parameters: {
             query?: {
@@ -2281,6 +2604,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_point_records: {
+        parameters: {
+            query: {
+                /** @description `realtime`, `minute`, `hour`, `day`… */
+                kind: string;
+                /** @description From this time. */
+                from: string;
+                /** @description Up to, not including, this time. */
+                to: string;
+                /** @description Records at the most, 100 unless given. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_point_series: {
+        parameters: {
+            query: {
+                /** @description `realtime`, `minute`, `hour`, `day`… */
+                kind: string;
+                /** @description Factor codes, as often as wanted; all when absent. */
+                factor?: string[];
+                /** @description From this time; input without an offset is Beijing time. */
+                from: string;
+                /** @description Up to, not including, this time. */
+                to: string;
+                /** @description `received` (default), `marked`, `effective`. */
+                layer?: string | null;
+                /** @description `measured` (default), `converted`, `amount`. */
+                statistic?: string | null;
+                /** @description More points than this are reduced to mean, least and greatest value. */
+                max_points?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_point_series: {
+        parameters: {
+            query: {
+                /** @description `realtime`, `minute`, `hour`, `day`… */
+                kind: string;
+                /** @description Factor codes, as often as wanted; all when absent. */
+                factor?: string[];
+                /** @description From this time; input without an offset is Beijing time. */
+                from: string;
+                /** @description Up to, not including, this time. */
+                to: string;
+                /** @description `received` (default), `marked`, `effective`. */
+                layer?: string | null;
+                /** @description `measured` (default), `converted`, `amount`. */
+                statistic?: string | null;
+                /** @description More points than this are reduced to mean, least and greatest value. */
+                max_points?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV with a byte order mark, UTF-8. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             "4XX": {

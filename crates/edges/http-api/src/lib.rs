@@ -6,6 +6,7 @@
 
 mod actor;
 mod alarms;
+mod data;
 mod extract;
 mod live;
 mod log;

@@ -321,7 +321,7 @@ async fn load_point(
             .factors
             .iter()
             .map(|factor| {
-                let names = present::factor_names(&factor.factor_code);
+                let names = factor_names(&factor.factor_code);
                 PointFactorBody {
                     factor_code: factor.factor_code.clone(),
                     name_zh: names.0,

@@ -10,8 +10,17 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::ApiState;
+use crate::alarms;
+use crate::data;
+use crate::live;
+use crate::overview;
+use crate::packets;
+use crate::points;
+use crate::problem;
 use crate::problem_codes::explain_problem;
-use crate::{ApiState, alarms, live, overview, points, problem, quarantine, system};
+use crate::quarantine;
+use crate::system;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -26,7 +35,9 @@ struct Document;
 fn features() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .merge(system::routes())
+        .merge(data::routes())
         .merge(overview::routes())
+        .merge(packets::routes())
         .merge(points::routes())
         .merge(quarantine::routes())
         .merge(alarms::routes())

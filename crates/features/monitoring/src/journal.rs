@@ -18,6 +18,7 @@ use beijing_time::{Clock, Timestamp};
 use database::Database;
 use tokio::sync::{mpsc, watch};
 
+pub(crate) use reader::find_in_journal;
 pub use reader::{
     BatchSummary, ChainState, list_batches, load_batch, load_checkpoint, move_checkpoint,
     verify_journal_chain,

@@ -7,6 +7,7 @@ pub mod journal;
 pub mod layers;
 mod live;
 mod model;
+mod packets;
 mod payload;
 pub mod quarantine;
 mod records;
@@ -26,6 +27,10 @@ pub use live::{
 };
 pub use model::{
     ArrivedPacket, CommitSink, NoSink, PacketId, PacketOrigin, RecordKind, StoredPacket,
+};
+pub use packets::{
+    PacketEvidence, PacketFilter, PacketPage, find_command, find_packet, list_packets,
+    load_packet_evidence,
 };
 pub use payload::{FactorReading, Field, Payload, Value};
 pub use quarantine::{Quarantine, QuarantineReason, QuarantineSettings, QuarantineTask};

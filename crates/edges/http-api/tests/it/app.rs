@@ -97,6 +97,27 @@ impl TestApp {
         (status, content_type, bytes.to_vec())
     }
 
+    /// Calls the API and returns status, content type and the body as text.
+    pub(crate) async fn call_for_text(
+        &self,
+        request: Request<Body>,
+    ) -> (StatusCode, String, String) {
+        let response: Response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let content_type = response
+            .headers()
+            .get("content-type")
+            .map_or_else(String::new, |value| value.to_str().unwrap().to_owned());
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20)
+            .await
+            .unwrap();
+        (
+            status,
+            content_type,
+            String::from_utf8(bytes.to_vec()).unwrap(),
+        )
+    }
+
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, String, Value) {
         self.call(Request::get(path).body(Body::empty()).unwrap())
             .await

@@ -9,6 +9,7 @@
 mod alarms;
 mod app;
 mod city;
+mod data;
 mod openapi;
 mod points;
 mod problems;

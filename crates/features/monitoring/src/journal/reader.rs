@@ -101,7 +101,6 @@ pub async fn verify_journal_chain(database: &Database) -> Result<ChainState, Mon
 }
 
 /// Finds a packet in the journal (not in the vault).
-#[expect(dead_code, reason = "for the interpreter, which does not exist yet")]
 pub(crate) async fn find_in_journal(
     database: &Database,
     id: PacketId,

@@ -103,6 +103,25 @@ pub(crate) async fn find_content(
     }))
 }
 
+/// The newest batch below an id with packets received in `from_ms..to_ms`, with its content.
+pub(crate) async fn find_before(
+    database: &Database,
+    below: i64,
+    from_ms: i64,
+    to_ms: i64,
+) -> Result<Option<(i64, Vec<u8>)>, MonitoringError> {
+    const FIND: &str = "SELECT id, content FROM raw_batch WHERE id < $1 \
+         AND last_received_ms >= $2 AND first_received_ms < $3 ORDER BY id DESC LIMIT 1";
+    Ok(on_raw_database!(database, |pool| {
+        sqlx::query_as(FIND)
+            .bind(below)
+            .bind(from_ms)
+            .bind(to_ms)
+            .fetch_optional(pool)
+            .await?
+    }))
+}
+
 pub(crate) async fn find_link(
     database: &Database,
     id: i64,

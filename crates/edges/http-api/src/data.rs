@@ -1,0 +1,264 @@
+//! Measured data of a point: series for charts and files, records for tables.
+
+mod bodies;
+mod file;
+
+use access::Permission;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use beijing_time::Timestamp;
+use monitoring::{
+    Layer, RecordKind, RecordsRequest, SeriesRequest, SeriesStatistic, list_records, load_series,
+};
+use serde::{Deserialize, Serialize};
+use sites::PointId;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::actor::CurrentActor;
+use crate::extract::{Json, Path, Query};
+use crate::paging::{Meta, page_size};
+use crate::points::LimitBody;
+use crate::problem::ProblemBody;
+use crate::{ApiProblem, ApiState};
+use bodies::{RecordBody, SeriesBody, record_body, series_body};
+
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(load_point_series))
+        .routes(routes!(export_point_series))
+        .routes(routes!(list_point_records))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SeriesAnswer {
+    series: SeriesBody,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RecordsAnswer {
+    records: Vec<RecordBody>,
+    meta: Meta,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct SeriesQuery {
+    /// `realtime`, `minute`, `hour`, `day`…
+    kind: String,
+    /// Factor codes, as often as wanted; all when absent.
+    #[serde(default)]
+    factor: Vec<String>,
+    /// From this time; input without an offset is Beijing time.
+    from: String,
+    /// Up to, not including, this time.
+    to: String,
+    /// `received` (default), `marked`, `effective`.
+    layer: Option<String>,
+    /// `measured` (default), `converted`, `amount`.
+    statistic: Option<String>,
+    /// More points than this are reduced to mean, least and greatest value.
+    max_points: Option<usize>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct RecordsQuery {
+    /// `realtime`, `minute`, `hour`, `day`…
+    kind: String,
+    /// From this time.
+    from: String,
+    /// Up to, not including, this time.
+    to: String,
+    /// Records at the most, 100 unless given.
+    limit: Option<u32>,
+    /// `meta.next` of the page before.
+    after: Option<String>,
+}
+
+fn read_time(field: &str, text: &str) -> Result<Timestamp, ApiProblem> {
+    text.parse().map_err(|error| {
+        ApiProblem::invalid(field, "not_a_time", format!("`{text}` is no time: {error}"))
+    })
+}
+
+fn read_kind(text: &str) -> Result<RecordKind, ApiProblem> {
+    RecordKind::from_name(text).ok_or_else(|| {
+        let all: Vec<_> = RecordKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let detail = format!("`{text}` is none of: {}", all.join(", "));
+        ApiProblem::invalid("kind", "unknown_word", detail)
+    })
+}
+
+impl SeriesQuery {
+    fn to_request(&self, point_id: i64) -> Result<SeriesRequest, ApiProblem> {
+        let layer = match self.layer.as_deref() {
+            None => Layer::default(),
+            Some(name) => Layer::from_name(name).ok_or_else(|| {
+                let detail = format!("`{name}` is none of: received, marked, effective");
+                ApiProblem::invalid("layer", "unknown_word", detail)
+            })?,
+        };
+        let statistic = match self.statistic.as_deref() {
+            None | Some("measured") => SeriesStatistic::Measured,
+            Some("converted") => SeriesStatistic::Converted,
+            Some("amount") => SeriesStatistic::Amount,
+            Some(name) => {
+                let detail = format!("`{name}` is none of: measured, converted, amount");
+                return Err(ApiProblem::invalid("statistic", "unknown_word", detail));
+            }
+        };
+        Ok(SeriesRequest {
+            point_id,
+            kind: read_kind(&self.kind)?,
+            factors: self.factor.clone(),
+            from: read_time("from", &self.from)?,
+            to: read_time("to", &self.to)?,
+            layer,
+            statistic,
+            most_points: self.max_points,
+        })
+    }
+}
+
+/// Shows values of factors over time, with limits and gaps.
+///
+/// *Permissions*: `data.read`.
+#[utoipa::path(
+    get,
+    path = "/points/{id}/series",
+    tag = "data",
+    params(SeriesQuery),
+    responses(
+        (status = 200, body = SeriesAnswer),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn load_point_series(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+    Path(id): Path<i64>,
+    Query(query): Query<SeriesQuery>,
+) -> Result<Json<SeriesAnswer>, ApiProblem> {
+    let request = query.to_request(id)?;
+    let directory = state.directory.current();
+    let series = load_series(&state.database, &directory, &*state.clock, &actor, &request).await?;
+    let point = directory.point(PointId(id));
+    let limits = point.map_or_else(Vec::new, |point| {
+        let kind = request.kind.as_str();
+        point
+            .limits
+            .iter()
+            .filter(|(_, limit)| {
+                limit.kind.as_str() == kind
+                    && series
+                        .factors
+                        .iter()
+                        .any(|factor| factor.factor_code == limit.factor_code)
+                    && limit.validity.from < request.to
+                    && limit.validity.to.is_none_or(|to| request.from < to)
+            })
+            .map(|(id, limit)| LimitBody::of(*id, limit))
+            .collect()
+    });
+    Ok(Json(SeriesAnswer {
+        series: series_body(series, point.map(|point| &**point), limits),
+    }))
+}
+
+/// The same as a CSV file: one row for each time, every value as it was sent.
+///
+/// *Permissions*: `data.read`, `data.export`.
+#[utoipa::path(
+    get,
+    path = "/points/{id}/series.csv",
+    tag = "data",
+    params(SeriesQuery),
+    responses(
+        (status = 200, description = "CSV with a byte order mark, UTF-8.",
+            body = String, content_type = "text/csv"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn export_point_series(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+    Path(id): Path<i64>,
+    Query(query): Query<SeriesQuery>,
+) -> Result<Response, ApiProblem> {
+    actor.check(Permission::ExportData)?;
+    let mut request = query.to_request(id)?;
+    request.most_points = None;
+    let directory = state.directory.current();
+    let series = load_series(&state.database, &directory, &*state.clock, &actor, &request).await?;
+    let point = directory
+        .point(PointId(id))
+        .ok_or_else(|| ApiProblem::not_found(format!("There is no monitoring point {id}.")))?;
+    let text = file::write_csv(&series, point);
+    let name = format!(
+        "attachment; filename=\"point-{id}-{}.csv\"",
+        request.kind.as_str()
+    );
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+        ],
+        text,
+    )
+        .into_response())
+}
+
+/// Lists the records of a point, newest first.
+///
+/// *Permissions*: `data.read`.
+#[utoipa::path(
+    get,
+    path = "/points/{id}/records",
+    tag = "data",
+    params(RecordsQuery),
+    responses(
+        (status = 200, body = RecordsAnswer),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list_point_records(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+    Path(id): Path<i64>,
+    Query(query): Query<RecordsQuery>,
+) -> Result<Json<RecordsAnswer>, ApiProblem> {
+    let request = RecordsRequest {
+        point_id: id,
+        kind: read_kind(&query.kind)?,
+        from: read_time("from", &query.from)?,
+        to: read_time("to", &query.to)?,
+    };
+    let before = match query.after.as_deref() {
+        None => None,
+        Some(text) => Some(read_time("after", text)?),
+    };
+    let limit = usize::try_from(page_size(query.limit)).unwrap_or(1);
+    let directory = state.directory.current();
+    let page = list_records(
+        &state.database,
+        &directory,
+        &actor,
+        request,
+        (before, limit),
+    )
+    .await?;
+    let point = directory.point(PointId(id)).map(|point| &**point);
+    Ok(Json(RecordsAnswer {
+        records: page
+            .records
+            .iter()
+            .map(|record| record_body(record, point))
+            .collect(),
+        meta: Meta {
+            next: page.next.map(|time| time.to_string()),
+        },
+    }))
+}

@@ -1,0 +1,193 @@
+//! What records and series look like in JSON.
+
+use monitoring::{FactorReading, Field, Record, Series, SeriesPoint, Value};
+use serde::Serialize;
+use sites::DirectoryPoint;
+use utoipa::ToSchema;
+
+use crate::points::{LimitBody, factor_names};
+
+/// Values of factors over time.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SeriesBody {
+    kind: String,
+    from: String,
+    to: String,
+    /// Time between two points; 0 when none is expected.
+    interval_ms: i64,
+    factors: Vec<SeriesFactorBody>,
+    /// The limits of these factors and this kind that hold in the time.
+    limits: Vec<LimitBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SeriesFactorBody {
+    factor_code: String,
+    name_zh: String,
+    name_en: String,
+    unit: String,
+    points: Vec<SeriesPointBody>,
+    /// Whether points stand for several values.
+    is_reduced: bool,
+    /// Times in which values were expected and none came.
+    gaps: Vec<GapBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct GapBody {
+    from: String,
+    to: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct SeriesPointBody {
+    time: String,
+    /// As the device wrote it; null when it does not count.
+    value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flag: Option<String>,
+    /// The enterprise's mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
+    /// `received`, `replaced` or `invalid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validity: Option<String>,
+    packet_id: String,
+}
+
+/// One record.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RecordBody {
+    /// The moment, or the start of the period.
+    time: String,
+    kind: String,
+    packet_id: String,
+    received_at: String,
+    is_late: bool,
+    is_resent: bool,
+    /// How many different packets say something about it.
+    packet_count: usize,
+    values: Vec<RecordValueBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RecordValueBody {
+    factor_code: String,
+    name_zh: String,
+    name_en: String,
+    unit: String,
+    rtd: Option<String>,
+    avg: Option<String>,
+    min: Option<String>,
+    max: Option<String>,
+    /// Amount over the period.
+    cou: Option<String>,
+    /// Converted (折算) real-time value or mean.
+    converted: Option<String>,
+    flag: Option<String>,
+    packet_id: String,
+}
+
+fn unit_of(point: Option<&DirectoryPoint>, code: &str) -> String {
+    let known = point.and_then(|point| {
+        point
+            .factors
+            .iter()
+            .find(|factor| factor.factor_code == code)
+    });
+    match known {
+        Some(factor) => factor.unit.clone(),
+        None => hj212::catalogue::find_code(code)
+            .map_or_else(String::new, |entry| entry.unit.to_owned()),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.text().into_owned()
+}
+
+pub(super) fn series_body(
+    series: Series,
+    point: Option<&DirectoryPoint>,
+    limits: Vec<LimitBody>,
+) -> SeriesBody {
+    let factors = series.factors.into_iter().map(|factor| {
+        let (name_zh, name_en) = factor_names(&factor.factor_code);
+        SeriesFactorBody {
+            unit: unit_of(point, &factor.factor_code),
+            factor_code: factor.factor_code,
+            name_zh,
+            name_en,
+            points: factor.points.iter().map(point_body).collect(),
+            is_reduced: factor.is_reduced,
+            gaps: factor
+                .gaps
+                .iter()
+                .map(|(from, to)| GapBody {
+                    from: from.to_string(),
+                    to: to.to_string(),
+                })
+                .collect(),
+        }
+    });
+    SeriesBody {
+        kind: series.kind.as_str().to_owned(),
+        from: series.from.to_string(),
+        to: series.to.to_string(),
+        interval_ms: series.interval_ms,
+        factors: factors.collect(),
+        limits,
+    }
+}
+
+fn point_body(point: &SeriesPoint) -> SeriesPointBody {
+    SeriesPointBody {
+        time: point.time.to_string(),
+        value: point.value.as_ref().map(text),
+        min: point.min.as_ref().map(text),
+        max: point.max.as_ref().map(text),
+        flag: point.flag.as_deref().map(str::to_owned),
+        mark: point.mark.map(|mark| mark.as_str().to_owned()),
+        validity: point.validity.map(|validity| validity.as_str().to_owned()),
+        packet_id: point.packet_id.to_string(),
+    }
+}
+
+pub(super) fn record_body(record: &Record, point: Option<&DirectoryPoint>) -> RecordBody {
+    let values = record.readings.iter().map(|reading| {
+        let one = &reading.reading;
+        let (name_zh, name_en) = factor_names(&one.code);
+        RecordValueBody {
+            unit: unit_of(point, &one.code),
+            factor_code: one.code.to_string(),
+            name_zh,
+            name_en,
+            rtd: field(one, &[Field::Rtd, Field::Data]),
+            avg: field(one, &[Field::Avg]),
+            min: field(one, &[Field::Min]),
+            max: field(one, &[Field::Max]),
+            cou: field(one, &[Field::Cou]),
+            converted: field(one, &[Field::ZsRtd, Field::ZsAvg]),
+            flag: one.flag.as_deref().map(str::to_owned),
+            packet_id: reading.packet_id.to_string(),
+        }
+    });
+    RecordBody {
+        values: values.collect(),
+        time: record.time.to_string(),
+        kind: record.kind.as_str().to_owned(),
+        packet_id: record.packet_id.to_string(),
+        received_at: record.received_at.to_string(),
+        is_late: record.is_late,
+        is_resent: record.is_resent,
+        packet_count: record.packet_count,
+    }
+}
+
+fn field(reading: &FactorReading, names: &[Field]) -> Option<String> {
+    names.iter().find_map(|name| reading.value(name)).map(text)
+}
