@@ -13,6 +13,8 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     entries: [
       { to: '/', text: 'overview.title', icon: 'overview' },
       { to: '/alarms', text: 'alarms.title', icon: 'alarm' },
+      { to: '/duty', text: 'duty.title', icon: 'duty' },
+      { to: '/exceedances', text: 'exceedances.title', icon: 'pollutant' },
     ],
   },
   {

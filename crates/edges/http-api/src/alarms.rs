@@ -1,6 +1,7 @@
 //! Alarms: list, detail, acknowledge, close; in the modules below rules, the duty desk, planned
 //! stops, exceedances and their report.
 
+mod backtest;
 mod duty;
 mod exceedances;
 mod exemptions;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(acknowledge_alarm))
         .routes(routes!(close_alarm))
         .merge(rules::routes())
+        .merge(backtest::routes())
         .merge(duty::routes())
         .merge(exemptions::routes())
         .merge(exceedances::routes())

@@ -11,7 +11,10 @@ use beijing_time::{Clock, Timestamp};
 use database::{Database, audit};
 use uuid::Uuid;
 
-pub use backtest::{Backtest, BacktestAlarm, compute_backtest, load_backtest_subjects};
+pub use backtest::{
+    Backtest, BacktestAlarm, BacktestRequest, compute_backtest, load_backtest_subjects,
+    run_backtest,
+};
 pub use duty::{
     add_shift_entry, find_present_shift, hand_over_shift, list_shift_entries, list_shifts,
     start_shift,

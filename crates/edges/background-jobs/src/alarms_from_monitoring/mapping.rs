@@ -1,12 +1,11 @@
 //! From what was interpreted to what alarms observe.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use alarms::engine::{DeviceObservation, FactorObservation, Observation, RecordObservation};
-use alarms::{RecordKind, Statistic};
+use alarms::RecordKind;
+use alarms::engine::{DeviceObservation, Observation, RecordObservation};
 use beijing_time::Timestamp;
-use monitoring::{DeviceSign, FactorReading, Field, InterpretedBatch, InterpretedRecord};
+use monitoring::{DeviceSign, InterpretedBatch, InterpretedRecord};
 
 /// What alarms observe in a batch: signs of life first, then records.
 pub fn observe_batch(batch: &InterpretedBatch) -> Vec<Observation> {
@@ -73,46 +72,17 @@ fn observe_record(record: &InterpretedRecord) -> Option<RecordObservation> {
         factors: readings
             .iter()
             .filter(|reading| !reading.code.is_empty())
-            .map(|reading| observe_factor(reading, kind))
+            .map(|reading| alarms::observe_reading(reading, kind))
             .collect(),
-    })
-}
-
-fn observe_factor(reading: &FactorReading, kind: RecordKind) -> FactorObservation {
-    let values: Vec<_> = reading
-        .values
-        .iter()
-        .filter_map(|(field, value)| Some((statistic_of(field, kind)?, value.decimal()?)))
-        .collect();
-    FactorObservation {
-        code: Arc::from(&*reading.code),
-        flag: reading.flag.as_deref().and_then(|flag| flag.chars().next()),
-        is_valid: !values.is_empty(),
-        values,
-    }
-}
-
-fn statistic_of(field: &Field, kind: RecordKind) -> Option<Statistic> {
-    Some(match field {
-        Field::Rtd => Statistic::Rtd,
-        Field::ZsRtd => Statistic::ZsRtd,
-        Field::ZsAvg => Statistic::ZsAvg,
-        Field::Min => Statistic::Min,
-        Field::ZsMin => Statistic::ZsMin,
-        Field::Max => Statistic::Max,
-        Field::ZsMax => Statistic::ZsMax,
-        Field::Cou => Statistic::Cou,
-        // noise has one value for the period
-        Field::Data if kind == RecordKind::Realtime => Statistic::Rtd,
-        Field::Avg | Field::Data => Statistic::Avg,
-        _ => return None,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use monitoring::{PacketId, Payload, RecordMarks, Value};
+    use alarms::Statistic;
+    use monitoring::{FactorReading, Field, PacketId, Payload, RecordMarks, Value};
+    use std::sync::Arc;
 
     fn record(kind: monitoring::RecordKind, marks: RecordMarks) -> InterpretedRecord {
         let reading = |code: &str, flag: Option<&str>, values: &[(Field, &str)]| FactorReading {

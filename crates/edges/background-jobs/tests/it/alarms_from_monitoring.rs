@@ -1,11 +1,11 @@
 //! From the journal to an alarm, live, late and after a restart.
 
 use access::Actor;
-use alarms::{AlarmEventKind, AlarmState};
+use alarms::{AlarmError, AlarmEventKind, AlarmState, BacktestRequest};
 use monitoring::{InterpretedBatch, LiveFeed};
 use test_support::test_on_both_databases;
 
-use crate::world::World;
+use crate::world::{World, at};
 
 test_on_both_databases!(
     a_packet_over_its_limit_opens_an_alarm_with_a_trace,
@@ -122,5 +122,63 @@ test_on_both_databases!(
         let alarms = world.over_limit().await;
         assert_eq!(alarms.len(), 1);
         assert_eq!(alarms[0].value.as_deref(), Some("70.0"));
+    }
+);
+
+test_on_both_databases!(
+    a_rule_is_tried_on_the_records_there_are,
+    |database| async move {
+        let world = World::new(database.handle()).await;
+        for (hour, value) in [
+            ("06", "70.0"),
+            ("07", "20.0"),
+            ("08", "90.0"),
+            ("09", "95.0"),
+        ] {
+            let received = "2016-05-04T10:00:03+08:00";
+            world
+                .send_hour(&format!("20160504{hour}"), value, received)
+                .await;
+        }
+        let rule = alarms::rules::shipped_rules()
+            .into_iter()
+            .find(|rule| rule.key == "over-upper-hour")
+            .unwrap();
+        let request = |from: &str, to: &str| BacktestRequest {
+            definition: rule.definition.clone(),
+            rule_id: 0,
+            from: at(from),
+            to: at(to),
+        };
+        let actor = Actor::built_in_operator();
+        let directory = world.directory.current();
+        let whole = request("2016-05-04T00:00:00+08:00", "2016-05-05T00:00:00+08:00");
+        let tested = alarms::run_backtest(&world.database, &directory, &actor, whole).await;
+        let tested = tested.unwrap();
+        assert_eq!(tested.records, 4);
+        let opened: Vec<_> = tested
+            .alarms
+            .iter()
+            .map(|alarm| (alarm.opened_at, alarm.recovered_at.is_some()))
+            .collect();
+        assert_eq!(
+            opened,
+            [
+                (at("2016-05-04T07:00:00+08:00"), true),
+                (at("2016-05-04T09:00:00+08:00"), false)
+            ]
+        );
+        assert!(world.over_limit().await.is_empty(), "nothing was raised");
+        let backwards = request("2016-05-05T00:00:00+08:00", "2016-05-04T00:00:00+08:00");
+        let refused = alarms::run_backtest(&world.database, &directory, &actor, backwards).await;
+        assert!(matches!(
+            refused,
+            Err(AlarmError::Invalid { field: "to", .. })
+        ));
+        let mut nobody = actor.clone();
+        nobody.permissions.clear();
+        let whole = request("2016-05-04T00:00:00+08:00", "2016-05-05T00:00:00+08:00");
+        let refused = alarms::run_backtest(&world.database, &directory, &nobody, whole).await;
+        assert!(matches!(refused, Err(AlarmError::Refused(_))));
     }
 );

@@ -108,7 +108,7 @@ impl AlarmRuleBody {
     }
 }
 
-fn parse_definition(definition: &Value) -> Result<RuleDefinition, ApiProblem> {
+pub(super) fn parse_definition(definition: &Value) -> Result<RuleDefinition, ApiProblem> {
     RuleDefinition::parse_json(&definition.to_string())
         .map_err(|problems| AlarmError::BadRule { problems }.into())
 }

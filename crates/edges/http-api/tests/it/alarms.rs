@@ -297,3 +297,23 @@ async fn exceedances_are_listed_paged_and_reported() {
     assert!(content_type.ends_with("spreadsheetml.sheet"));
     assert!(bytes.starts_with(b"PK"), "a workbook is a ZIP file");
 }
+
+#[tokio::test]
+async fn a_rule_is_back_tested_before_it_is_switched_on() {
+    let (app, _city) = TestApp::with_city().await;
+    let rules = alarms::rules::shipped_rules();
+    let definition: Value = serde_json::from_str(&rules[1].definition.encode_json()).unwrap();
+    let body = |from: &str| {
+        json!({ "definition": definition, "from": from,
+        "to": "2018-05-04T13:00:00+08:00" })
+    };
+    let path = "/alarm-rules/backtest";
+    let (status, answer) = send(&app, "POST", path, body("2018-04-04T13:00:00+08:00")).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(answer["backtest"]["total"], 0);
+    assert_eq!(answer["backtest"]["alarms"], json!([]));
+    for wrong in ["2018-05-05T13:00:00+08:00", "", "2010-05-05T13:00:00+08:00"] {
+        let (status, answer) = send(&app, "POST", path, body(wrong)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    }
+}

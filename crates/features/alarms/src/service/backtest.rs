@@ -4,17 +4,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use beijing_time::Timestamp;
+use access::{Actor, Permission};
+use beijing_time::{DAY_MS, Timestamp};
 use database::Database;
+use monitoring::RecordsRequest;
+use sites::{DeviceDirectory, PointId};
 use uuid::Uuid;
 
 use crate::AlarmError;
 use crate::engine::{
     Change, Circumstance, Engine, EngineSettings, Observation, RecordObservation, Rule, Subjects,
 };
+use crate::readings::{monitoring_kind, observe_reading};
 use crate::rules::RuleDefinition;
 use crate::store;
 use crate::words::{RecordKind, Severity};
+
+/// The longest time that is tested at once.
+const MOST_DAYS: i64 = 366;
+/// Records that are tested at once.
+const MOST_RECORDS: usize = 500_000;
 
 /// What a rule would have done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -137,4 +146,98 @@ pub async fn load_backtest_subjects(
         point.device_ids.clear();
     }
     Ok(subjects)
+}
+
+/// What is to be back-tested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BacktestRequest {
+    /// The rule as it would be.
+    pub definition: RuleDefinition,
+    /// Its number, for a rule that exists; 0 for a new one.
+    pub rule_id: i64,
+    /// From.
+    pub from: Timestamp,
+    /// Before.
+    pub to: Timestamp,
+}
+
+/// Back-tests a rule on the records of the actor's part of the city. Every record counts as having
+/// come right after its period: what came late in truth would hide what the rule does.
+///
+/// # Errors
+/// [`AlarmError::BadRule`] with everything that is wrong with the rule, [`AlarmError::Invalid`]
+/// when the time is out of order or holds more than 500,000 records.
+pub async fn run_backtest(
+    database: &Database,
+    directory: &DeviceDirectory,
+    actor: &Actor,
+    request: BacktestRequest,
+) -> Result<Backtest, AlarmError> {
+    actor.check(Permission::ManageAlarmRules)?;
+    let problems = |problems| AlarmError::BadRule { problems };
+    request.definition.check().map_err(problems)?;
+    let (from, to) = (request.from, request.to);
+    if to <= from || to.ms_since(from) > MOST_DAYS * DAY_MS {
+        return Err(AlarmError::invalid(
+            "to",
+            "must be later than from, by a year at most",
+        ));
+    }
+    let subjects = Arc::new(load_backtest_subjects(database, from, to).await?);
+    let definition = &request.definition;
+    let mut points: Vec<_> = subjects
+        .points
+        .iter()
+        .filter(|(id, point)| {
+            let is_visible = directory
+                .point(PointId(**id))
+                .is_some_and(|known| known.is_covered_by(&actor.scope));
+            let scope = &definition.scope;
+            is_visible && scope.covers_point(**id, &point.medium, &point.region)
+        })
+        .collect();
+    points.sort_unstable_by_key(|(id, _)| **id);
+    let mut records = Vec::new();
+    for kind in RecordKind::ALL {
+        if !definition.condition.looks_at(*kind) {
+            continue;
+        }
+        for (point_id, point) in &points {
+            let asked = RecordsRequest {
+                point_id: **point_id,
+                kind: monitoring_kind(*kind),
+                from,
+                to,
+            };
+            let loaded = monitoring::load_records(database, directory, actor, asked).await?;
+            let period_ms = point.timetable.period_ms(*kind);
+            records.extend(loaded.iter().map(|record| {
+                RecordObservation {
+                    point_id: record.point_id,
+                    kind: *kind,
+                    time: record.time,
+                    received_at: record.time.plus_ms(period_ms),
+                    packet_id: Some(record.packet_id.0),
+                    is_history: false,
+                    factors: record
+                        .readings
+                        .iter()
+                        .map(|one| observe_reading(&one.reading, *kind))
+                        .collect(),
+                }
+            }));
+            if records.len() > MOST_RECORDS {
+                return Err(AlarmError::invalid(
+                    "to",
+                    "more than 500,000 records: choose a shorter time or fewer points",
+                ));
+            }
+        }
+    }
+    let (definition, rule_id) = (request.definition, request.rule_id);
+    let run = move || compute_backtest(definition, rule_id, subjects, records, (from, to));
+    // minutes of work on a year of records must not hold up anything else
+    tokio::task::spawn_blocking(run)
+        .await
+        .map_err(|_panic| AlarmError::conflict("the back-test failed"))
 }
