@@ -28,6 +28,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarm-rules/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs a rule over the past: how many alarms it would have raised, and which.
+         * @description *Permissions*: `alarms.rules`, `data.read`.
+         */
+        post: operations["backtest_alarm_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-rules/{id}": {
         parameters: {
             query?: never;
@@ -906,6 +926,62 @@ export interface components {
             /** @description To what. */
             subject: string;
         };
+        /** @description An alarm that would have been. */
+        BacktestAlarmBody: {
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            id: string;
+            limit_value?: string | null;
+            multiple?: string | null;
+            opened_at: string;
+            packet_id?: string | null;
+            /** Format: int64 */
+            point_id?: number | null;
+            point_name_en: string;
+            point_name_zh: string;
+            record_kind: string;
+            /** @description Null when it would still stand at the end. */
+            recovered_at?: string | null;
+            /** Format: int32 */
+            reopened: number;
+            severity: string;
+            site_name_en: string;
+            site_name_zh: string;
+            unit: string;
+            value?: string | null;
+        };
+        BacktestAnswer: {
+            backtest: components["schemas"]["BacktestResult"];
+        };
+        /** @description A rule and the time on which it is tried. */
+        BacktestBody: {
+            /** @description The rule as it would be. */
+            definition: Record<string, never>;
+            from: string;
+            /**
+             * Format: int64
+             * @description Its number, for a rule that exists.
+             */
+            rule_id?: number | null;
+            to: string;
+        };
+        /** @description Alarms of one day. */
+        BacktestDay: {
+            /** Format: int64 */
+            count: number;
+            day: string;
+        };
+        /** @description What the rule would have done. */
+        BacktestResult: {
+            /** @description The first 500 of them. */
+            alarms: components["schemas"]["BacktestAlarmBody"][];
+            by_day: components["schemas"]["BacktestDay"][];
+            /** @description Records looked at. */
+            records: number;
+            /** @description Alarms it would have raised. */
+            total: number;
+        };
         /** @description A kept sample of a frame that is not sound. */
         BadFrameSample: {
             defect: string;
@@ -1743,6 +1819,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneAlarmRuleBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    backtest_alarm_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestAnswer"];
                 };
             };
             "4XX": {
