@@ -15,6 +15,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
       { to: '/alarms', text: 'alarms.title', icon: 'alarm' },
       { to: '/duty', text: 'duty.title', icon: 'duty' },
       { to: '/exceedances', text: 'exceedances.title', icon: 'pollutant' },
+      { to: '/alarm-rules', text: 'rules.title', icon: 'rule' },
     ],
   },
   {
