@@ -19,6 +19,7 @@ mod problem_codes;
 mod problem_from;
 mod quarantine;
 mod router;
+mod sites;
 mod state;
 mod system;
 

@@ -20,6 +20,7 @@ use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
 use crate::quarantine;
+use crate::sites;
 use crate::system;
 
 #[derive(OpenApi)]
@@ -39,6 +40,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(overview::routes())
         .merge(packets::routes())
         .merge(points::routes())
+        .merge(sites::routes())
         .merge(quarantine::routes())
         .merge(alarms::routes())
         .merge(live::routes())

@@ -11,7 +11,7 @@ pub(crate) mod site;
 pub use device::{
     create_device, delete_device, list_devices, load_device, replace_device, update_device,
 };
-pub use map_layer::{find_map_layer, install_map_layer, update_map_layer};
+pub use map_layer::{find_map_layer, install_map_layer, list_map_layers, update_map_layer};
 pub use organisation::{
     create_organisation, delete_organisation, list_organisations, load_organisation,
     update_organisation,

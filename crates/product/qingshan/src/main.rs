@@ -1,5 +1,6 @@
 //! The `qingshan` binary: command line, configuration, wiring and the embedded web application.
 
+mod city_data;
 mod command_line;
 mod config;
 mod config_command;

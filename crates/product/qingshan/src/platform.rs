@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::city_data;
 use crate::config::Configuration;
 use crate::sealing_key;
 use crate::serve::data_folder;
@@ -62,6 +63,7 @@ impl Platform {
         let jobs = JobBoard::new();
         let stop = CancellationToken::new();
         let sealing_key = sealing_key::open(&configuration.database.sealing_key_file)?;
+        city_data::install(database, &*clock).await?;
         let directory = DirectoryHandle::open(database, sealing_key).await?;
         let (journal, journal_task) = Journal::start(
             database.clone(),

@@ -14,3 +14,4 @@ mod openapi;
 mod points;
 mod problems;
 mod quarantine;
+mod sites;

@@ -21,6 +21,18 @@ pub async fn find_map_layer(
     map_layer::find(database, name).await
 }
 
+/// Lists all layers by name, at most a hundred.
+///
+/// # Errors
+/// [`SitesError::Refused`], [`SitesError::Database`].
+pub async fn list_map_layers(
+    database: &Database,
+    actor: &Actor,
+) -> Result<Vec<MapLayer>, SitesError> {
+    actor.check(Permission::ReadSites)?;
+    map_layer::list(database).await
+}
+
 /// Puts a layer in the place of the one of its name.
 ///
 /// # Errors

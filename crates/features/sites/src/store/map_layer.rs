@@ -40,6 +40,15 @@ pub(crate) async fn find(database: &Database, name: &str) -> Result<Option<MapLa
     Ok(row.map(Row::into_model))
 }
 
+pub(crate) async fn list(database: &Database) -> Result<Vec<MapLayer>, SitesError> {
+    const LIST: &str = "SELECT name, geojson, feature_count, source, is_schematic, updated_ms, \
+         revision FROM map_layer ORDER BY name LIMIT 100";
+    let rows: Vec<Row> = on_database!(database, |pool| {
+        sqlx::query_as(LIST).fetch_all(pool).await?
+    });
+    Ok(rows.into_iter().map(Row::into_model).collect())
+}
+
 /// Puts a layer in the place of the one of its name and returns its revision.
 pub(crate) async fn put(
     transaction: &mut Transaction,
