@@ -1406,6 +1406,11 @@ export interface components {
             devices_total: number;
             /**
              * Format: int64
+             * @description How long the oldest packet without records has been waiting, milliseconds.
+             */
+            interpretation_lag_ms: number;
+            /**
+             * Format: int64
              * @description Packets committed since the server started.
              */
             packets_since_start: number;

@@ -12,6 +12,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     title: 'watch',
     entries: [
       { to: '/', text: 'overview.title', icon: 'overview' },
+      { to: '/map', text: 'map.title', icon: 'map' },
       { to: '/alarms', text: 'alarms.title', icon: 'alarm' },
       { to: '/duty', text: 'duty.title', icon: 'duty' },
       { to: '/exceedances', text: 'exceedances.title', icon: 'pollutant' },
@@ -20,6 +21,10 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
   },
   {
     title: 'data',
-    entries: [{ to: '/points', text: 'points.title', icon: 'point' }],
+    entries: [
+      { to: '/points', text: 'points.title', icon: 'point' },
+      { to: '/packets', text: 'packets.title', icon: 'packet' },
+      { to: '/quarantine', text: 'quarantine.title', icon: 'quarantine' },
+    ],
   },
 ]

@@ -58,6 +58,8 @@ struct Overview {
     devices_online: u64,
     /// Packets committed since the server started.
     packets_since_start: u64,
+    /// How long the oldest packet without records has been waiting, milliseconds.
+    interpretation_lag_ms: i64,
     /// Alarms that are open or acknowledged.
     alarms_open: i64,
     by_county: Vec<CountyFigures>,
@@ -139,6 +141,7 @@ async fn load_overview(
         devices_total: devices.len() as u64,
         devices_online: devices.values().filter(|is_online| **is_online).count() as u64,
         packets_since_start: state.journal.figures().packets,
+        interpretation_lag_ms: state.interpreter.figures().lag_ms,
         alarms_open: open.iter().map(|(_severity, count)| count).sum(),
         by_county,
         by_medium: media

@@ -12,7 +12,7 @@ use std::time::Duration;
 use beijing_time::Timestamp;
 use bytes::Bytes;
 use database::Database;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 pub(crate) use task::Seen;
 
@@ -110,17 +110,23 @@ pub struct Quarantine {
 
 /// The running writer of the quarantine.
 #[derive(Debug)]
-pub struct QuarantineTask(tokio::task::JoinHandle<()>);
+pub struct QuarantineTask {
+    task: tokio::task::JoinHandle<()>,
+    closing: watch::Sender<bool>,
+}
 
 impl Quarantine {
-    /// Starts the quarantine's writer. It ends when all handles are dropped.
+    /// Starts the quarantine's writer. It ends with [`QuarantineTask::finish`], or when all
+    /// handles are dropped.
     pub fn start(database: Database, settings: QuarantineSettings) -> (Self, QuarantineTask) {
         let (sender, receiver) = mpsc::channel(4_096);
+        let (closing, is_closing) = watch::channel(false);
         let uncounted = Arc::new(AtomicU64::new(0));
         let task = task::Task {
             database,
             settings,
             receiver,
+            closing: is_closing,
             counts: HashMap::new(),
             defects: HashMap::new(),
         };
@@ -129,7 +135,8 @@ impl Quarantine {
             uncounted,
             sample_bytes: settings.sample_bytes,
         };
-        (quarantine, QuarantineTask(tokio::spawn(task.run())))
+        let task = tokio::spawn(task.run());
+        (quarantine, QuarantineTask { task, closing })
     }
 
     /// Puts the packet of an unknown or wrong device in.
@@ -181,9 +188,10 @@ impl Quarantine {
 }
 
 impl QuarantineTask {
-    /// Waits until everything put in has been written; all [`Quarantine`] handles must be gone.
+    /// Takes nothing more and waits until everything put in has been written.
     pub async fn finish(self, patience: Duration) {
-        if tokio::time::timeout(patience, self.0).await.is_err() {
+        self.closing.send_replace(true);
+        if tokio::time::timeout(patience, self.task).await.is_err() {
             tracing::warn!("the quarantine's last entries could not be written");
         }
     }

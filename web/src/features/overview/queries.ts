@@ -2,12 +2,6 @@
 import { useQuery } from '@tanstack/vue-query'
 import { getJson } from '@/api/request'
 
-export interface Rates {
-  operation: string | null
-  networking: string | null
-  transmission: string | null
-}
-
 export interface CountyFigures {
   region_code: string
   name_zh: string
@@ -15,7 +9,6 @@ export interface CountyFigures {
   points_total: number
   points_online: number
   points_alarm: number
-  rates: Rates
 }
 
 export interface MediumFigures {
@@ -31,11 +24,8 @@ export interface Overview {
   points_alarm: number
   devices_total: number
   devices_online: number
-  packets_today: number
-  packets_per_minute: number
+  packets_since_start: number
   alarms_open: number
-  exceedances_today: number
-  rates: Rates
   by_county: CountyFigures[]
   by_medium: MediumFigures[]
   interpretation_lag_ms: number

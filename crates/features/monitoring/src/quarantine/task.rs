@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use database::Database;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::{QuarantineSettings, Rejected};
 use crate::MonitoringError;
@@ -14,6 +14,7 @@ pub(super) struct Task {
     pub(super) database: Database,
     pub(super) settings: QuarantineSettings,
     pub(super) receiver: mpsc::Receiver<Rejected>,
+    pub(super) closing: watch::Receiver<bool>,
     /// Counts of (MN, peer, reason) since the last flush.
     pub(super) counts: HashMap<(Box<str>, Arc<str>, &'static str), Seen>,
     /// Counts of (peer, defect) since the last flush.
@@ -60,9 +61,18 @@ impl Task {
         let mut kept = Kept::default();
         let mut waiting = Vec::new();
         loop {
-            let got = self.receiver.recv_many(&mut waiting, 4_096).await;
-            if got == 0 {
-                return;
+            tokio::select! {
+                biased;
+                got = self.receiver.recv_many(&mut waiting, 4_096) => {
+                    if got == 0 {
+                        return;
+                    }
+                }
+                _closed = self.closing.wait_for(|is_closing| *is_closing) => {
+                    // what is still in the channel comes out, then nothing
+                    self.receiver.close();
+                    continue;
+                }
             }
             self.count(&waiting);
             loop {
@@ -78,9 +88,9 @@ impl Task {
             waiting.clear();
             self.counts.clear();
             self.defects.clear();
-            if !self.receiver.is_closed() {
-                tokio::time::sleep(self.settings.flush).await;
-            }
+            let closing = self.closing.wait_for(|is_closing| *is_closing);
+            // a pause, so that much is written at once; a stop does not wait for it
+            let _ended = tokio::time::timeout(self.settings.flush, closing).await;
         }
     }
 

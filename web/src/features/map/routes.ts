@@ -1,0 +1,6 @@
+/** The address of the map. */
+import type { RouteRecordRaw } from 'vue-router'
+
+export const routes: RouteRecordRaw[] = [
+  { path: '/map', component: () => import('./pages/MapPage.vue'), meta: { isFullBleed: true } },
+]
