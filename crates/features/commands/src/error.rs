@@ -39,6 +39,24 @@ pub enum CommandsError {
         /// The id.
         id: uuid::Uuid,
     },
+    /// The command was sent already and cannot be taken back.
+    #[error("the command {id} was sent already")]
+    SentAlready {
+        /// Its id.
+        id: uuid::Uuid,
+    },
+    /// There is no such device, or it lies outside the actor's region.
+    #[error("there is no device {id}")]
+    NoDevice {
+        /// Its id.
+        id: i64,
+    },
+    /// What belongs to sites and devices failed.
+    #[error(transparent)]
+    Sites(#[from] sites::SitesError),
+    /// The secret could not be sealed or opened.
+    #[error(transparent)]
+    Sealing(#[from] sites::SealingError),
     /// What is kept cannot be read.
     #[error("a kept command cannot be read: {reason}")]
     Damaged {

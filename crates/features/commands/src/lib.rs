@@ -1,8 +1,9 @@
 //! Commands to devices, each followed from request to result, and who is connected.
 //!
-//! Present so far: what can be ordered with the checks of its parameters ([`Order`]), how a command
-//! goes on ([`rules`]), and the live table of connections ([`LiveConnections`]). Nothing is stored
-//! or sent yet.
+//! What can be ordered with the checks of its parameters ([`Order`]), how a command goes on
+//! ([`rules`]), the use cases ([`send_command`], [`list_commands`], [`load_command`],
+//! [`cancel_command`]), the dispatcher that sends commands and follows them ([`run_dispatcher`]),
+//! and the live table of connections ([`LiveConnections`]).
 
 #![cfg_attr(
     test,
@@ -13,19 +14,24 @@
     )
 )]
 
+mod dispatcher;
 mod error;
 mod live;
 mod model;
 mod order;
 pub mod rules;
+mod service;
+mod store;
 
+pub use dispatcher::{CommandsHandle, DispatcherParts, run_dispatcher};
 pub use error::CommandsError;
 pub use live::{
     Connection, Counter, DeviceEvent, DevicePresence, DeviceSaying, GatewayCounters,
     LiveConnections, PresenceSnapshot, Traffic,
 };
 pub use model::{
-    Command, CommandFilter, CommandSettings, CommandState, CommandStep, DeviceSession, NewStep,
-    Progress, SessionBegan, SessionEnded, StepKind,
+    Command, CommandFilter, CommandSettings, CommandState, CommandStep, DeviceSession, NewCommand,
+    NewStep, Progress, SessionBegan, SessionEnded, StepKind,
 };
 pub use order::{Calibration, Course, HistoryKind, Order, Secret};
+pub use service::{cancel_command, list_commands, load_command, send_command};

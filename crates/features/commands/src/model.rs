@@ -6,7 +6,7 @@ use beijing_time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::order::Order;
+use crate::order::{Order, Secret};
 
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal;)* }) => {
@@ -107,6 +107,23 @@ pub struct Command {
     pub expires_at: Timestamp,
     /// How far it has come.
     pub progress: Progress,
+    /// Counts the writes, so that two writers do not undo each other.
+    pub revision: i64,
+}
+
+/// A command as somebody orders it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCommand {
+    /// Its id, a UUID v7 made by whoever orders: ordering it twice makes one command.
+    pub id: Uuid,
+    /// To which device.
+    pub device_id: i64,
+    /// What.
+    pub order: Order,
+    /// The new password or key, where the order takes one.
+    pub secret: Option<Secret>,
+    /// Given up after so many seconds if it could not be sent; the setting if none.
+    pub expires_after_s: Option<u32>,
 }
 
 /// How far a command has come.
@@ -185,6 +202,8 @@ pub struct CommandFilter {
     pub created_by: Option<String>,
     /// Older than this command.
     pub after: Option<Uuid>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// How long answers are waited for (HJ 212-2017, 6.7: over mobile networks 10 s and three

@@ -278,17 +278,62 @@ pub fn when_due(command: &Command, settings: &CommandSettings, now: Timestamp) -
 }
 
 /// The device went away while a command was under way: one that was not taken yet waits for the
-/// device and is sent again.
+/// device and is sent again if doing it twice does no harm; otherwise it ends, and nobody knows
+/// whether it was done.
 pub fn after_disconnect(command: &Command, now: Timestamp) -> Option<(Progress, NewStep)> {
     (command.progress.state == CommandState::Sent).then(|| {
-        let next = Progress {
-            state: CommandState::Queued,
-            attempts: 0,
-            due_at: None,
-            ..command.progress.clone()
-        };
-        (next, step(now, StepKind::Disconnected, None, None))
+        if !command.order.is_repeatable() {
+            let note = "the connection went before an answer: whether it was done is not known";
+            return (
+                ended(&command.progress, CommandState::TimedOut, now),
+                step(now, StepKind::Disconnected, None, Some(note.to_owned())),
+            );
+        }
+        (
+            requeued(&command.progress),
+            step(now, StepKind::Disconnected, None, None),
+        )
     })
+}
+
+/// No connection took the packet: the command waits on, as if it had not been sent.
+pub fn after_refused_packet(command: &Command, now: Timestamp) -> (Progress, NewStep) {
+    let note = Some("no connection took the packet".to_owned());
+    (
+        requeued(&command.progress),
+        step(now, StepKind::Disconnected, None, note),
+    )
+}
+
+fn requeued(progress: &Progress) -> Progress {
+    Progress {
+        state: CommandState::Queued,
+        attempts: 0,
+        due_at: None,
+        ..progress.clone()
+    }
+}
+
+/// The platform was started anew while a command was sent and not answered. Its answer may have
+/// come while nobody listened: what may be done twice waits for its time and is sent again; what
+/// may not ends, and nobody knows whether it was done.
+pub fn after_restart(command: &Command, now: Timestamp) -> Option<(Progress, NewStep)> {
+    if command.progress.state != CommandState::Sent || command.order.is_repeatable() {
+        return None;
+    }
+    let note = "the platform was restarted before an answer: whether it was done is not known";
+    Some((
+        ended(&command.progress, CommandState::TimedOut, now),
+        step(now, StepKind::TimedOut, None, Some(note.to_owned())),
+    ))
+}
+
+/// A command that cannot be built or sent ends.
+pub fn after_failure(command: &Command, reason: String, now: Timestamp) -> (Progress, NewStep) {
+    (
+        ended(&command.progress, CommandState::Failed, now),
+        step(now, StepKind::Result, None, Some(reason)),
+    )
 }
 
 /// The next thing to look at a command for.
@@ -307,129 +352,4 @@ pub fn may_run_beside(command: &Command, other: &Command) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::from_epoch_ms(ms)
-    }
-
-    fn command(order: Order) -> Command {
-        Command {
-            id: uuid::Uuid::nil(),
-            device_id: 1,
-            order,
-            created_by: "operator".to_owned(),
-            created_at: at(0),
-            expires_at: at(1_000_000),
-            progress: Progress::queued(),
-        }
-    }
-
-    fn saying(cn: &str, qn: &str, result: Option<u16>) -> Saying {
-        Saying {
-            cn: cn.to_owned(),
-            qn: Some(qn.to_owned()),
-            result,
-            data_time: None,
-            packet: String::new(),
-        }
-    }
-
-    fn sent(order: Order) -> Command {
-        let mut command = command(order);
-        let settings = CommandSettings::default();
-        let (next, step) = after_sending(&command.progress, &settings, "Q".into(), "", at(0));
-        assert_eq!(step.kind, StepKind::Sent);
-        command.progress = next;
-        command
-    }
-
-    #[test]
-    fn a_get_goes_through_9011_data_and_9012() {
-        let settings = CommandSettings::default();
-        let mut command = sent(Order::GetClock { factor: None });
-        for (cn, result, expect) in [
-            ("9011", Some(1), CommandState::Accepted),
-            ("1011", None, CommandState::Accepted),
-            ("9012", Some(1), CommandState::Done),
-        ] {
-            let said = saying(cn, "Q", result);
-            assert!(concerns(&command, &said), "{cn}");
-            command.progress = after_saying(&command, &settings, &said, at(5)).0;
-            assert_eq!(command.progress.state, expect, "{cn}");
-        }
-        assert_eq!(command.progress.data_packets, 1);
-        assert_eq!(command.progress.finished_at, Some(at(5)));
-        assert!(!concerns(&command, &saying("9012", "Q", Some(1))));
-    }
-
-    #[test]
-    fn a_refusal_ends_the_command_and_another_number_does_not_touch_it() {
-        let command = sent(Order::StartRealtime {});
-        assert!(!concerns(&command, &saying("9011", "other", Some(2))));
-        let said = saying("9011", "Q", Some(2));
-        let (next, _step) = after_saying(&command, &CommandSettings::default(), &said, at(5));
-        assert_eq!(next.state, CommandState::Failed);
-        assert_eq!(next.request_result, Some(2));
-    }
-
-    #[test]
-    fn silence_is_met_by_three_resends_and_then_a_time_out() {
-        let settings = CommandSettings::default();
-        let mut command = sent(Order::GetClock { factor: None });
-        let mut now = 0;
-        for _ in 0..settings.resend_count {
-            assert_eq!(when_due(&command, &settings, at(now + 9_999)), Due::Wait);
-            now += 10_000;
-            assert_eq!(when_due(&command, &settings, at(now)), Due::Resend);
-            let (next, step) = after_sending(&command.progress, &settings, "Q".into(), "", at(now));
-            assert_eq!(step.kind, StepKind::Resent);
-            command.progress = next;
-        }
-        let Due::End(progress, _step) = when_due(&command, &settings, at(now + 10_000)) else {
-            panic!("the command goes on");
-        };
-        assert_eq!(
-            (progress.state, progress.attempts),
-            (CommandState::TimedOut, 4)
-        );
-    }
-
-    #[test]
-    fn a_queued_command_expires() {
-        let waiting = command(Order::StartRealtime {});
-        let settings = CommandSettings::default();
-        assert_eq!(when_due(&waiting, &settings, at(999_999)), Due::Wait);
-        let Due::End(progress, _step) = when_due(&waiting, &settings, at(1_000_000)) else {
-            panic!("the command goes on");
-        };
-        assert_eq!(progress.state, CommandState::Expired);
-    }
-
-    #[test]
-    fn history_is_known_by_its_code_and_time() {
-        let history = sent(Order::GetHistory {
-            kind: crate::HistoryKind::Hour,
-            from: at(1000),
-            to: at(2000),
-        });
-        let mut said = saying("2061", "its own", None);
-        said.data_time = Some(at(2000));
-        assert!(concerns(&history, &said));
-        said.data_time = Some(at(2001));
-        assert!(!concerns(&history, &said));
-    }
-
-    #[test]
-    fn passwords_and_keys_are_masked() {
-        assert_eq!(
-            mask("QN=1;CN=1072;PW=123456;MN=2;CP=&&NewPW=654321&&ABCD\r\n"),
-            "QN=1;CN=1072;PW=******;MN=2;CP=&&NewPW=******&&ABCD"
-        );
-        assert_eq!(
-            mask("CP=&&SKCreateTime=1;NewSK=abcdefghijklmnop&&"),
-            "CP=&&SKCreateTime=1;NewSK=******&&"
-        );
-    }
-}
+mod tests;

@@ -82,6 +82,26 @@ impl Secret {
     }
 }
 
+impl Order {
+    /// Whether doing it twice does no more than doing it once, so that it may be sent again when
+    /// nobody knows whether the device did it.
+    pub const fn is_repeatable(&self) -> bool {
+        !matches!(
+            self,
+            Self::RenewKey {}
+                | Self::SetPassword {}
+                | Self::Calibrate { .. }
+                | Self::SampleNow { .. }
+                | Self::Clean { .. }
+                | Self::CompareSample { .. }
+                | Self::KeepSample {}
+                | Self::KeepSampleNow { .. }
+                | Self::StartStandardCheck { .. }
+                | Self::SetInformation { .. }
+        )
+    }
+}
+
 pub(super) fn is_time_of_day(text: &str) -> bool {
     let pair = |at: usize| {
         text.get(at..at + 2)

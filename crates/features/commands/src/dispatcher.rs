@@ -1,0 +1,456 @@
+//! The task that sends commands and follows them to their end.
+//!
+//! Every change is written before it takes effect: a command is `sent` in the database before its
+//! packet leaves, so that after a crash nobody believes it was not.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::Actor;
+use beijing_time::{Clock, Timestamp};
+use bytes::Bytes;
+use database::Database;
+use hj212::RequestHead;
+use sites::{
+    DeviceId, DeviceKey, DevicePassword, DirectoryHandle, Expected, SecretChange, Secrets,
+    SitesError,
+};
+use tokio::sync::{Notify, broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::live::{DeviceEvent, DeviceSaying, LiveConnections};
+use crate::model::{Command, CommandSettings, CommandState, NewStep, Progress, StepKind};
+use crate::order::{Order, Secret};
+use crate::rules::{self, Due, Saying};
+use crate::service::secret_subject;
+use crate::{CommandsError, store};
+
+/// Open commands are read again at least so often, for those ordered by another process.
+const REFRESH: Duration = Duration::from_secs(5);
+/// What is due is looked for so often.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How others tell the dispatcher that there is something to do. Cloning is cheap.
+#[derive(Debug, Clone, Default)]
+pub struct CommandsHandle {
+    wake: Arc<Notify>,
+    settings: Arc<CommandSettings>,
+}
+
+impl CommandsHandle {
+    /// A handle with settings, to be given to the dispatcher and to whoever orders.
+    pub fn new(settings: CommandSettings) -> Self {
+        Self {
+            wake: Arc::default(),
+            settings: Arc::new(settings),
+        }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &CommandSettings {
+        &self.settings
+    }
+
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
+    }
+}
+
+/// What the dispatcher works with.
+#[derive(Debug)]
+pub struct DispatcherParts {
+    /// The main store.
+    pub database: Database,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Devices with their passwords.
+    pub directory: DirectoryHandle,
+    /// Who is connected.
+    pub connections: Arc<LiveConnections>,
+    /// How others wake it.
+    pub handle: CommandsHandle,
+}
+
+struct Dispatcher {
+    parts: DispatcherParts,
+    open: HashMap<Uuid, Command>,
+    expecting: HashSet<i64>,
+    last_qn_ms: i64,
+}
+
+/// Sends commands and follows them until told to stop. A database that does not answer is tried
+/// again; nothing is sent that could not be written down before.
+pub async fn run_dispatcher(
+    parts: DispatcherParts,
+    mut sayings: mpsc::Receiver<DeviceSaying>,
+    stop: CancellationToken,
+) {
+    let mut events = parts.connections.watch();
+    let wake = Arc::clone(&parts.handle.wake);
+    let mut dispatcher = Dispatcher {
+        parts,
+        open: HashMap::new(),
+        expecting: HashSet::new(),
+        last_qn_ms: 0,
+    };
+    let mut is_recovered = false;
+    let mut refresh = tokio::time::interval(REFRESH);
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut is_listening = true;
+    loop {
+        let outcome = tokio::select! {
+            () = stop.cancelled() => return,
+            said = sayings.recv(), if is_listening => match said {
+                Some(said) => dispatcher.hear(&said).await,
+                None => { is_listening = false; Ok(()) }
+            },
+            event = events.recv() => match event {
+                Ok(event) => dispatcher.meet(&event).await,
+                // what was missed is seen at the next tick
+                Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Ok(()),
+            },
+            () = wake.notified() => dispatcher.refresh().await,
+            _ = refresh.tick() => {
+                if is_recovered {
+                    dispatcher.refresh().await
+                } else {
+                    dispatcher.recover().await.map(|()| is_recovered = true)
+                }
+            }
+            _ = tick.tick() => dispatcher.go_on().await,
+        };
+        if let Err(error) = outcome {
+            tracing::error!(%error, "commands could not go on: {error}");
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+        dispatcher.tell_expectations();
+    }
+}
+
+impl Dispatcher {
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// After a start: what was sent and may not be sent twice ends as not known.
+    async fn recover(&mut self) -> Result<(), CommandsError> {
+        self.refresh().await?;
+        let now = self.now();
+        for id in self.ids(|_command| true) {
+            let change = self
+                .open
+                .get(&id)
+                .and_then(|command| rules::after_restart(command, now));
+            if let Some((progress, step)) = change {
+                self.put(id, progress, step).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all open commands.
+    async fn refresh(&mut self) -> Result<(), CommandsError> {
+        let open = store::list_open(&self.parts.database).await?;
+        self.open = open
+            .into_iter()
+            .map(|command| (command.id, command))
+            .collect();
+        self.go_on().await
+    }
+
+    /// In the order in which they were given.
+    fn ids(&self, is_wanted: impl Fn(&Command) -> bool) -> Vec<Uuid> {
+        let mut wanted: Vec<_> = self
+            .open
+            .values()
+            .filter(|command| is_wanted(command))
+            .map(|command| (command.created_at, command.id))
+            .collect();
+        wanted.sort_unstable();
+        wanted.into_iter().map(|(_at, id)| id).collect()
+    }
+
+    /// Sends what can be sent, and looks whose time is up.
+    async fn go_on(&mut self) -> Result<(), CommandsError> {
+        let now = self.now();
+        let handle = self.parts.handle.clone();
+        for id in self.ids(|_command| true) {
+            let Some(command) = self.open.get(&id) else {
+                continue;
+            };
+            match rules::when_due(command, handle.settings(), now) {
+                Due::End(progress, step) => {
+                    self.put(id, progress, step).await?;
+                }
+                Due::Resend => self.send(id).await?,
+                Due::Wait if command.progress.state == CommandState::Queued => {
+                    let is_free = self.open.values().all(|other| {
+                        other.device_id != command.device_id
+                            || other.id == command.id
+                            || other.progress.state == CommandState::Queued
+                            || rules::may_run_beside(command, other)
+                    });
+                    if is_free && self.is_online(command.device_id) {
+                        self.send(id).await?;
+                    }
+                }
+                Due::Wait => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn is_online(&self, device_id: i64) -> bool {
+        self.parts
+            .connections
+            .find(device_id)
+            .is_some_and(|presence| presence.is_online())
+    }
+
+    async fn send(&mut self, id: Uuid) -> Result<(), CommandsError> {
+        let Some(command) = self.open.get(&id).cloned() else {
+            return Ok(());
+        };
+        let now = self.now();
+        let qn = match &command.progress.qn {
+            // the same number, so that the device can tell that it is the same request
+            Some(qn) if command.progress.attempts > 0 => qn.clone(),
+            _ => self.next_qn(now),
+        };
+        let packet = match self.build(&command, &qn, now).await? {
+            Ok(packet) => packet,
+            Err(reason) => {
+                let (progress, step) = rules::after_failure(&command, reason, now);
+                self.put(id, progress, step).await?;
+                return Ok(());
+            }
+        };
+        let settings = self.parts.handle.settings();
+        let text = String::from_utf8_lossy(&packet);
+        let (progress, step) = rules::after_sending(&command.progress, settings, qn, &text, now);
+        self.expect(command.device_id);
+        if !self.put(id, progress, step).await? {
+            return Ok(());
+        }
+        if !self
+            .parts
+            .connections
+            .send_to_device(command.device_id, &packet)
+            && command.progress.attempts == 0
+            && let Some(command) = self.open.get(&id)
+        {
+            let (progress, step) = rules::after_refused_packet(command, now);
+            self.put(id, progress, step).await?;
+        }
+        Ok(())
+    }
+
+    /// A number that no command had before, also when the clock stands or goes back.
+    fn next_qn(&mut self, now: Timestamp) -> String {
+        self.last_qn_ms = now.epoch_ms().max(self.last_qn_ms + 1);
+        Timestamp::from_epoch_ms(self.last_qn_ms)
+            .civil()
+            .to_compact_milliseconds()
+    }
+
+    /// The packet, or why there can be none.
+    async fn build(
+        &self,
+        command: &Command,
+        qn: &str,
+        now: Timestamp,
+    ) -> Result<Result<Bytes, String>, CommandsError> {
+        let directory = self.parts.directory.current();
+        let Some(device) = directory.device(DeviceId(command.device_id)) else {
+            return Ok(Err("the device is no longer registered".to_owned()));
+        };
+        let secret = match self.open_secret(command).await {
+            Err(CommandsError::Sealing(error)) => return Ok(Err(error.to_string())),
+            other => other?,
+        };
+        let head = RequestHead {
+            edition: device.quirks.answer_edition().unwrap_or(device.edition),
+            qn,
+            st: &device.system_type,
+            pw: device.password.as_ref().map_or("", DevicePassword::reveal),
+            mn: &device.mn,
+        };
+        Ok(command
+            .order
+            .build(&head, now, secret.as_ref())
+            .map_err(|error| error.to_string()))
+    }
+
+    async fn open_secret(&self, command: &Command) -> Result<Option<Secret>, CommandsError> {
+        if !command.order.needs_secret() {
+            return Ok(None);
+        }
+        let Some(sealed) = store::find_secret(&self.parts.database, command.id).await? else {
+            return Ok(None);
+        };
+        let key = self.parts.directory.sealing_key();
+        let plain = key.open(&secret_subject(command.id), &sealed)?;
+        Ok(Some(Secret::new(String::from_utf8_lossy(&plain))))
+    }
+
+    /// A device said something.
+    async fn hear(&mut self, said: &DeviceSaying) -> Result<(), CommandsError> {
+        let saying = Saying::read(&said.frame, &said.keys);
+        let ids = self.ids(|command| {
+            command.device_id == said.device_id && rules::concerns(command, &saying)
+        });
+        let Some(id) = ids.first().copied() else {
+            return Ok(());
+        };
+        let Some(command) = self.open.get(&id).cloned() else {
+            return Ok(());
+        };
+        let settings = self.parts.handle.settings();
+        let (progress, step) = rules::after_saying(&command, settings, &saying, said.received_at);
+        // the secret is forgotten with the end: it is put in force before
+        if progress.state == CommandState::Done && command.order.needs_secret() {
+            self.change_secret(&command).await?;
+        }
+        self.put(id, progress, step).await?;
+        self.go_on().await
+    }
+
+    /// A device came or went.
+    async fn meet(&mut self, event: &DeviceEvent) -> Result<(), CommandsError> {
+        if event.is_online {
+            return self.go_on().await;
+        }
+        for id in self.ids(|command| command.device_id == event.device_id) {
+            let change = self
+                .open
+                .get(&id)
+                .and_then(|command| rules::after_disconnect(command, event.at));
+            if let Some((progress, step)) = change {
+                self.put(id, progress, step).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The device has taken a new password or key: it is in force here too.
+    async fn change_secret(&self, command: &Command) -> Result<(), CommandsError> {
+        let Some(secret) = self.open_secret(command).await? else {
+            return Ok(());
+        };
+        let secrets = match &command.order {
+            Order::RenewKey {} => {
+                let Ok(bytes) = <[u8; 16]>::try_from(secret.reveal().as_bytes()) else {
+                    return Ok(());
+                };
+                Secrets {
+                    key: SecretChange::Set(DeviceKey::new(bytes)),
+                    ..Secrets::default()
+                }
+            }
+            _ => Secrets::with_password(secret.reveal()),
+        };
+        let actor = Actor::system("commands");
+        let database = &self.parts.database;
+        let id = DeviceId(command.device_id);
+        let mut attempts = 0;
+        loop {
+            let device = sites::load_device(database, &actor, id).await?;
+            let changed = sites::update_device(
+                database,
+                self.parts.clock.as_ref(),
+                self.parts.directory.sealing_key(),
+                &actor,
+                Expected {
+                    id,
+                    revision: device.revision,
+                },
+                (device.details, secrets.clone()),
+            )
+            .await;
+            attempts += 1;
+            match changed {
+                Err(SitesError::Stale { .. }) if attempts < 5 => {}
+                changed => {
+                    changed?;
+                    break;
+                }
+            }
+        }
+        self.parts.directory.reload(database).await?;
+        let step = NewStep {
+            at: self.now(),
+            kind: StepKind::SecretChanged,
+            packet: None,
+            note: None,
+        };
+        let mut transaction = database.begin().await?;
+        store::add_step(&mut transaction, command.id, &step).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Writes how far a command has come; `false` when somebody else wrote since, and what is kept
+    /// is then read again at the next refresh.
+    async fn put(
+        &mut self,
+        id: Uuid,
+        progress: Progress,
+        step: NewStep,
+    ) -> Result<bool, CommandsError> {
+        let Some(command) = self.open.get(&id) else {
+            return Ok(false);
+        };
+        let mut transaction = self.parts.database.begin().await?;
+        if !store::save(&mut transaction, command, &progress).await? {
+            self.open.remove(&id);
+            self.parts.handle.wake();
+            return Ok(false);
+        }
+        store::add_step(&mut transaction, id, &step).await?;
+        transaction.commit().await?;
+        if progress.state.is_ended() {
+            self.open.remove(&id);
+        } else if let Some(command) = self.open.get_mut(&id) {
+            command.progress = progress;
+            command.revision += 1;
+        }
+        Ok(true)
+    }
+
+    fn expect(&mut self, device_id: i64) {
+        if self.expecting.insert(device_id) {
+            self.parts
+                .connections
+                .presence(device_id)
+                .set_expecting(true);
+        }
+    }
+
+    /// Tells the gateway whose packets are waited for.
+    fn tell_expectations(&mut self) {
+        let wanted: HashSet<i64> = self
+            .open
+            .values()
+            .filter(|command| command.progress.state != CommandState::Queued)
+            .map(|command| command.device_id)
+            .collect();
+        for device_id in self.expecting.difference(&wanted) {
+            if let Some(presence) = self.parts.connections.find(*device_id) {
+                presence.set_expecting(false);
+            }
+        }
+        for device_id in wanted.difference(&self.expecting) {
+            self.parts
+                .connections
+                .presence(*device_id)
+                .set_expecting(true);
+        }
+        self.expecting = wanted;
+    }
+}
