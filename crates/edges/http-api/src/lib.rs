@@ -7,6 +7,7 @@
 mod actor;
 mod alarms;
 mod data;
+mod commands;
 mod extract;
 mod live;
 mod log;

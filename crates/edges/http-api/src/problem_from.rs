@@ -1,6 +1,7 @@
 //! How the errors of features become problems.
 
 use alarms::AlarmError;
+use commands::CommandsError;
 use monitoring::MonitoringError;
 use sites::SitesError;
 
@@ -18,6 +19,26 @@ impl From<MonitoringError> for ApiProblem {
             | MonitoringError::NotInQuarantine { .. }
             | MonitoringError::NoSuchMark { .. } => Self::not_found(format!("There is {error}.")),
             MonitoringError::Invalid { field, detail } => Self::invalid(field, "invalid", detail),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<CommandsError> for ApiProblem {
+    fn from(error: CommandsError) -> Self {
+        match error {
+            CommandsError::Refused(refusal) => refusal.into(),
+            CommandsError::Database(error) => error.into(),
+            CommandsError::Sites(error) => error.into(),
+            CommandsError::NotFound { .. } | CommandsError::NoDevice { .. } => {
+                Self::not_found(format!("{error}."))
+            }
+            CommandsError::Ended { .. }
+            | CommandsError::SentAlready { .. }
+            | CommandsError::IdTaken { .. } => Self::conflict(format!("{error}.")),
+            CommandsError::Invalid { field, reason } => {
+                Self::invalid(format!("/{field}"), "invalid", reason)
+            }
             other => Self::internal(&other),
         }
     }

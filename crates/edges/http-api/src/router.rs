@@ -19,6 +19,7 @@ use crate::packets;
 use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
+use crate::commands;
 use crate::quarantine;
 use crate::sites;
 use crate::system;
@@ -44,6 +45,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(quarantine::routes())
         .merge(alarms::routes())
         .merge(live::routes())
+        .merge(commands::routes())
 }
 
 fn assembled() -> (Router<ApiState>, utoipa::openapi::OpenApi) {

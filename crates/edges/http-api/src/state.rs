@@ -6,7 +6,7 @@ use std::sync::Arc;
 use alarms::AlarmFeed;
 use background_jobs::JobBoard;
 use beijing_time::{Clock, Timestamp};
-use commands::LiveConnections;
+use commands::{CommandsHandle, LiveConnections};
 use database::Database;
 use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
 use sites::DirectoryHandle;
@@ -32,6 +32,8 @@ pub struct ApiState {
     pub feed: LiveFeed,
     /// Who is connected.
     pub connections: Arc<LiveConnections>,
+    /// The way to the dispatcher of commands.
+    pub commands: CommandsHandle,
     /// Alarms as they change.
     pub alarm_feed: AlarmFeed,
     /// Settings of the API.

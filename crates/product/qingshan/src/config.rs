@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use commands::CommandSettings;
 use device_gateway::GatewaySettings;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub(crate) struct Configuration {
     pub(crate) http: HttpSection,
     /// The HJ 212 server for devices.
     pub(crate) gateway: GatewaySettings,
+    /// Commands to devices.
+    pub(crate) commands: CommandSettings,
     /// The log.
     pub(crate) log: LogSection,
     /// The map.

@@ -8,7 +8,7 @@ use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
 use background_jobs::{AlarmAdapter, JobBoard, PlatformSources, Schedule};
 use beijing_time::{Clock, SystemClock};
-use commands::LiveConnections;
+use commands::{CommandsHandle, DispatcherParts, LiveConnections};
 use database::Database;
 use device_gateway::{Gateway, GatewayHandle, GatewayParts};
 use monitoring::{
@@ -40,6 +40,7 @@ pub(crate) struct Platform {
     pub(crate) quarantine: Quarantine,
     pub(crate) feed: LiveFeed,
     pub(crate) connections: Arc<LiveConnections>,
+    pub(crate) commands: CommandsHandle,
     pub(crate) alarm_feed: AlarmFeed,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -93,6 +94,7 @@ impl Platform {
             quarantine,
             feed,
             connections: LiveConnections::new(),
+            commands: CommandsHandle::new(configuration.commands.clone()),
             alarm_feed,
             tasks: Vec::new(),
             interpreter: interpreter_task.handle(),
@@ -109,7 +111,7 @@ impl Platform {
         ));
         platform.feed_alarms(configuration, database);
         platform.watch_directory(database);
-        platform.listen(configuration)?;
+        platform.listen(configuration, database)?;
         Ok(platform)
     }
 
@@ -133,15 +135,26 @@ impl Platform {
     }
 
     /// Last of all: what devices send needs every other part.
-    fn listen(&mut self, configuration: &Configuration) -> anyhow::Result<()> {
+    fn listen(&mut self, configuration: &Configuration, database: &Database) -> anyhow::Result<()> {
         let settings = configuration.gateway.clone();
         if !settings.enabled {
             return Ok(());
         }
         let address = settings.listen;
         raise_open_files(settings.max_connections);
-        // Without a dispatcher of commands nobody listens to answers.
-        let (sayings, _said) = mpsc::channel(4096);
+        let (sayings, said) = mpsc::channel(4096);
+        let dispatcher = DispatcherParts {
+            database: database.clone(),
+            clock: Arc::clone(&self.clock),
+            directory: self.directory.clone(),
+            connections: Arc::clone(&self.connections),
+            handle: self.commands.clone(),
+        };
+        self.run(commands::run_dispatcher(
+            dispatcher,
+            said,
+            self.stop.clone(),
+        ));
         let gateway = Gateway::start(GatewayParts {
             settings,
             clock: Arc::clone(&self.clock),

@@ -52,6 +52,7 @@ pub(crate) async fn serve(
         interpreter: platform.interpreter.clone(),
         feed: platform.feed.clone(),
         connections: Arc::clone(&platform.connections),
+        commands: platform.commands.clone(),
         alarm_feed: platform.alarm_feed.clone(),
         settings: Arc::new(api_settings(&configuration)),
     };

@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use background_jobs::JobBoard;
 use beijing_time::{Clock, FixedClock, Timestamp};
-use commands::LiveConnections;
+use commands::{CommandsHandle, LiveConnections};
 use database::Database;
 use http_api::{ApiSettings, ApiState, router};
 use monitoring::{
@@ -64,6 +64,7 @@ impl TestApp {
             interpreter: interpreter_task.handle(),
             feed,
             connections: LiveConnections::new(),
+            commands: CommandsHandle::default(),
             alarm_feed: AlarmFeed::new(64).0,
             settings: Arc::new(ApiSettings::default()),
         };

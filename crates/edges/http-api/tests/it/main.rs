@@ -10,6 +10,7 @@ mod alarms;
 mod app;
 mod city;
 mod data;
+mod commands;
 mod openapi;
 mod points;
 mod problems;

@@ -1,0 +1,125 @@
+//! Who is connected at the moment, and what the gateway has carried.
+
+use access::Permission;
+use axum::extract::State;
+use commands::Counter;
+use serde::Serialize;
+use sites::DeviceFilter;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::actor::CurrentActor;
+use crate::extract::Json;
+use crate::problem::ProblemBody;
+use crate::{ApiProblem, ApiState};
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(list_connections))
+}
+
+/// A device as it is now.
+#[derive(Debug, Serialize, ToSchema)]
+struct DevicePresenceBody {
+    device_id: i64,
+    mn: String,
+    name: String,
+    /// The edition it speaks, as a year.
+    edition: &'static str,
+    is_simulated: bool,
+    is_online: bool,
+    /// Since when, without a break.
+    online_since: Option<String>,
+    /// The other end of the connection that gets commands.
+    peer: Option<String>,
+    /// How many connections speak for this device; more than one is worth a look.
+    connections: usize,
+    last_packet_at: Option<String>,
+    /// By how much its clock is ahead (behind when negative).
+    clock_skew_ms: Option<i64>,
+    /// Packets since the start.
+    packets: u64,
+}
+
+/// One counter of the gateway since the start.
+#[derive(Debug, Serialize, ToSchema)]
+struct CounterBody {
+    name: &'static str,
+    value: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct ConnectionsBody {
+    /// Every registered device of the actor's part of the city, by id.
+    devices: Vec<DevicePresenceBody>,
+    /// Open connections of the whole platform.
+    connections: usize,
+    /// Devices connected, of the whole platform.
+    online: usize,
+    counters: Vec<CounterBody>,
+}
+
+/// Shows who is connected.
+///
+/// *Permissions*: `commands.read` and `sites.read`.
+#[utoipa::path(
+    get,
+    path = "/connections",
+    tag = "commands",
+    responses(
+        (status = 200, body = ConnectionsBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list_connections(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+) -> Result<Json<ConnectionsBody>, ApiProblem> {
+    actor.check(Permission::ReadCommands)?;
+    let filter = DeviceFilter {
+        limit: 10_000,
+        ..DeviceFilter::default()
+    };
+    let devices = sites::list_devices(&state.database, &actor, &filter)
+        .await?
+        .into_iter()
+        .map(|device| {
+            let live = state
+                .connections
+                .find(device.id.0)
+                .map(|presence| presence.snapshot());
+            let live = live.as_ref();
+            DevicePresenceBody {
+                device_id: device.id.0,
+                mn: device.details.mn,
+                name: device.details.name,
+                edition: device.details.edition.year(),
+                is_simulated: device.details.is_simulated,
+                is_online: live.is_some_and(|live| live.is_online),
+                online_since: live
+                    .and_then(|live| live.online_since)
+                    .map(|at| at.to_string()),
+                peer: live.and_then(|live| live.peer).map(|peer| peer.to_string()),
+                connections: live.map_or(0, |live| live.connections),
+                last_packet_at: live
+                    .and_then(|live| live.last_packet_at)
+                    .map(|at| at.to_string()),
+                clock_skew_ms: live.and_then(|live| live.clock_skew_ms),
+                packets: live.map_or(0, |live| live.packets),
+            }
+        })
+        .collect();
+    let counters = Counter::ALL
+        .iter()
+        .map(|counter| CounterBody {
+            name: counter.name(),
+            value: state.connections.counters.get(*counter),
+        })
+        .collect();
+    Ok(Json(ConnectionsBody {
+        devices,
+        connections: state.connections.count_connections(),
+        online: state.connections.count_online(),
+        counters,
+    }))
+}
