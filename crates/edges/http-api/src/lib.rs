@@ -6,8 +6,8 @@
 
 mod actor;
 mod alarms;
-mod data;
 mod commands;
+mod data;
 mod extract;
 mod live;
 mod log;

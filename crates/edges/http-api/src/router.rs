@@ -12,6 +12,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::ApiState;
 use crate::alarms;
+use crate::commands;
 use crate::data;
 use crate::live;
 use crate::overview;
@@ -19,7 +20,6 @@ use crate::packets;
 use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
-use crate::commands;
 use crate::quarantine;
 use crate::sites;
 use crate::system;

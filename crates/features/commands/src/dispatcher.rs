@@ -103,9 +103,11 @@ pub async fn run_dispatcher(
     loop {
         let outcome = tokio::select! {
             () = stop.cancelled() => return,
-            said = sayings.recv(), if is_listening => match said {
-                Some(said) => dispatcher.hear(&said).await,
-                None => { is_listening = false; Ok(()) }
+            said = sayings.recv(), if is_listening => if let Some(said) = said {
+                dispatcher.hear(&said).await
+            } else {
+                is_listening = false;
+                Ok(())
             },
             event = events.recv() => match event {
                 Ok(event) => dispatcher.meet(&event).await,

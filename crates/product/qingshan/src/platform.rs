@@ -13,7 +13,8 @@ use database::Database;
 use device_gateway::{Gateway, GatewayHandle, GatewayParts};
 use monitoring::{
     Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
-    LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
+    LiveFeed, Quarantine, QuarantineSettings, QuarantineTask, Statistics, StatisticsSettings,
+    StatisticsTask,
 };
 use sites::DirectoryHandle;
 use tokio::sync::mpsc;
@@ -47,6 +48,7 @@ pub(crate) struct Platform {
     pub(crate) interpreter: Interpreter,
     gateway: Option<GatewayHandle>,
     interpreter_task: InterpreterTask,
+    statistics_task: StatisticsTask,
     journal_task: JournalTask,
     quarantine_task: QuarantineTask,
 }
@@ -82,6 +84,11 @@ impl Platform {
             Arc::clone(&clock),
             InterpreterSettings::default(),
         );
+        let statistics_task = Statistics::start(
+            database.clone(),
+            interpreter_task.handle().checkpoint(),
+            StatisticsSettings::default(),
+        );
         let (alarm_feed, observations) = AlarmFeed::new(64);
         let settings = EngineSettings::default();
         let keeper =
@@ -100,6 +107,7 @@ impl Platform {
             interpreter: interpreter_task.handle(),
             gateway: None,
             interpreter_task,
+            statistics_task,
             stop,
             journal_task,
             quarantine_task,
@@ -205,6 +213,7 @@ impl Platform {
         }
         self.journal_task.finish(PATIENCE).await;
         self.interpreter_task.finish(PATIENCE).await;
+        self.statistics_task.finish(PATIENCE).await;
         self.quarantine_task.finish(PATIENCE).await;
         self.stop.cancel();
         for task in self.tasks {

@@ -9,8 +9,8 @@
 mod alarms;
 mod app;
 mod city;
-mod data;
 mod commands;
+mod data;
 mod openapi;
 mod points;
 mod problems;
