@@ -228,6 +228,203 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/command-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what can be ordered of devices.
+         * @description *Permissions*: `commands.read`.
+         */
+        get: operations["list_command_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the commands to all devices, newest first.
+         * @description *Permissions*: `commands.read`.
+         */
+        get: operations["list_commands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a command and everything that happened to it.
+         * @description *Permissions*: `commands.read`.
+         */
+        get: operations["load_command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back a command that was not sent yet.
+         * @description *Permissions*: `commands.send`.
+         */
+        post: operations["cancel_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows who is connected.
+         * @description *Permissions*: `commands.read` and `sites.read`.
+         */
+        get: operations["list_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists devices by identifier.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_devices"];
+        put?: never;
+        /**
+         * Creates a device.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+         */
+        post: operations["create_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a device.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_device"];
+        /**
+         * Changes a device.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+         */
+        put: operations["update_device"];
+        post?: never;
+        /**
+         * Deletes a device.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the commands to a device, newest first.
+         * @description *Permissions*: `commands.read`.
+         */
+        get: operations["list_device_commands"];
+        put?: never;
+        /**
+         * Orders a command to a device. It is sent as soon as the device is connected.
+         * @description *Permissions*: `commands.send`; for a new password or key also `sites.secrets`.
+         */
+        post: operations["create_device_command"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/replacement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces a device by another from `valid_from` on: the old one ends there, the new one serves
+         *     the same points from there. The `channels` given are not looked at.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+         */
+        post: operations["replace_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty/entries": {
         parameters: {
             query?: never;
@@ -396,6 +593,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/factors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a factor.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_factor"];
+        post?: never;
+        /**
+         * Deletes a factor; its data stays.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a limit.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_limit"];
+        post?: never;
+        /**
+         * Deletes a limit, as if it never held; to end it, change its validity.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_limit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -437,6 +682,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the layers of the map with their geometry.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_map_layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/layers/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts a layer (GeoJSON, or a zipped Shapefile) in the place of the one of its name.
+         * @description *Permissions*: `sites.manage`, everywhere.
+         */
+        put: operations["update_map_layer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/points": {
         parameters: {
             query?: never;
@@ -452,6 +737,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists organisations by identifier.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_organisations"];
+        put?: never;
+        /**
+         * Creates an organisation.
+         * @description *Permissions*: `sites.manage`.
+         */
+        post: operations["create_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows an organisation.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_organisation"];
+        /**
+         * Changes an organisation.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_organisation"];
+        post?: never;
+        /**
+         * Deletes an organisation.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_organisation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -550,8 +887,64 @@ export interface paths {
          * @description *Permissions*: `sites.read`, `alarms.read`, `data.read`.
          */
         get: operations["load_point"];
-        put?: never;
+        /**
+         * Changes a point.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_point"];
         post?: never;
+        /**
+         * Deletes a point that no device serves or served; disable one that has data.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_point"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the factors of a point, in their order.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_factors"];
+        put?: never;
+        /**
+         * Adds a factor to a point.
+         * @description *Permissions*: `sites.manage`.
+         */
+        post: operations["create_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the limits of a point, past and future ones too.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_limits"];
+        put?: never;
+        /**
+         * Adds a limit to a point.
+         * @description *Permissions*: `sites.manage`.
+         */
+        post: operations["create_limit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -610,6 +1003,26 @@ export interface paths {
          * @description *Permissions*: `data.read`, `data.export`.
          */
         get: operations["export_point_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the settings of a point.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_point_settings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -719,6 +1132,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists regions by code.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_regions"];
+        put?: never;
+        /**
+         * Creates a region.
+         * @description *Permissions*: `sites.manage`.
+         */
+        post: operations["create_region"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/regions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a region.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_region"];
+        /**
+         * Changes a region.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_region"];
+        post?: never;
+        /**
+         * Deletes a region that nothing lies in.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_region"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/exceedances.xlsx": {
         parameters: {
             query?: never;
@@ -733,6 +1198,145 @@ export interface paths {
         get: operations["export_exceedances"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-files/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads everything within the caller's region as a file that can be imported again; without
+         *     passwords and keys.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["export_sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-files/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a workbook (XLSX), a ZIP of CSV files or one CSV file: all of it, or nothing when
+         *     anything is wrong with it. With `dry_run` nothing is changed. The problems of rows are in the
+         *     answer; a file that cannot be read at all is a problem of the request.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` for files with passwords or keys.
+         */
+        post: operations["import_sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-files/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads an empty file with every column explained.
+         * @description *Permissions*: none.
+         */
+        get: operations["load_sites_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists sites by identifier.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_sites"];
+        put?: never;
+        /**
+         * Creates a site.
+         * @description *Permissions*: `sites.manage`.
+         */
+        post: operations["create_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a site.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_site"];
+        /**
+         * Changes a site.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_site"];
+        post?: never;
+        /**
+         * Deletes a site.
+         * @description *Permissions*: `sites.manage`.
+         */
+        delete: operations["delete_site"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the points of a site with their settings.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_site_points"];
+        put?: never;
+        /**
+         * Adds a point to a site.
+         * @description *Permissions*: `sites.manage`.
+         */
+        post: operations["create_point"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1009,9 +1613,71 @@ export interface components {
             /** Format: int64 */
             seen_bytes: number;
         };
+        /** @description Which point a device's factor belongs to. */
+        ChannelBody: {
+            /** @description The factor; null for all that no other channel names. */
+            factor_code?: string | null;
+            /** Format: int64 */
+            point_id: number;
+            /** @description Null for always. */
+            valid_from?: string | null;
+            /** @description Null for until further notice. */
+            valid_to?: string | null;
+        };
         CloseBody: {
             /** @description Why it is closed. */
             reason: string;
+        };
+        CommandAnswer: {
+            command: components["schemas"]["CommandBody"];
+            /** @description In order; empty right after ordering. */
+            steps: components["schemas"]["StepBody"][];
+        };
+        /** @description A command. */
+        CommandBody: {
+            /**
+             * Format: int32
+             * @description How often it was sent.
+             */
+            attempts: number;
+            /** @description The command code CN. */
+            cn: string;
+            /** @description What, as `/command-kinds` names it. */
+            command: string;
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: int32
+             * @description Packets of data that came.
+             */
+            data_packets: number;
+            /** Format: int64 */
+            device_id: number;
+            device_mn?: string | null;
+            /** @description Name and MN of the device, if it is still registered. */
+            device_name?: string | null;
+            /**
+             * Format: int32
+             * @description `ExeRtn` of 9012.
+             */
+            execution_result?: number | null;
+            expires_at: string;
+            finished_at?: string | null;
+            id: string;
+            parameters: unknown;
+            /** @description The request number it was sent under. */
+            qn?: string | null;
+            /**
+             * Format: int32
+             * @description `QnRtn` of 9011.
+             */
+            request_result?: number | null;
+            /** @description `queued`, `sent`, `accepted`, `done`, `failed`, `timed_out`, `expired`, `cancelled`. */
+            state: string;
+        };
+        CommandsBody: {
+            commands: components["schemas"]["CommandBody"][];
+            meta: components["schemas"]["Meta"];
         };
         /** @description Connections and what the gateway counted since the start. */
         ConnectionsBody: {
@@ -1035,6 +1701,85 @@ export interface components {
             name_en: string;
             name_zh: string;
             region_code: string;
+        };
+        /** @description A device. */
+        DeviceBody: {
+            channels: components["schemas"]["ChannelBody"][];
+            /** @description `2005`, `2017`, `2025`. */
+            edition: string;
+            /** @description Whether an SM4 key is kept; the key itself is never shown. */
+            has_key: boolean;
+            /** @description Whether a password is kept; the password itself is never shown. */
+            has_password: boolean;
+            /** Format: int64 */
+            id: number;
+            is_enabled: boolean;
+            is_simulated: boolean;
+            mn: string;
+            name: string;
+            /** @description How it differs from the standard. */
+            quirks: Record<string, never>;
+            /** Format: int64 */
+            revision: number;
+            /** @description System code ST. */
+            system_type: string;
+            valid_from?: string | null;
+            valid_to?: string | null;
+        };
+        /** @description What a device is to be. */
+        DeviceInput: {
+            channels: components["schemas"]["ChannelBody"][];
+            edition: string;
+            is_enabled: boolean;
+            is_simulated?: boolean;
+            /** @description A new SM4 key of 32 hexadecimal digits; empty to remove it, left out to keep it. */
+            key?: string | null;
+            mn: string;
+            name?: string;
+            /** @description A new password; empty to remove it, left out to keep it. */
+            password?: string | null;
+            /** @description How it differs from the standard; what is left out is as the standard orders. */
+            quirks?: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+            system_type: string;
+            valid_from?: string | null;
+            valid_to?: string | null;
+        };
+        /** @description A device as it is now. */
+        DevicePresenceBody: {
+            /**
+             * Format: int64
+             * @description By how much its clock is ahead (behind when negative).
+             */
+            clock_skew_ms?: number | null;
+            /** @description How many connections speak for this device; more than one is worth a look. */
+            connections: number;
+            /** Format: int64 */
+            device_id: number;
+            /** @description The edition it speaks, as a year. */
+            edition: string;
+            is_online: boolean;
+            is_simulated: boolean;
+            last_packet_at?: string | null;
+            mn: string;
+            name: string;
+            /** @description Since when, without a break. */
+            online_since?: string | null;
+            /**
+             * Format: int64
+             * @description Packets since the start.
+             */
+            packets: number;
+            /** @description The other end of the connection that gets commands. */
+            peer?: string | null;
+        };
+        DevicesBody: {
+            devices: components["schemas"]["DeviceBody"][];
+            meta: components["schemas"]["Meta"];
         };
         /** @description What speaks for a packet: its place in the chain of all packets. */
         EvidenceBody: {
@@ -1167,6 +1912,42 @@ export interface components {
             /** @description Whether the frame is sound: length and checksum are right. */
             valid: boolean;
         };
+        /** @description What a factor of a point is to be. */
+        FactorInput: {
+            /** Format: int32 */
+            decimals: number;
+            factor_code: string;
+            is_expected: boolean;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+            /** Format: int64 */
+            sort_order?: number;
+            unit?: string;
+        };
+        /** @description A factor of a point. */
+        FactorSettingsBody: {
+            /** Format: int32 */
+            decimals: number;
+            /** @description Pollutant code such as `a21026`. */
+            factor_code: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether missing data of it counts as missing. */
+            is_expected: boolean;
+            /** Format: int64 */
+            point_id: number;
+            /** Format: int64 */
+            revision: number;
+            /** Format: int64 */
+            sort_order: number;
+            unit: string;
+        };
+        FactorsBody: {
+            factors: components["schemas"]["FactorSettingsBody"][];
+        };
         /** @description One thing wrong with one field of the request. */
         FieldProblem: {
             /** @description Stable code. */
@@ -1191,6 +1972,35 @@ export interface components {
             text?: string;
             /** @description Who takes over. */
             to_officer: string;
+        };
+        /** @description What an import did or would do. */
+        ImportBody: {
+            /** @description Sheets and files that were left out. */
+            ignored: string[];
+            is_applied: boolean;
+            problem_count: number;
+            /** @description The first thousand problems, by sheet and row. */
+            problems: components["schemas"]["ImportProblemBody"][];
+            sheets: components["schemas"]["SheetCountsBody"][];
+        };
+        /** @description One cell, heading or row that is wrong. */
+        ImportProblemBody: {
+            advice_en: string;
+            /** @description What to do. */
+            advice_zh: string;
+            code: string;
+            column: string;
+            column_zh: string;
+            detail_en: string;
+            /** @description What is wrong. */
+            detail_zh: string;
+            /**
+             * Format: int32
+             * @description The row as a spreadsheet counts it.
+             */
+            row: number;
+            sheet: string;
+            sheet_zh: string;
         };
         /** @description The interpreter: committed packets become records. */
         InterpreterBody: {
@@ -1290,6 +2100,31 @@ export interface components {
              */
             waiting: number;
         };
+        /** @description A layer that was put, without its geometry. */
+        KeptLayerBody: {
+            /** Format: int64 */
+            feature_count: number;
+            name: string;
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description A command that can be ordered. */
+        KindBody: {
+            /** @description The command code CN. */
+            cn: string;
+            /** @description Its name. */
+            command: string;
+            /** @description The editions that have it. */
+            editions: string[];
+            /** @description `ask`, `set`, `history`, `act`, `secret`. */
+            group: string;
+            parameters: components["schemas"]["ParameterBody"][];
+            /** @description Whether it takes a secret: a password of 6 or a key of 16 letters and digits. */
+            takes_secret: boolean;
+        };
+        KindsBody: {
+            command_kinds: components["schemas"]["KindBody"][];
+        };
         /** @description The latest value of a factor. */
         LatestValue: {
             factor_code: string;
@@ -1319,6 +2154,51 @@ export interface components {
             valid_from: string;
             valid_to?: string | null;
         };
+        /** @description What a limit is to be. */
+        LimitInput: {
+            basis?: string;
+            factor_code: string;
+            kind: string;
+            lower?: string | null;
+            origin: string;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+            statistic: string;
+            upper?: string | null;
+            valid_from?: string | null;
+            valid_to?: string | null;
+        };
+        /** @description A limit of a point. */
+        LimitSettingsBody: {
+            basis: string;
+            factor_code: string;
+            /** Format: int64 */
+            id: number;
+            /** @description `realtime`, `minute`, `hour`, `day`. */
+            kind: string;
+            /** @description A decimal; a value below is an exceedance. */
+            lower?: string | null;
+            /** @description `manual`, `standard`, `permit`. */
+            origin: string;
+            /** Format: int64 */
+            point_id: number;
+            /** Format: int64 */
+            revision: number;
+            /** @description `rtd`, `avg`, `max`, `zs_avg`… */
+            statistic: string;
+            /** @description A decimal; a value above is an exceedance. */
+            upper?: string | null;
+            /** @description Null when it always held. */
+            valid_from?: string | null;
+            /** @description Null when it holds until further notice. */
+            valid_to?: string | null;
+        };
+        LimitsBody: {
+            limits: components["schemas"]["LimitSettingsBody"][];
+        };
         LiveReading: {
             factor_code: string;
             flag?: string | null;
@@ -1333,6 +2213,25 @@ export interface components {
         /** @description What the map page needs to know. */
         MapConfigurationBody: {
             map_configuration: components["schemas"]["MapConfiguration"];
+        };
+        /** @description A layer of the map. */
+        MapLayerBody: {
+            /** Format: int64 */
+            feature_count: number;
+            /** @description A GeoJSON feature collection, WGS-84. */
+            geojson: Record<string, never>;
+            /** @description Whether it is a schematic drawing (示意图) and no official boundary. */
+            is_schematic: boolean;
+            /** @description `counties`, `rivers` or another. */
+            name: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description Where it comes from. */
+            source: string;
+            updated_at: string;
+        };
+        MapLayersBody: {
+            layers: components["schemas"]["MapLayerBody"][];
         };
         /** @description A point for the map, with its latest values. */
         MapPoint: components["schemas"]["PointSummary"] & {
@@ -1358,6 +2257,22 @@ export interface components {
             reason: string;
             /** @description From when; at once when absent. */
             valid_from?: string | null;
+        };
+        /** @description A command to order. */
+        NewCommandBody: {
+            /** @description What, as `/command-kinds` names it. */
+            command: string;
+            /**
+             * Format: int32
+             * @description Given up after so many seconds if it could not be sent.
+             */
+            expires_after_s?: number | null;
+            /** @description UUID v7 made by the caller: sending the same again orders one command. Made here if none. */
+            id?: string | null;
+            /** @description As `/command-kinds` names them. */
+            parameters?: unknown;
+            /** @description The new password or key, for the commands that take one; never shown again. */
+            secret?: string | null;
         };
         NewExemptionBody: {
             /** @description Empty for all factors. */
@@ -1385,11 +2300,71 @@ export interface components {
         OneAlarmRuleBody: {
             alarm_rule: components["schemas"]["AlarmRuleBody"];
         };
+        OneDevice: {
+            device: components["schemas"]["DeviceBody"];
+        };
         OneExemptionBody: {
             exemption: components["schemas"]["ExemptionBody"];
         };
+        OneFactor: {
+            factor: components["schemas"]["FactorSettingsBody"];
+        };
+        OneImport: {
+            import: components["schemas"]["ImportBody"];
+        };
+        OneLayer: {
+            layer: components["schemas"]["KeptLayerBody"];
+        };
+        OneLimit: {
+            limit: components["schemas"]["LimitSettingsBody"];
+        };
+        OneOrganisation: {
+            organisation: components["schemas"]["OrganisationBody"];
+        };
+        OnePoint: {
+            point: components["schemas"]["PointSettingsBody"];
+        };
+        OneRegion: {
+            region: components["schemas"]["RegionBody"];
+        };
         OneShiftBody: {
             shift: components["schemas"]["ShiftBody"];
+        };
+        OneSite: {
+            site: components["schemas"]["SiteBody"];
+        };
+        /** @description An organisation. */
+        OrganisationBody: {
+            /** @description Unified social credit code or the bureau's own. */
+            code: string;
+            /** Format: int64 */
+            id: number;
+            is_simulated: boolean;
+            /** @description `enterprise`, `operator`, `bureau`, `other`. */
+            kind: string;
+            name_en: string;
+            name_zh: string;
+            region_code: string;
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description What an organisation is to be. */
+        OrganisationInput: {
+            code: string;
+            is_simulated?: boolean;
+            kind: string;
+            name_en?: string;
+            name_zh: string;
+            region_code: string;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+        };
+        OrganisationsBody: {
+            meta: components["schemas"]["Meta"];
+            organisations: components["schemas"]["OrganisationBody"][];
         };
         /** @description What a duty officer looks at first. */
         Overview: components["schemas"]["Tally"] & {
@@ -1477,6 +2452,25 @@ export interface components {
             meta: components["schemas"]["Meta"];
             packets: components["schemas"]["PacketSummary"][];
         };
+        /** @description A parameter of a command. */
+        ParameterBody: {
+            /** @description For choices. */
+            choices: string[];
+            is_required: boolean;
+            /** @description `integer`, `text`, `time`, `factor`, `choice`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description For integers.
+             */
+            least?: number | null;
+            /**
+             * Format: int32
+             * @description For integers.
+             */
+            most?: number | null;
+            name: string;
+        };
         PointBody: {
             point: components["schemas"]["PointDetail"];
         };
@@ -1506,6 +2500,66 @@ export interface components {
             name_en: string;
             name_zh: string;
             unit: string;
+        };
+        /** @description What a point is to be. */
+        PointInput: {
+            code: string;
+            is_day_expected: boolean;
+            is_enabled: boolean;
+            is_hour_expected: boolean;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            medium: string;
+            /** Format: int32 */
+            minute_interval_min?: number | null;
+            name_en?: string;
+            name_zh: string;
+            period_label: string;
+            /** Format: int32 */
+            realtime_interval_s?: number | null;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+        };
+        /** @description The settings of a point. */
+        PointSettingsBody: {
+            /** @description Outlet code such as `DA001`. */
+            code: string;
+            /** Format: int64 */
+            id: number;
+            is_day_expected: boolean;
+            is_enabled: boolean;
+            is_hour_expected: boolean;
+            /** Format: double */
+            latitude?: number | null;
+            /**
+             * Format: double
+             * @description Where it is; null where its site is.
+             */
+            longitude?: number | null;
+            medium: string;
+            /**
+             * Format: int32
+             * @description Minutes between minute records; null when none are expected.
+             */
+            minute_interval_min?: number | null;
+            name_en: string;
+            name_zh: string;
+            /** @description `start` or `end`. */
+            period_label: string;
+            /**
+             * Format: int32
+             * @description Seconds between real-time records; null when none are expected.
+             */
+            realtime_interval_s?: number | null;
+            /** Format: int64 */
+            revision: number;
+            /** Format: int64 */
+            site_id: number;
         };
         /**
          * @description How a point is.
@@ -1611,6 +2665,44 @@ export interface components {
             meta: components["schemas"]["Meta"];
             records: components["schemas"]["RecordBody"][];
         };
+        /** @description A region. */
+        RegionBody: {
+            code: string;
+            is_simulated: boolean;
+            /** Format: double */
+            latitude?: number | null;
+            /** @description `province`, `city`, `county`, `town`, `village`, `grid`. */
+            level: string;
+            /** Format: double */
+            longitude?: number | null;
+            name_en: string;
+            name_zh: string;
+            parent_code?: string | null;
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description What a region is to be. */
+        RegionInput: {
+            /** @description The code; cannot be changed. */
+            code: string;
+            is_simulated?: boolean;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name_en?: string;
+            name_zh: string;
+            parent_code?: string | null;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+        };
+        RegionsBody: {
+            meta: components["schemas"]["Meta"];
+            regions: components["schemas"]["RegionBody"][];
+        };
         /** @description One unknown sender. */
         SenderBody: {
             /**
@@ -1681,6 +2773,19 @@ export interface components {
             /** @description As the device wrote it; null when it does not count. */
             value?: string | null;
         };
+        /** @description What happens to one sheet. */
+        SheetCountsBody: {
+            /** Format: int32 */
+            created: number;
+            name_zh: string;
+            /** Format: int32 */
+            rows: number;
+            sheet: string;
+            /** Format: int32 */
+            unchanged: number;
+            /** Format: int32 */
+            updated: number;
+        };
         /** @description A turn at the duty desk. */
         ShiftBody: {
             /** @description Open alarms that were handed over. */
@@ -1711,9 +2816,75 @@ export interface components {
             meta: components["schemas"]["Meta"];
             shifts: components["schemas"]["ShiftBody"][];
         };
+        /** @description A site. */
+        SiteBody: {
+            address: string;
+            code: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Whether it is a key monitored site (重点监控). */
+            is_key: boolean;
+            is_simulated: boolean;
+            /** @description `enterprise`, `sewage_plant`, `air_station`… */
+            kind: string;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            organisation_id?: number | null;
+            region_code: string;
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description What a site is to be. */
+        SiteInput: {
+            address?: string;
+            code: string;
+            is_key?: boolean;
+            is_simulated?: boolean;
+            kind: string;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name_en?: string;
+            name_zh: string;
+            /** Format: int64 */
+            organisation_id?: number | null;
+            region_code: string;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+        };
+        SitePointsBody: {
+            points: components["schemas"]["PointSettingsBody"][];
+        };
+        SitesBody: {
+            meta: components["schemas"]["Meta"];
+            sites: components["schemas"]["SiteBody"][];
+        };
         StartShiftBody: {
             /** @description Who is on duty. */
             officer: string;
+        };
+        /** @description Something that happened to a command. */
+        StepBody: {
+            at: string;
+            /**
+             * @description `ordered`, `sent`, `resent`, `request_answer`, `notice_answer`, `data`, `result`,
+             *     `timed_out`, `expired`, `cancelled`, `disconnected`, `secret_changed`.
+             */
+            kind: string;
+            note?: string | null;
+            /** @description The packet, with passwords and keys masked. */
+            packet?: string | null;
+            /** Format: int64 */
+            sequence: number;
         };
         /** @description The state of the platform itself. */
         SystemBody: {
@@ -2164,6 +3335,412 @@ export interface operations {
             };
         };
     };
+    list_command_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_commands: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+                /** @description In one state. */
+                state?: string | null;
+                /** @description Of one device; `/commands` only. */
+                device?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    cancel_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: {
+                /** @description Serving a point of this site. */
+                site?: number;
+                /** @description Serving this point. */
+                point?: number;
+                /** @description Part of an MN or name. */
+                q?: string;
+                limit?: number;
+                /** @description `meta.next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDevice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDevice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDevice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_device: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_device_commands: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+                /** @description In one state. */
+                state?: string | null;
+                /** @description Of one device; `/commands` only. */
+                device?: number | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_device_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommandBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDevice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     create_shift_entry: {
         parameters: {
             query?: never;
@@ -2477,6 +4054,132 @@ export interface operations {
             };
         };
     };
+    update_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_factor: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneLimit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_limit: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     stream_live: {
         parameters: {
             query?: never;
@@ -2532,6 +4235,71 @@ export interface operations {
             };
         };
     };
+    list_map_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapLayersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_map_layer: {
+        parameters: {
+            query?: {
+                /** @description Where it comes from, shown beside the map. */
+                source?: string;
+                /** @description Whether it is a schematic drawing (示意图). */
+                is_schematic?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneLayer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_map_points: {
         parameters: {
             query?: never;
@@ -2548,6 +4316,166 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MapPointsBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: {
+                /** @description A region and all below it. */
+                region?: string;
+                /** @description One kind. */
+                kind?: string;
+                /** @description Part of a name or code. */
+                q?: string;
+                limit?: number;
+                /** @description `meta.next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOrganisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOrganisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOrganisation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_organisation: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -2728,6 +4656,193 @@ export interface operations {
             };
         };
     };
+    update_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePoint"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_point: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneLimit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_point_records: {
         parameters: {
             query: {
@@ -2845,6 +4960,35 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_point_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePoint"];
                 };
             };
             "4XX": {
@@ -3007,6 +5151,161 @@ export interface operations {
             };
         };
     };
+    list_regions: {
+        parameters: {
+            query?: {
+                /** @description Regions at the most, 1000 unless given. */
+                limit?: number;
+                /** @description `meta.next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRegion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRegion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneRegion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_region: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     export_exceedances: {
         parameters: {
             query?: {
@@ -3038,6 +5337,328 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_sites: {
+        parameters: {
+            query?: {
+                /** @description `xlsx` unless given. */
+                format?: "xlsx" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_sites: {
+        parameters: {
+            query: {
+                /** @description The file's name; of a single CSV file it tells the sheet. */
+                name: string;
+                /** @description Only say what would happen. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneImport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_sites_template: {
+        parameters: {
+            query?: {
+                /** @description `xlsx` unless given. */
+                format?: "xlsx" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sites: {
+        parameters: {
+            query?: {
+                /** @description A region and all below it. */
+                region?: string;
+                /** @description One kind. */
+                kind?: string;
+                /** @description With a point of this medium. */
+                medium?: string;
+                /** @description Of this organisation. */
+                organisation?: number;
+                /** @description Part of a name or code. */
+                q?: string;
+                limit?: number;
+                /** @description `meta.next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneSite"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneSite"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneSite"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_site: {
+        parameters: {
+            query: {
+                /** @description The revision that the caller saw. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_site_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitePointsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_point: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePoint"];
                 };
             };
             "4XX": {
