@@ -711,7 +711,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Puts a layer (GeoJSON, or a zipped Shapefile) in the place of the one of its name.
+         * Puts a layer (GeoJSON) in the place of the one of its name.
          * @description *Permissions*: `sites.manage`, everywhere.
          */
         put: operations["update_map_layer"];

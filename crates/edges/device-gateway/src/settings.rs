@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn settings_that_do_not_exist_are_refused() {
-        let text = r#"{ "listen": "127.0.0.1:1", "max_conections": 3 }"#;
+        let text = r#"{ "listen": "127.0.0.1:1", "max_sockets": 3 }"#;
         let error = serde_json::from_str::<GatewaySettings>(text).unwrap_err();
-        assert!(error.to_string().contains("max_conections"));
+        assert!(error.to_string().contains("max_sockets"));
     }
 }

@@ -107,7 +107,7 @@ async fn list_map_layers(
     Ok(Json(MapLayersBody { layers: layers? }))
 }
 
-/// Puts a layer (GeoJSON, or a zipped Shapefile) in the place of the one of its name.
+/// Puts a layer (GeoJSON) in the place of the one of its name.
 ///
 /// *Permissions*: `sites.manage`, everywhere.
 #[utoipa::path(

@@ -44,6 +44,13 @@ impl Seen {
     }
 }
 
+/// Completes when the task is to end; never when nobody is left to say so.
+async fn closed(closing: &mut watch::Receiver<bool>) {
+    if closing.wait_for(|is_closing| *is_closing).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// What is kept already.
 #[derive(Debug, Default)]
 struct Kept {
@@ -68,7 +75,7 @@ impl Task {
                         return;
                     }
                 }
-                _closed = self.closing.wait_for(|is_closing| *is_closing) => {
+                () = closed(&mut self.closing) => {
                     // what is still in the channel comes out, then nothing
                     self.receiver.close();
                     continue;
@@ -88,9 +95,8 @@ impl Task {
             waiting.clear();
             self.counts.clear();
             self.defects.clear();
-            let closing = self.closing.wait_for(|is_closing| *is_closing);
             // a pause, so that much is written at once; a stop does not wait for it
-            let _ended = tokio::time::timeout(self.settings.flush, closing).await;
+            let _ended = tokio::time::timeout(self.settings.flush, closed(&mut self.closing)).await;
         }
     }
 
