@@ -1,14 +1,19 @@
 //! One connection: reads, lets the session decide, writes. An idle connection holds no buffer.
 
+use std::future::poll_fn;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Poll, ready};
 
 use bytes::BytesMut;
 use commands::Counter;
 use hj212::FrameDecoder;
 use monitoring::{ArrivedPacket, NotTaken};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::Instant;
 
 use crate::events::EndReason;
@@ -18,13 +23,11 @@ use crate::session::Session;
 
 /// The most bytes read at a time; on the stack, so that nothing is held between reads.
 const READ_BYTES: usize = 8192;
-/// Reads in a row before the other connections of the worker get their turn.
-const READS_IN_A_ROW: usize = 4;
-
 pub(crate) struct ConnectionTask {
     shared: Arc<Shared>,
     link: Arc<Link>,
-    stream: TcpStream,
+    reader: OwnedReadHalf,
+    writer: OwnedWriteHalf,
     decoder: FrameDecoder,
     buffer: BytesMut,
     session: Session,
@@ -36,20 +39,35 @@ pub(crate) struct ConnectionTask {
     is_read_closed: bool,
 }
 
-enum Read {
-    Nothing,
-    Some,
-    Closed,
+/// Appends what has come to the buffer. Nothing is held while nothing comes, and nothing is lost
+/// when the future is dropped.
+async fn read(reader: &mut OwnedReadHalf, buffer: &mut BytesMut) -> std::io::Result<usize> {
+    poll_fn(|context| {
+        let mut space = [MaybeUninit::uninit(); READ_BYTES];
+        let mut chunk = ReadBuf::uninit(&mut space);
+        ready!(Pin::new(&mut *reader).poll_read(context, &mut chunk))?;
+        let chunk = chunk.filled();
+        // An empty buffer takes exactly what came: packets go on as slices of it.
+        if buffer.is_empty() {
+            *buffer = BytesMut::from(chunk);
+        } else {
+            buffer.extend_from_slice(chunk);
+        }
+        Poll::Ready(Ok(chunk.len()))
+    })
+    .await
 }
 
 impl ConnectionTask {
     pub(crate) fn new(shared: Arc<Shared>, link: Arc<Link>, stream: TcpStream) -> Self {
         let decoder = FrameDecoder::new(shared.frame_settings.clone());
         let session = Session::new(Arc::clone(&shared), Arc::clone(&link));
+        let (reader, writer) = stream.into_split();
         Self {
             shared,
             link,
-            stream,
+            reader,
+            writer,
             decoder,
             buffer: BytesMut::new(),
             session,
@@ -86,7 +104,7 @@ impl ConnectionTask {
             let _ = self.decode(true);
         }
         self.set_buffered(0);
-        let _ = self.stream.shutdown().await;
+        let _ = self.writer.shutdown().await;
         (reason, self.session)
     }
 
@@ -107,7 +125,7 @@ impl ConnectionTask {
             tokio::select! {
                 () = self.link.wake.notified() => {}
                 () = self.shared.budget.wait() => {}
-                writable = self.stream.writable(), if !self.output.is_empty() => {
+                writable = self.writer.writable(), if !self.output.is_empty() => {
                     writable.map_err(|_broken| EndReason::Broken)?;
                 }
             }
@@ -117,53 +135,24 @@ impl ConnectionTask {
             biased;
             () = self.link.wake.notified() => {}
             () = self.shared.journal.wait_for_room(), if is_blocked => self.unblock(),
-            writable = self.stream.writable(), if !self.output.is_empty() => {
+            writable = self.writer.writable(), if !self.output.is_empty() => {
                 writable.map_err(|_broken| EndReason::Broken)?;
             }
-            readable = self.stream.readable(), if may_read => {
-                readable.map_err(|_broken| EndReason::Broken)?;
-                self.read_several()?;
+            count = read(&mut self.reader, &mut self.buffer), if may_read => {
+                self.take_in(count.map_err(|_broken| EndReason::Broken)?)?;
             }
         }
         Ok(())
     }
 
-    fn read_several(&mut self) -> Result<(), EndReason> {
-        for _ in 0..READS_IN_A_ROW {
-            match self.read()? {
-                Read::Nothing => break,
-                Read::Closed => {
-                    self.is_read_closed = true;
-                    self.decode(true)?;
-                    break;
-                }
-                Read::Some => self.decode(false)?,
-            }
-            if self.blocked.is_some() || self.shared.budget.is_exhausted() {
-                break;
-            }
+    /// Takes in what a read has put into the buffer; no bytes mean that the other end is done.
+    fn take_in(&mut self, count: usize) -> Result<(), EndReason> {
+        if count == 0 {
+            self.is_read_closed = true;
+        } else {
+            self.link.note_bytes(count, self.shared.monotonic_ms());
         }
-        Ok(())
-    }
-
-    fn read(&mut self) -> Result<Read, EndReason> {
-        let mut chunk = [0_u8; READ_BYTES];
-        match self.stream.try_read(&mut chunk) {
-            Ok(0) => Ok(Read::Closed),
-            Ok(count) => {
-                let chunk = chunk.get(..count).unwrap_or_default();
-                self.link.note_bytes(count, self.shared.monotonic_ms());
-                // An empty buffer takes exactly what came: packets go on as slices of it.
-                if self.buffer.is_empty() {
-                    self.buffer = BytesMut::from(chunk);
-                } else {
-                    self.buffer.extend_from_slice(chunk);
-                }
-                Ok(Read::Some)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(Read::Nothing),
-            Err(_broken) => Err(EndReason::Broken),
-        }
+        self.decode(self.is_read_closed)
     }
 
     /// Takes the packets out of the buffer until it needs more bytes or the journal is full.
@@ -251,7 +240,7 @@ impl ConnectionTask {
                 }
             }
             let rest = self.output.get(self.written..).unwrap_or_default();
-            match self.stream.try_write(rest) {
+            match self.writer.try_write(rest) {
                 Ok(count) => {
                     self.written += count;
                     self.link.write_since.store(0, Ordering::Relaxed);
@@ -284,11 +273,12 @@ impl ConnectionTask {
             tokio::select! {
                 () = self.link.wake.notified() => {}
                 () = self.shared.journal.wait_for_room(), if self.blocked.is_some() => self.unblock(),
-                writable = self.stream.writable(), if !self.output.is_empty() => {
+                writable = self.writer.writable(), if !self.output.is_empty() => {
                     if writable.is_err() { return }
                 }
-                readable = self.stream.readable(), if may_read => {
-                    if readable.is_err() || self.read_several().is_err() { return }
+                count = read(&mut self.reader, &mut self.buffer), if may_read => {
+                    let Ok(count) = count else { return };
+                    if self.take_in(count).is_err() { return }
                 }
                 () = tokio::time::sleep_until(deadline) => return,
             }
