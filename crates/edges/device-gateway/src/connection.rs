@@ -10,7 +10,7 @@ use std::task::{Poll, ready};
 use bytes::BytesMut;
 use commands::Counter;
 use hj212::FrameDecoder;
-use monitoring::{ArrivedPacket, NotTaken};
+use monitoring::{ArrivedPacket, JournalRoom, NotTaken};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -133,8 +133,9 @@ impl ConnectionTask {
         }
         tokio::select! {
             biased;
+            // First, so that room that was waited for is not given back unused.
+            room = self.shared.journal.reserve(), if is_blocked => self.unblock(room),
             () = self.link.wake.notified() => {}
-            () = self.shared.journal.wait_for_room(), if is_blocked => self.unblock(),
             writable = self.writer.writable(), if !self.output.is_empty() => {
                 writable.map_err(|_broken| EndReason::Broken)?;
             }
@@ -191,22 +192,24 @@ impl ConnectionTask {
                 self.shared.live.counters.count(Counter::WaitsForJournal);
                 self.blocked = Some(packet);
             }
-            // Never acknowledged, so the device sends it again.
-            Err(NotTaken::Closed(packet)) => {
-                self.link.settle_unkept(packet.tag);
-                self.link.end(EndReason::Stopped);
-            }
+            Err(NotTaken::Closed(packet)) => self.give_up(&packet),
         }
     }
 
-    fn unblock(&mut self) {
+    /// The journal has ended: the packet is not acknowledged, so the device sends it again.
+    fn give_up(&self, packet: &ArrivedPacket) {
+        self.link.settle_unkept(packet.tag);
+        self.link.end(EndReason::Stopped);
+    }
+
+    fn unblock(&mut self, room: Option<JournalRoom>) {
         let Some(packet) = self.blocked.take() else {
             return;
         };
-        self.offer(packet);
-        if self.blocked.is_some() {
-            return;
-        }
+        let Some(room) = room else {
+            return self.give_up(&packet);
+        };
+        room.put(packet);
         if let Err(reason) = self.decode(self.is_read_closed) {
             self.link.end(reason);
         }
@@ -271,8 +274,11 @@ impl ConnectionTask {
             let may_read =
                 !self.buffer.is_empty() && self.blocked.is_none() && !self.is_read_closed;
             tokio::select! {
+                biased;
+                room = self.shared.journal.reserve(), if self.blocked.is_some() => {
+                    self.unblock(room);
+                }
                 () = self.link.wake.notified() => {}
-                () = self.shared.journal.wait_for_room(), if self.blocked.is_some() => self.unblock(),
                 writable = self.writer.writable(), if !self.output.is_empty() => {
                     if writable.is_err() { return }
                 }

@@ -112,6 +112,17 @@ pub struct Journal {
     closing: Arc<watch::Sender<bool>>,
 }
 
+/// Room for one packet, kept free until it is used or dropped.
+#[derive(Debug)]
+pub struct JournalRoom(mpsc::OwnedPermit<ArrivedPacket>);
+
+impl JournalRoom {
+    /// Puts the packet in.
+    pub fn put(self, packet: ArrivedPacket) {
+        self.0.send(packet);
+    }
+}
+
 /// A packet that the journal did not take, given back.
 #[derive(Debug)]
 pub enum NotTaken {
@@ -214,9 +225,14 @@ impl Journal {
         })
     }
 
-    /// Completes when there may be room for a packet, or when there will never be any.
-    pub async fn wait_for_room(&self) {
-        let _permit = self.sender.reserve().await;
+    /// Waits for room for one packet. Who waits longest gets it first. `None` when the journal
+    /// ends.
+    pub async fn reserve(&self) -> Option<JournalRoom> {
+        if *self.closing.borrow() {
+            return None;
+        }
+        let permit = self.sender.clone().reserve_owned().await;
+        permit.ok().map(JournalRoom)
     }
 
     /// Whether packets are being committed, to be watched.

@@ -20,7 +20,9 @@ pub use interpret::{
     Interpretation, Interpreter, InterpreterFigures, InterpreterHealth, InterpreterSettings,
     InterpreterTask, PacketDefect, interpret_packet, reinterpret, reinterpret_next,
 };
-pub use journal::{Journal, JournalFigures, JournalHealth, JournalSettings, JournalTask, NotTaken};
+pub use journal::{
+    Journal, JournalFigures, JournalHealth, JournalRoom, JournalSettings, JournalTask, NotTaken,
+};
 pub use layers::Layer;
 pub use live::{
     DeviceSign, Interpreted, InterpretedBatch, InterpretedRecord, LastRecord, LiveFeed, RecordMarks,

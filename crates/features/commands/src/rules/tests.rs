@@ -1,3 +1,5 @@
+//! The course of a command, step by step.
+
 use super::*;
 
 fn at(ms: i64) -> Timestamp {
