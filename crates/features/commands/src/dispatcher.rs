@@ -114,7 +114,8 @@ pub async fn run_dispatcher(
                 // what was missed is seen at the next tick
                 Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Ok(()),
             },
-            () = wake.notified() => dispatcher.refresh().await,
+            // what was open at the start is looked at before anything new is sent
+            () = wake.notified(), if is_recovered => dispatcher.refresh().await,
             _ = refresh.tick() => {
                 if is_recovered {
                     dispatcher.refresh().await

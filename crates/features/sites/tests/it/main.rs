@@ -11,3 +11,4 @@ mod devices;
 mod exchange;
 mod places;
 mod points;
+mod spreadsheet;
