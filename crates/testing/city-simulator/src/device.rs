@@ -148,7 +148,9 @@ impl Device<'_> {
                     let mut out = BytesMut::new();
                     while let Some(found) = decoder.decode(&mut buffer) {
                         if let Decoded::Frame(frame) = found
-                            && frame.is_valid()
+                            // 9014 of 2005 names no MN, so only the frame itself is judged
+                            && frame.is_checksum_right()
+                            && frame.is_length_right()
                         {
                             self.hear(&frame, &mut out);
                         }
