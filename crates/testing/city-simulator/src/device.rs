@@ -149,8 +149,7 @@ impl Device<'_> {
                     while let Some(found) = decoder.decode(&mut buffer) {
                         if let Decoded::Frame(frame) = found
                             // 9014 of 2005 names no MN, so only the frame itself is judged
-                            && frame.is_checksum_right()
-                            && frame.is_length_right()
+                            && frame.is_accepted()
                         {
                             self.hear(&frame, &mut out);
                         }
