@@ -1679,11 +1679,14 @@ export interface components {
             commands: components["schemas"]["CommandBody"][];
             meta: components["schemas"]["Meta"];
         };
-        /** @description Connections and what the gateway counted since the start. */
         ConnectionsBody: {
+            /** @description Open connections of the whole platform. */
+            connections: number;
             counters: components["schemas"]["CounterBody"][];
-            devices_online: number;
-            open: number;
+            /** @description Every registered device of the actor's part of the city, by id. */
+            devices: components["schemas"]["DevicePresenceBody"][];
+            /** @description Devices connected, of the whole platform. */
+            online: number;
         };
         CountBody: {
             /**
@@ -1692,6 +1695,7 @@ export interface components {
              */
             packets: number;
         };
+        /** @description One counter of the gateway since the start. */
         CounterBody: {
             name: string;
             /** Format: int64 */
@@ -1960,6 +1964,12 @@ export interface components {
         GapBody: {
             from: string;
             to: string;
+        };
+        /** @description Connections and what the gateway counted since the start. */
+        GatewayBody: {
+            counters: components["schemas"]["CounterBody"][];
+            devices_online: number;
+            open: number;
         };
         HandOverAnswer: {
             /** @description The shift that ended. */
@@ -2892,7 +2902,7 @@ export interface components {
         };
         SystemState: {
             /** @description Who is connected. */
-            connections: components["schemas"]["ConnectionsBody"];
+            connections: components["schemas"]["GatewayBody"];
             /** @description `sqlite` or `postgres`. */
             database: string;
             /**
@@ -3401,7 +3411,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description UUID of the command. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3428,7 +3441,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description UUID of the command. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

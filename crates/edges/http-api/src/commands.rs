@@ -3,6 +3,8 @@
 mod connections;
 mod kinds;
 
+pub(crate) use connections::CounterBody;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use commands::{Command, CommandFilter, CommandState, CommandStep, NewCommand, Order, Secret};
@@ -275,6 +277,7 @@ async fn create_device_command(
     get,
     path = "/commands/{id}",
     tag = "commands",
+    params(("id" = String, Path, description = "UUID of the command.")),
     responses(
         (status = 200, body = CommandAnswer),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
@@ -299,6 +302,7 @@ async fn load_command(
     post,
     path = "/commands/{id}/cancel",
     tag = "commands",
+    params(("id" = String, Path, description = "UUID of the command.")),
     responses(
         (status = 200, body = CommandAnswer),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),

@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
+use crate::commands::CounterBody;
 use crate::extract::{Json, Query};
 use crate::paging::{Meta, page_size};
 use crate::problem::ProblemBody;
@@ -124,7 +125,7 @@ struct SystemState {
     /// The way of packets into records.
     interpreter: InterpreterBody,
     /// Who is connected.
-    connections: ConnectionsBody,
+    connections: GatewayBody,
     /// The background jobs.
     jobs: Vec<JobBody>,
 }
@@ -199,16 +200,10 @@ fn interpreter_body(state: &ApiState) -> InterpreterBody {
 
 /// Connections and what the gateway counted since the start.
 #[derive(Debug, Serialize, ToSchema)]
-struct ConnectionsBody {
+struct GatewayBody {
     open: usize,
     devices_online: usize,
     counters: Vec<CounterBody>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct CounterBody {
-    name: String,
-    value: u64,
 }
 
 fn journal_body(state: &ApiState) -> JournalBody {
@@ -232,20 +227,12 @@ fn journal_body(state: &ApiState) -> JournalBody {
     }
 }
 
-fn connections_body(state: &ApiState) -> ConnectionsBody {
+fn gateway_body(state: &ApiState) -> GatewayBody {
     let connections = &state.connections;
-    ConnectionsBody {
+    GatewayBody {
         open: connections.count_connections(),
         devices_online: connections.count_online(),
-        counters: connections
-            .counters
-            .list()
-            .into_iter()
-            .map(|(name, value)| CounterBody {
-                name: name.to_owned(),
-                value,
-            })
-            .collect(),
+        counters: CounterBody::list(state),
     }
 }
 
@@ -305,7 +292,7 @@ async fn load_system(
         free_disk_bytes,
         journal: journal_body(&state),
         interpreter: interpreter_body(&state),
-        connections: connections_body(&state),
+        connections: gateway_body(&state),
         jobs: jobs.collect(),
     };
     Ok(Json(SystemBody { system }))

@@ -2,7 +2,6 @@
 
 use access::Permission;
 use axum::extract::State;
-use commands::Counter;
 use serde::Serialize;
 use sites::DeviceFilter;
 use utoipa::ToSchema;
@@ -43,9 +42,20 @@ struct DevicePresenceBody {
 
 /// One counter of the gateway since the start.
 #[derive(Debug, Serialize, ToSchema)]
-struct CounterBody {
+pub(crate) struct CounterBody {
     name: &'static str,
     value: u64,
+}
+
+impl CounterBody {
+    /// All counters of the gateway, as they are now.
+    pub(crate) fn list(state: &ApiState) -> Vec<Self> {
+        let counters = state.connections.counters.list();
+        counters
+            .into_iter()
+            .map(|(name, value)| Self { name, value })
+            .collect()
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -109,17 +119,10 @@ async fn list_connections(
             }
         })
         .collect();
-    let counters = Counter::ALL
-        .iter()
-        .map(|counter| CounterBody {
-            name: counter.name(),
-            value: state.connections.counters.get(*counter),
-        })
-        .collect();
     Ok(Json(ConnectionsBody {
         devices,
         connections: state.connections.count_connections(),
         online: state.connections.count_online(),
-        counters,
+        counters: CounterBody::list(&state),
     }))
 }
