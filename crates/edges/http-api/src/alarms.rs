@@ -317,7 +317,8 @@ fn parse_words<T>(
         .collect()
 }
 
-fn parse_region(text: Option<&str>) -> Result<Option<RegionCode>, ApiProblem> {
+/// A region and all below it.
+pub(crate) fn parse_region(text: Option<&str>) -> Result<Option<RegionCode>, ApiProblem> {
     text.filter(|text| !text.is_empty())
         .map(|text| {
             text.parse().map_err(|_code| {

@@ -78,7 +78,8 @@ struct RecordsQuery {
     after: Option<String>,
 }
 
-fn read_time(field: &str, text: &str) -> Result<Timestamp, ApiProblem> {
+/// Reads a time of a query.
+pub(crate) fn read_time(field: &str, text: &str) -> Result<Timestamp, ApiProblem> {
     text.parse().map_err(|error| {
         ApiProblem::invalid(field, "not_a_time", format!("`{text}` is no time: {error}"))
     })
@@ -236,10 +237,8 @@ async fn list_point_records(
         from: read_time("from", &query.from)?,
         to: read_time("to", &query.to)?,
     };
-    let before = match query.after.as_deref() {
-        None => None,
-        Some(text) => Some(read_time("after", text)?),
-    };
+    let before = query.after.as_deref();
+    let before = before.map(|text| read_time("after", text)).transpose()?;
     let limit = usize::try_from(page_size(query.limit)).unwrap_or(1);
     let directory = state.directory.current();
     let page = list_records(

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use access::{Actor, Permission};
+use access::{Actor, Permission, Scope};
 use alarms::AlarmChange;
 use axum::extract::State;
 use axum::response::Sse;
@@ -12,7 +12,7 @@ use commands::DeviceEvent;
 use futures_util::stream::{Stream, StreamExt};
 use monitoring::InterpretedBatch;
 use serde::Serialize;
-use sites::{DeviceId, PointId};
+use sites::{DeviceDirectory, DeviceId, PointId};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use utoipa::ToSchema;
@@ -86,23 +86,18 @@ struct View {
 }
 
 impl View {
-    fn covers_point(&self, point_id: i64) -> bool {
-        self.state
-            .directory
-            .current()
+    fn covers(&self, directory: &DeviceDirectory, point_id: i64) -> bool {
+        directory
             .point(PointId(point_id))
-            .is_some_and(|point| {
-                self.actor
-                    .scope
-                    .covers(&point.site.region_code, Some(point.site_id.0))
-            })
+            .is_some_and(|point| point.is_covered_by(&self.actor.scope))
     }
 
     fn values(&self, batch: &InterpretedBatch) -> Vec<Event> {
+        let directory = self.state.directory.current();
         batch
             .records
             .iter()
-            .filter(|record| self.covers_point(record.point_id))
+            .filter(|record| self.covers(&directory, record.point_id))
             .map(|record| {
                 let values = record
                     .payload
@@ -134,10 +129,8 @@ impl View {
     fn alarm(&self, change: &AlarmChange) -> Option<Event> {
         // what is about no point is the platform's own and is for those who see everything
         let is_visible = match change.point_id {
-            Some(point_id) => self.covers_point(point_id),
-            None => {
-                self.actor.scope.site_ids().is_none() && self.actor.scope.region_prefix().is_empty()
-            }
+            Some(point_id) => self.covers(&self.state.directory.current(), point_id),
+            None => self.actor.scope == Scope::Everything,
         };
         is_visible.then(|| {
             event(
@@ -162,7 +155,7 @@ impl View {
         device
             .point_ids(change.at)
             .iter()
-            .any(|point_id| self.covers_point(point_id.0))
+            .any(|point_id| self.covers(&directory, point_id.0))
             .then(|| {
                 event(
                     "device",

@@ -4,13 +4,12 @@ mod explained;
 
 use access::Permission;
 use axum::extract::State;
-use beijing_time::Timestamp;
 use monitoring::{
     PacketFilter, PacketId, PacketOrigin, StoredPacket, find_command, list_packets,
     load_packet_evidence,
 };
 use serde::{Deserialize, Serialize};
-use sites::DeviceId;
+use sites::{DeviceDirectory, DeviceId};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,6 +17,7 @@ use utoipa_axum::routes;
 pub(crate) use explained::{ExplainedPacket, show_text};
 
 use crate::actor::CurrentActor;
+use crate::data::read_time;
 use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
 use crate::points::factor_names;
@@ -136,12 +136,10 @@ struct PacketsQuery {
 
 impl PacketsQuery {
     fn to_filter(&self, state: &ApiState) -> Result<Option<PacketFilter>, ApiProblem> {
-        let time = |field: &str, text: &Option<String>| match text {
-            None => Ok(None),
-            Some(text) => text.parse::<Timestamp>().map(Some).map_err(|error| {
-                let detail = format!("`{text}` is no time: {error}");
-                ApiProblem::invalid(field, "not_a_time", detail)
-            }),
+        let time = |field, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| read_time(field, text))
+                .transpose()
         };
         let directory = state.directory.current();
         let by_mn = match &self.mn {
@@ -163,8 +161,7 @@ impl PacketsQuery {
     }
 }
 
-fn summary(state: &ApiState, packet: &StoredPacket) -> PacketSummary {
-    let directory = state.directory.current();
+fn summary(directory: &DeviceDirectory, packet: &StoredPacket) -> PacketSummary {
     let device = directory.device(DeviceId(packet.device_id));
     PacketSummary {
         id: packet.id.to_string(),
@@ -211,7 +208,7 @@ async fn list_raw_packets(
         packets: page
             .packets
             .iter()
-            .map(|packet| summary(&state, packet))
+            .map(|packet| summary(&directory, packet))
             .collect(),
         meta: Meta {
             next: page.next.map(|id| id.to_string()),
@@ -290,7 +287,7 @@ async fn load_raw_packet(
     let packet = &evidence.packet;
     Ok(Json(PacketAnswer {
         packet: PacketDetail {
-            packet: summary(&state, packet),
+            packet: summary(&directory, packet),
             explained: ExplainedPacket::of(&packet.bytes),
             records,
             defects: evidence

@@ -2,7 +2,7 @@
 
 mod present;
 
-use access::Permission;
+use access::{Permission, RegionCode};
 use axum::extract::State;
 use beijing_time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 pub(crate) use present::{LatestValue, PointState, Present, factor_names};
 
 use crate::actor::CurrentActor;
+use crate::alarms::parse_region;
 use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
 use crate::problem::ProblemBody;
@@ -180,7 +181,8 @@ impl LimitBody {
 }
 
 impl PointsQuery {
-    fn check(&self) -> Result<(), ApiProblem> {
+    /// Checks the words of the query; returns the region it asks for.
+    fn check(&self) -> Result<Option<RegionCode>, ApiProblem> {
         if let Some(medium) = &self.medium {
             medium.parse::<Medium>().map_err(|unknown| {
                 ApiProblem::invalid("medium", "unknown_word", unknown.to_string())
@@ -192,19 +194,16 @@ impl PointsQuery {
             let detail = format!("`{state}` is none of: {}", PointState::NAMES);
             return Err(ApiProblem::invalid("state", "unknown_word", detail));
         }
-        Ok(())
+        parse_region(self.region.as_deref())
     }
 
-    fn matches(&self, point: &DirectoryPoint) -> bool {
+    fn matches(&self, region: Option<&RegionCode>, point: &DirectoryPoint) -> bool {
         let site = &point.site;
-        self.region.as_ref().is_none_or(|region| {
-            site.region_code
-                .as_str()
-                .starts_with(region.trim_end_matches('0'))
-        }) && self
-            .medium
-            .as_ref()
-            .is_none_or(|medium| point.details.medium.as_str() == medium)
+        region.is_none_or(|region| region.contains(&site.region_code))
+            && self
+                .medium
+                .as_ref()
+                .is_none_or(|medium| point.details.medium.as_str() == medium)
             && self.site.is_none_or(|id| point.site_id.0 == id)
             && self.q.as_ref().is_none_or(|sought| {
                 let sought = sought.trim().to_lowercase();
@@ -240,14 +239,17 @@ async fn list_points(
     actor: CurrentActor,
     Query(query): Query<PointsQuery>,
 ) -> Result<Json<PointsBody>, ApiProblem> {
-    query.check()?;
+    let region = query.check()?;
     let present = Present::load(&state, &actor).await?;
     let limit = page_size(query.limit);
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let points: Vec<PointSummary> = present
         .points()
         .into_iter()
-        .filter(|point| query.after.is_none_or(|after| point.id.0 > after) && query.matches(point))
+        .filter(|point| {
+            query.after.is_none_or(|after| point.id.0 > after)
+                && query.matches(region.as_ref(), point)
+        })
         .map(|point| PointSummary::of(&point, present.state_of(&point)))
         .filter(|point| {
             query
@@ -282,9 +284,12 @@ async fn list_map_points(
     let points = present
         .points()
         .into_iter()
-        .map(|point| MapPoint {
-            point: PointSummary::of(&point, present.state_of(&point)),
-            values: present.latest_values(&point),
+        .map(|point| {
+            let now = present.look_at(&point);
+            MapPoint {
+                point: PointSummary::of(&point, now.state),
+                values: now.values,
+            }
         })
         .filter(|shown| shown.point.longitude.is_some())
         .collect();
@@ -313,8 +318,9 @@ async fn load_point(
     let point = present
         .point(id)
         .ok_or_else(|| ApiProblem::not_found(format!("There is no monitoring point {id}.")))?;
+    let now = present.look_at(&point);
     let detail = PointDetail {
-        point: PointSummary::of(&point, present.state_of(&point)),
+        point: PointSummary::of(&point, now.state),
         period_label: point.details.period_label.to_string(),
         address: point.site.address.clone(),
         factors: point
@@ -336,7 +342,7 @@ async fn load_point(
             .iter()
             .map(|(id, limit)| LimitBody::of(*id, limit))
             .collect(),
-        values: present.latest_values(&point),
+        values: now.values,
         devices: present
             .devices_of(&point)
             .into_iter()

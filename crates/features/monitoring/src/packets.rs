@@ -79,11 +79,9 @@ fn covers(directory: &DeviceDirectory, actor: &Actor, device: &DirectoryDevice) 
     }
     !device.channels.is_empty()
         && device.channels.iter().all(|channel| {
-            directory.point(channel.point_id).is_some_and(|point| {
-                actor
-                    .scope
-                    .covers(&point.site.region_code, Some(point.site_id.0))
-            })
+            directory
+                .point(channel.point_id)
+                .is_some_and(|point| point.is_covered_by(&actor.scope))
         })
 }
 

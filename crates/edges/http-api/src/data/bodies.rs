@@ -93,13 +93,7 @@ struct RecordValueBody {
 }
 
 fn unit_of(point: Option<&DirectoryPoint>, code: &str) -> String {
-    let known = point.and_then(|point| {
-        point
-            .factors
-            .iter()
-            .find(|factor| factor.factor_code == code)
-    });
-    match known {
+    match point.and_then(|point| point.factor(code)) {
         Some(factor) => factor.unit.clone(),
         None => hj212::catalogue::find_code(code)
             .map_or_else(String::new, |entry| entry.unit.to_owned()),

@@ -15,11 +15,7 @@ pub(super) fn write_csv(series: &Series, point: &DirectoryPoint) -> String {
     let mut rows: BTreeMap<Timestamp, Vec<Option<&SeriesPoint>>> = BTreeMap::new();
     for (place, factor) in series.factors.iter().enumerate() {
         let code = &factor.factor_code;
-        let unit = point
-            .factors
-            .iter()
-            .find(|known| &known.factor_code == code)
-            .map_or("", |known| known.unit.as_str());
+        let unit = point.factor(code).map_or("", |known| known.unit.as_str());
         let name = factor_names(code).0;
         for what in ["", " 最小 min", " 最大 max", " 标记 flag"] {
             head.push(cell(&format!("{name} {code}{what} [{unit}]")));

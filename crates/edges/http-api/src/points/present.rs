@@ -6,7 +6,7 @@ use std::sync::Arc;
 use access::{Actor, Permission};
 use alarms::{AlarmFilter, AlarmKind, AlarmState};
 use beijing_time::{HOUR_MS, MINUTE_MS, Timestamp};
-use monitoring::{LastRecord, RecordKind};
+use monitoring::{FactorReading, LastRecord, RecordKind};
 use serde::Serialize;
 use sites::{DeviceDirectory, DirectoryDevice, DirectoryPoint, PointId};
 use utoipa::ToSchema;
@@ -150,7 +150,7 @@ impl<'a> Present<'a> {
         let mut points: Vec<_> = self
             .directory
             .points()
-            .filter(|point| self.covers(point))
+            .filter(|point| point.is_covered_by(&self.actor.scope))
             .cloned()
             .collect();
         points.sort_by_key(|point| point.id);
@@ -161,14 +161,8 @@ impl<'a> Present<'a> {
     pub(crate) fn point(&self, id: i64) -> Option<Arc<DirectoryPoint>> {
         self.directory
             .point(PointId(id))
-            .filter(|point| self.covers(point))
+            .filter(|point| point.is_covered_by(&self.actor.scope))
             .cloned()
-    }
-
-    fn covers(&self, point: &DirectoryPoint) -> bool {
-        self.actor
-            .scope
-            .covers(&point.site.region_code, Some(point.site_id.0))
     }
 
     /// The devices that serve a point now, and whether each is connected.
@@ -204,13 +198,38 @@ impl<'a> Present<'a> {
 
     /// How a point is.
     pub(crate) fn state_of(&self, point: &DirectoryPoint) -> PointState {
+        let (record, readings) = self.latest_readings(point);
+        self.judge(point, record.as_ref(), &readings)
+    }
+
+    /// How a point is, and the latest value of each of its factors.
+    pub(crate) fn look_at(&self, point: &DirectoryPoint) -> PointNow {
+        let (record, readings) = self.latest_readings(point);
+        PointNow {
+            state: self.judge(point, record.as_ref(), &readings),
+            values: record.map_or_else(Vec::new, |record| latest_values(point, &record, readings)),
+        }
+    }
+
+    fn latest_readings(&self, point: &DirectoryPoint) -> (Option<LastRecord>, Vec<FactorReading>) {
+        let record = self.latest_record(point);
+        let readings = record
+            .as_ref()
+            .map_or_else(Vec::new, |record| record.payload.readings());
+        (record, readings)
+    }
+
+    fn judge(
+        &self,
+        point: &DirectoryPoint,
+        record: Option<&LastRecord>,
+        readings: &[FactorReading],
+    ) -> PointState {
         if !point.details.is_enabled {
             return PointState::Disabled;
         }
-        let record = self.latest_record(point);
-        let is_overdue = record
-            .as_ref()
-            .is_none_or(|record| self.now.ms_since(record.received_at) > patience_ms(point));
+        let is_overdue =
+            record.is_none_or(|record| self.now.ms_since(record.received_at) > patience_ms(point));
         let is_connected = self
             .devices_of(point)
             .iter()
@@ -225,47 +244,55 @@ impl<'a> Present<'a> {
         if is_overdue {
             return PointState::Stale;
         }
-        let flagged = record.and_then(|record| state_of_flags(&record));
-        flagged.or(alarm).unwrap_or(PointState::Normal)
+        state_of_flags(readings)
+            .or(alarm)
+            .unwrap_or(PointState::Normal)
     }
+}
 
-    /// The latest value of each factor of a point.
-    pub(crate) fn latest_values(&self, point: &DirectoryPoint) -> Vec<LatestValue> {
-        let Some(record) = self.latest_record(point) else {
-            return Vec::new();
-        };
-        let place = |code: &str| {
-            point
-                .factors
-                .iter()
-                .position(|factor| factor.factor_code == code)
-        };
-        let mut values: Vec<(usize, LatestValue)> = record
-            .payload
-            .readings()
-            .into_iter()
-            .filter_map(|reading| {
-                let place = place(&reading.code)?;
-                let factor = point.factors.get(place)?;
-                let names = factor_names(&reading.code);
-                let value = LatestValue {
-                    factor_code: reading.code.to_string(),
-                    name_zh: names.0,
-                    name_en: names.1,
-                    value: reading
-                        .main_value()
-                        .map(|(_field, value)| value.text().into_owned()),
-                    unit: factor.unit.clone(),
-                    flag: reading.flag.as_deref().map(str::to_owned),
-                    time: record.time.to_string(),
-                    packet_id: Some(record.packet_id.to_string()),
-                };
-                Some((place, value))
-            })
-            .collect();
-        values.sort_by_key(|(place, _)| *place);
-        values.into_iter().map(|(_, value)| value).collect()
-    }
+/// A point as it is at this moment.
+#[derive(Debug)]
+pub(crate) struct PointNow {
+    pub(crate) state: PointState,
+    /// In the point's own order of factors.
+    pub(crate) values: Vec<LatestValue>,
+}
+
+/// The values of a record for the factors that the point measures, in its order.
+fn latest_values(
+    point: &DirectoryPoint,
+    record: &LastRecord,
+    readings: Vec<FactorReading>,
+) -> Vec<LatestValue> {
+    let place = |code: &str| {
+        point
+            .factors
+            .iter()
+            .position(|factor| factor.factor_code == code)
+    };
+    let mut values: Vec<(usize, LatestValue)> = readings
+        .into_iter()
+        .filter_map(|reading| {
+            let place = place(&reading.code)?;
+            let factor = point.factors.get(place)?;
+            let names = factor_names(&reading.code);
+            let value = LatestValue {
+                factor_code: reading.code.to_string(),
+                name_zh: names.0,
+                name_en: names.1,
+                value: reading
+                    .main_value()
+                    .map(|(_field, value)| value.text().into_owned()),
+                unit: factor.unit.clone(),
+                flag: reading.flag.as_deref().map(str::to_owned),
+                time: record.time.to_string(),
+                packet_id: Some(record.packet_id.to_string()),
+            };
+            Some((place, value))
+        })
+        .collect();
+    values.sort_by_key(|(place, _)| *place);
+    values.into_iter().map(|(_, value)| value).collect()
 }
 
 /// How long after a packet a point may be silent: four real-time intervals and five minutes at the
@@ -299,9 +326,9 @@ const fn rank(state: PointState) -> u8 {
 
 /// What the flags of a record say of the instruments (HJ 212-2017 table 8: D fault, F stop,
 /// M maintenance, C calibration, S set by hand).
-fn state_of_flags(record: &LastRecord) -> Option<PointState> {
+fn state_of_flags(readings: &[FactorReading]) -> Option<PointState> {
     let mut found = None;
-    for reading in record.payload.readings() {
+    for reading in readings {
         match reading.flag.as_deref() {
             Some("D") => return Some(PointState::Fault),
             Some("M" | "C") => found = Some(PointState::Maintenance),

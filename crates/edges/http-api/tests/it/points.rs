@@ -96,7 +96,13 @@ async fn points_are_filtered_and_unknown_words_refused() {
     assert_eq!(count("medium=air").await, 0);
     assert_eq!(count(&format!("site={}", city.site_id)).await, 1);
     assert_eq!(count(&format!("after={}", city.point_id)).await, 0);
-    for wrong in ["medium=steam", "state=happy", "colour=red", "limit=many"] {
+    for wrong in [
+        "medium=steam",
+        "state=happy",
+        "colour=red",
+        "limit=many",
+        "region=nowhere",
+    ] {
         let (status, _, body) = app.get(&format!("/api/v1/points?{wrong}")).await;
         assert!(status.is_client_error(), "{wrong}: {body}");
         assert!(body["code"].is_string());
