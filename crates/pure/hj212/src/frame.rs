@@ -129,6 +129,19 @@ impl Frame {
         defects
     }
 
+    /// Everything known to be wrong or remarkable, each once: as a packet, in its head, and what
+    /// reading the message found.
+    pub fn join_defects(&self, of_message: Vec<Defect>) -> Vec<Defect> {
+        let mut defects = self.defects().to_vec();
+        let of_head = self.envelope_defects(&self.envelope());
+        for defect in of_head.into_iter().chain(of_message) {
+            if !defects.contains(&defect) {
+                defects.push(defect);
+            }
+        }
+        defects
+    }
+
     /// Whether the packet is valid at frame level by the standard, whatever the settings: header,
     /// length, checksum, closing `&&`, CN and MN present, at most 1024 bytes.
     pub fn is_valid(&self) -> bool {

@@ -11,6 +11,7 @@ mod edition;
 pub mod encryption;
 mod envelope;
 mod frame;
+mod meaning;
 mod message;
 pub mod names;
 mod number;
@@ -32,6 +33,7 @@ pub use frame::{
     LengthRule, STANDARD_SEGMENT_LIMIT, Scanned, Terminator, TerminatorRule, encode_frame,
     encode_frame_with, scan_frame,
 };
+pub use meaning::{Meaning, explain_field, explain_head};
 pub use message::{DataArea, Field, Message, ParseSettings, parse_message, parse_message_strict};
 pub use number::Number;
 pub use replies::{ExecutionResult, Reply, RequestResult, build_reply, build_reply_as};

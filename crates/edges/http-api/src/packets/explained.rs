@@ -1,7 +1,6 @@
 //! A frame taken apart: each field with its meaning in both languages, and every defect.
 
 use bytes::BytesMut;
-use hj212::names::{Name, find_field, find_suffix, find_system};
 use hj212::{Decoded, Frame, FrameDecoder, FrameSettings, Language, ParseSettings, parse_message};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -97,17 +96,8 @@ impl ExplainedPacket {
 fn explain(frame: &Frame) -> ExplainedPacket {
     let text = frame.text();
     let (message, message_defects) = parse_message(&text, &ParseSettings::default());
-    let mut defects = frame.defects().to_vec();
+    let defects = frame.join_defects(message_defects);
     let envelope = frame.envelope();
-    for defect in frame
-        .envelope_defects(&envelope)
-        .into_iter()
-        .chain(message_defects)
-    {
-        if !defects.contains(&defect) {
-            defects.push(defect);
-        }
-    }
     let head = [
         ("QN", message.qn),
         ("ST", message.st),
@@ -121,8 +111,8 @@ fn explain(frame: &Frame) -> ExplainedPacket {
     ];
     let head = head
         .into_iter()
-        .filter_map(|(name, value)| Some(explain_head(name, value?)));
-    let data = message.data_area.fields.iter().map(explain_data);
+        .filter_map(|(name, value)| Some(head_field(name, value?)));
+    let data = message.data_area.fields.iter().map(data_field);
     ExplainedPacket {
         valid: frame.is_valid(),
         edition: message.edition.year().to_owned(),
@@ -139,58 +129,30 @@ fn explain(frame: &Frame) -> ExplainedPacket {
     }
 }
 
-fn explain_head(name: &str, value: &str) -> ExplainedField {
-    let meaning = match name {
-        "ST" => find_system(value).or_else(|| find_field(name)),
-        _ => find_field(name),
-    };
-    let (meaning_zh, meaning_en) = both(meaning, "");
+fn head_field(name: &str, value: &str) -> ExplainedField {
+    let meaning = hj212::explain_head(name, value);
     ExplainedField {
         part: "head",
         item: 0,
         name: name.to_owned(),
         value: value.to_owned(),
-        meaning_zh,
-        meaning_en,
+        meaning_zh: meaning.map_or_else(String::new, |name| name.zh.to_owned()),
+        meaning_en: meaning.map_or_else(String::new, |name| name.en.to_owned()),
         unit: String::new(),
     }
 }
 
-fn explain_data(field: &hj212::Field<'_>) -> ExplainedField {
-    let mut unit = "";
-    let (meaning_zh, meaning_en) = match field.split_name() {
-        None => both(find_field(field.name), ""),
-        Some((code, suffix)) => {
-            let factor = hj212::catalogue::find_code(code);
-            unit = match (suffix, factor) {
-                ("Flag" | "EFlag" | "Info" | "SN", _) | (_, None) => "",
-                ("Cou", Some(entry)) => entry.unit_emission,
-                (_, Some(entry)) => entry.unit,
-            };
-            let statistic = both(find_suffix(suffix), suffix);
-            let (zh, en) = factor.map_or((code, code), |entry| (entry.name_zh, entry.name_en));
-            (
-                format!("{zh} {}", statistic.0),
-                format!("{en} {}", statistic.1),
-            )
-        }
-    };
+fn data_field(field: &hj212::Field<'_>) -> ExplainedField {
+    let meaning = hj212::explain_field(field);
     ExplainedField {
         part: "data",
         item: field.item,
         name: field.name.to_owned(),
         value: field.value.to_owned(),
-        meaning_zh,
-        meaning_en,
-        unit: unit.to_owned(),
+        meaning_zh: meaning.zh.into_owned(),
+        meaning_en: meaning.en.into_owned(),
+        unit: meaning.unit.to_owned(),
     }
-}
-
-fn both(name: Option<Name>, otherwise: &str) -> (String, String) {
-    name.map_or_else(
-        || (otherwise.to_owned(), otherwise.to_owned()),
-        |name| (name.zh.to_owned(), name.en.to_owned()),
-    )
 }
 
 fn explain_defect(defect: &hj212::Defect) -> ExplainedDefect {

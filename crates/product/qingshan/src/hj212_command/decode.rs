@@ -79,16 +79,7 @@ fn show(
     *number += 1;
     let text = frame.text();
     let (message, message_defects) = parse_message(&text, &ParseSettings::default());
-    let mut defects = frame.defects().to_vec();
-    for defect in frame
-        .envelope_defects(&frame.envelope())
-        .into_iter()
-        .chain(message_defects)
-    {
-        if !defects.contains(&defect) {
-            defects.push(defect);
-        }
-    }
+    let defects = frame.join_defects(message_defects);
     let is_strictly_good = frame.is_strictly_valid()
         && defects
             .iter()

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use hj212::names::{find_field, find_suffix, find_system};
-use hj212::{Defect, Frame, Message};
+use hj212::{Defect, Frame, Message, explain_field, explain_head};
 
 use super::LanguageOption;
 
@@ -58,13 +57,8 @@ pub(crate) fn explain(
     ];
     for (name, value) in head {
         if let Some(value) = value {
-            let mut meaning =
-                find_field(name).map_or("", |known| language.pick(known.zh, known.en));
-            if name == "ST"
-                && let Some(system) = find_system(value)
-            {
-                meaning = language.pick(system.zh, system.en);
-            }
+            let meaning =
+                explain_head(name, value).map_or("", |known| language.pick(known.zh, known.en));
             writeln!(out, "   {name:<12} {value}  {meaning}")?;
         }
     }
@@ -93,23 +87,11 @@ pub(crate) fn explain(
 
 /// What a field of the data area means: factor, statistic and unit, or the field's own name.
 fn meaning(field: &hj212::Field<'_>, language: LanguageOption) -> String {
-    let Some((code, suffix)) = field.split_name() else {
-        return find_field(field.name)
-            .map_or("", |known| language.pick(known.zh, known.en))
-            .to_owned();
-    };
-    let factor = hj212::catalogue::find_code(code);
-    let name = factor.map_or(code, |entry| language.pick(entry.name_zh, entry.name_en));
-    let statistic = find_suffix(suffix).map_or(suffix, |known| language.pick(known.zh, known.en));
-    let unit = match (suffix, factor) {
-        ("Flag" | "EFlag" | "Info" | "SN", _) | (_, None) => "",
-        ("Cou", Some(entry)) => entry.unit_emission,
-        (_, Some(entry)) => entry.unit,
-    };
-    let unit = if unit.is_empty() {
-        String::new()
+    let meaning = explain_field(field);
+    let text = language.pick(&meaning.zh, &meaning.en);
+    if meaning.unit.is_empty() {
+        text.to_owned()
     } else {
-        format!(" [{unit}]")
-    };
-    format!("{name} {statistic}{unit}")
+        format!("{text} [{}]", meaning.unit)
+    }
 }
