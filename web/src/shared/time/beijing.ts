@@ -114,3 +114,9 @@ export function startOfDay(instant: number): number {
 export function formatMonth(instant: number): string {
   return formatDay(instant).slice(0, 7)
 }
+
+/** The instant of what a person typed as the API takes it; none while it is no time. */
+export function inputToRfc3339(text: string): string | undefined {
+  const instant = fromInput(text)
+  return instant === null ? undefined : toRfc3339(instant)
+}

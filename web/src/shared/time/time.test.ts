@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatSecond, fromInput, startOfDay, toInputDateTime, toRfc3339 } from '.'
+import { formatSecond, fromInput, inputToRfc3339, startOfDay, toInputDateTime, toRfc3339 } from '.'
 
 describe('Beijing time', () => {
   const instant = Date.UTC(2026, 10, 23, 16, 5, 9)
@@ -15,5 +15,11 @@ describe('Beijing time', () => {
   })
   it('begins its day at midnight in Beijing', () => {
     expect(startOfDay(instant)).toBe(Date.UTC(2026, 10, 23, 16))
+  })
+
+  it('gives what a person typed to the API as Beijing time', () => {
+    expect(inputToRfc3339('2016-05-04')).toBe('2016-05-04T00:00:00+08:00')
+    expect(inputToRfc3339('')).toBeUndefined()
+    expect(inputToRfc3339('soon')).toBeUndefined()
   })
 })
