@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: a living city on this machine. A fresh database, the regions of Hengyang, the
-//! simulated city's register, the server, and every simulated logger over TCP.
+//! simulated city's register, the server, and every simulated logger over TCP. `cargo xtask dev` is
+//! the same with the web application's development server instead of the embedded application.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -46,6 +47,26 @@ pub(crate) fn run(project: &Project, arguments: &DemoArguments) -> Result<()> {
     if project.has_web() && !arguments.no_web {
         web::build(project)?;
     }
+    start(project, arguments, false)
+}
+
+/// `cargo xtask dev`: changes of the web application show at once at Vite's address; changes of the
+/// server need a new start.
+pub(crate) fn develop(project: &Project, arguments: &DemoArguments) -> Result<()> {
+    web::install_packages(project, "web")?;
+    start(project, arguments, true)
+}
+
+/// `cargo xtask simulate`: the simulated city alone, against any gateway.
+pub(crate) fn simulate(project: &Project, arguments: &[String]) -> Result<()> {
+    let shell = &project.shell;
+    run_command(cmd!(
+        shell,
+        "cargo run --package city-simulator -- {arguments...}"
+    ))
+}
+
+fn start(project: &Project, arguments: &DemoArguments, with_vite: bool) -> Result<()> {
     let shell = &project.shell;
     run_command(cmd!(
         shell,
@@ -56,13 +77,15 @@ pub(crate) fn run(project: &Project, arguments: &DemoArguments) -> Result<()> {
         std::fs::remove_dir_all(&demo.folder)?;
     }
     let is_new = !demo.database().exists();
+    let vite = with_vite.then(|| demo.vite(&project.path("web")));
     std::fs::create_dir_all(&demo.folder)?;
     tokio::runtime::Runtime::new()?.block_on(async {
         if is_new {
             demo.prepare(&project.path("cities/hengyang/regions.toml"))
                 .await?;
         }
-        demo.run(if is_new { arguments.days } else { 1 }).await
+        demo.run(if is_new { arguments.days } else { 1 }, vite)
+            .await
     })
 }
 
@@ -117,6 +140,17 @@ impl Demo {
         command
     }
 
+    /// The web application's development server, which hands `/api` on to ours.
+    fn vite(&self, web: &Path) -> Command {
+        // not through npm, which would keep our request to stop to itself
+        let mut command = Command::new(web.join("node_modules/.bin/vite"));
+        command
+            .env("QINGSHAN_API", format!("http://127.0.0.1:{}", self.port))
+            .current_dir(web)
+            .stdin(Stdio::null());
+        command
+    }
+
     fn gateway(&self) -> String {
         format!("127.0.0.1:{}", self.port.saturating_add(1))
     }
@@ -133,7 +167,7 @@ impl Demo {
     }
 
     /// Runs server and city until one ends or somebody stops them.
-    async fn run(&self, days: u32) -> Result<()> {
+    async fn run(&self, days: u32, vite: Option<Command>) -> Result<()> {
         let mut server = self.qingshan(&["serve"]).spawn().context("the server")?;
         let address = format!("127.0.0.1:{}", self.port);
         wait_for(&address, &mut server).await?;
@@ -141,18 +175,34 @@ impl Demo {
         let days = days.to_string();
         let words = ["run", "--server", &gateway, "--backfill-days", &days];
         let mut city = self.simulator(&words).spawn().context("the city")?;
+        let mut vite = match vite {
+            Some(mut command) => Some(command.spawn().context("vite")?),
+            None => None,
+        };
         eprintln!("\n  Qingshan with a simulated city: http://{address}   (Ctrl-C stops it)\n");
         let ended = tokio::select! {
             ended = server.wait() => Some(format!("the server ended: {}", ended?)),
             ended = city.wait() => Some(format!("the simulated city ended: {}", ended?)),
+            ended = end_of(&mut vite) => Some(format!("Vite ended: {}", ended?)),
             () = stop_requested() => None,
         };
+        if let Some(vite) = &mut vite {
+            stop(vite).await;
+        }
         stop(&mut city).await;
         stop(&mut server).await;
         match ended {
             Some(ended) => bail!(ended),
             None => Ok(()),
         }
+    }
+}
+
+/// Completes when a program that may not be there ends; never when it is not there.
+async fn end_of(child: &mut Option<Child>) -> std::io::Result<std::process::ExitStatus> {
+    match child {
+        Some(child) => child.wait().await,
+        None => std::future::pending().await,
     }
 }
 

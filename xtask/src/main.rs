@@ -34,6 +34,14 @@ struct Arguments {
 enum Command {
     /// A living city on this machine: server, database and every simulated logger.
     Demo(demo::DemoArguments),
+    /// The same with the web application's development server (Vite, port 5173).
+    Dev(demo::DemoArguments),
+    /// The simulated city alone: `cargo xtask simulate -- run --server HOST:PORT`.
+    Simulate {
+        /// Passed on to `city-simulator`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Everything that CI runs, closed by one total line; installs what it needs where it can.
     Test(test::TestArguments),
     /// The browser tests on the built binary.
@@ -72,6 +80,8 @@ fn run(arguments: Arguments) -> Result<()> {
     let project = Project::open()?;
     match arguments.command {
         Command::Demo(arguments) => demo::run(&project, &arguments),
+        Command::Dev(arguments) => demo::develop(&project, &arguments),
+        Command::Simulate { arguments } => demo::simulate(&project, &arguments),
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
         Command::Lint { fix } => lint::run(&project, fix),
