@@ -1,0 +1,100 @@
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks to its terminal"
+)]
+
+mod acknowledged;
+mod histogram;
+mod packets;
+mod send;
+mod sites;
+mod tally;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "load-generator",
+    version,
+    about = "Many HJ 212 loggers at once."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the loggers as CSV files for `qingshan sites import`.
+    Sites {
+        /// The folder, made when missing.
+        folder: PathBuf,
+        /// How many loggers, each with a point of its own.
+        #[arg(long, default_value_t = 10_000)]
+        devices: usize,
+    },
+    /// Send packets and measure their acknowledgements.
+    Send(send::SendOptions),
+    /// Check that every acknowledged packet is in the store.
+    Verify {
+        /// The server's database.
+        #[arg(long)]
+        database: String,
+        /// The file that `send --acknowledged` wrote.
+        #[arg(long)]
+        acknowledged: PathBuf,
+    },
+    /// Print the digest of effective and derived values.
+    Digest {
+        /// The server's database.
+        #[arg(long)]
+        database: String,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(CommandLine::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Sites { folder, devices } => {
+            sites::write_sites(&folder, devices)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Send(options) => {
+            let report = send::send(options).await?;
+            println!("{}", serde_json::to_string_pretty(&report)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify {
+            database,
+            acknowledged,
+        } => {
+            let report = verify::verify(&database, &acknowledged).await?;
+            println!("{}", serde_json::to_string_pretty(&report)?);
+            Ok(if report.is_whole() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+        Command::Digest { database } => {
+            println!("{}", verify::compute_digest(&database).await?);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
