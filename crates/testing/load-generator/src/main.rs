@@ -7,9 +7,11 @@
 
 mod acknowledged;
 mod histogram;
+mod measure;
 mod packets;
 mod send;
 mod sites;
+mod store;
 mod tally;
 mod verify;
 
@@ -49,6 +51,12 @@ enum Command {
         /// The file that `send --acknowledged` wrote.
         #[arg(long)]
         acknowledged: PathBuf,
+    },
+    /// Measure how much room records and raw packets take.
+    Measure {
+        /// The server's database.
+        #[arg(long)]
+        database: String,
     },
     /// Print the digest of effective and derived values.
     Digest {
@@ -91,6 +99,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             } else {
                 ExitCode::FAILURE
             })
+        }
+        Command::Measure { database } => {
+            let report = measure::measure(&database).await?;
+            println!("{}", serde_json::to_string_pretty(&report)?);
+            Ok(ExitCode::SUCCESS)
         }
         Command::Digest { database } => {
             println!("{}", verify::compute_digest(&database).await?);

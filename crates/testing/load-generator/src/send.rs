@@ -2,14 +2,14 @@
 
 mod connection;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,8 +20,10 @@ use connection::{Connection, Pace};
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_secs(10);
+/// Connections with one loopback address.
+const CONNECTIONS_OF_ADDRESS: usize = 1000;
 /// How long the server may take to come up before the first connection.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The options of `load-generator send`.
 #[derive(Debug, Args)]
@@ -57,6 +59,10 @@ pub(crate) struct SendOptions {
     /// Connect again when the server goes away.
     #[arg(long)]
     reconnect: bool,
+    /// How long the connections are held open and idle before the first packet and again after the
+    /// last, in seconds.
+    #[arg(long, default_value_t = 0)]
+    hold_s: u64,
     /// How long the last acknowledgements are waited for, in seconds.
     #[arg(long, default_value_t = 30)]
     patience_s: u64,
@@ -77,13 +83,14 @@ pub(crate) async fn send(options: SendOptions) -> anyhow::Result<SendReport> {
     let mut streams = Vec::with_capacity(options.connections);
     let patience = Instant::now() + START_PATIENCE;
     for number in 0..options.connections {
-        let stream = connect(options.server, patience)
+        let stream = connect_patiently(options.server, number, patience)
             .await
             .with_context(|| format!("connection {number}"))?;
         streams.push(stream);
     }
     eprintln!("{} connections are open", streams.len());
-    let start = Instant::now() + Duration::from_millis(200);
+    let hold = Duration::from_secs(options.hold_s);
+    let start = Instant::now() + hold + Duration::from_millis(200);
     let mut tasks = JoinSet::new();
     for (number, stream) in streams.into_iter().enumerate() {
         let connection = Connection {
@@ -96,6 +103,8 @@ pub(crate) async fn send(options: SendOptions) -> anyhow::Result<SendReport> {
             tally: Arc::clone(&tally),
             log: log.as_ref().map(AcknowledgedLog::sender),
             stop: stop.clone(),
+            start,
+            hold,
         };
         tasks.spawn(connection.run(stream));
     }
@@ -104,7 +113,7 @@ pub(crate) async fn send(options: SendOptions) -> anyhow::Result<SendReport> {
     while let Some(result) = tasks.join_next().await {
         packet_bytes = packet_bytes.max(result.context("a connection's task broke off")?);
     }
-    let took = start.elapsed();
+    let took = start.elapsed().saturating_sub(hold);
     progress.abort();
     if let Some(log) = log {
         log.finish()?;
@@ -138,9 +147,13 @@ fn pace_of(options: &SendOptions, start: Instant, number: usize) -> Pace {
     }
 }
 
-async fn connect(server: SocketAddr, until: Instant) -> anyhow::Result<TcpStream> {
+async fn connect_patiently(
+    server: SocketAddr,
+    number: usize,
+    until: Instant,
+) -> anyhow::Result<TcpStream> {
     loop {
-        match TcpStream::connect(server).await {
+        match connect(server, number).await {
             Ok(stream) => return Ok(stream),
             Err(error) if Instant::now() >= until => {
                 return Err(error).with_context(|| format!("cannot connect to {server}"));
@@ -148,6 +161,28 @@ async fn connect(server: SocketAddr, until: Instant) -> anyhow::Result<TcpStream
             Err(_not_yet) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
+}
+
+/// Opens the connection of a logger. On loopback each thousand loggers have an address of their
+/// own, so that neither ports nor the gateway's limit for an address run out.
+async fn connect(server: SocketAddr, number: usize) -> std::io::Result<TcpStream> {
+    let is_loopback = matches!(server.ip(), IpAddr::V4(address) if address.is_loopback());
+    if !is_loopback {
+        return TcpStream::connect(server).await;
+    }
+    let [third, fourth] = u16::try_from(number / CONNECTIONS_OF_ADDRESS + 1)
+        .unwrap_or(u16::MAX)
+        .to_be_bytes();
+    let socket = TcpSocket::new_v4()?;
+    // A connection that was broken off must not keep its port from the next.
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::new(
+        Ipv4Addr::new(127, 0, third, fourth).into(),
+        0,
+    ))?;
+    let stream = socket.connect(server).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 async fn tell_progress(tally: Arc<Tally>) {

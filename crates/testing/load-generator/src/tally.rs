@@ -16,7 +16,10 @@ pub(crate) struct Tally {
     pub(crate) disconnections: AtomicU64,
     pub(crate) given_up: AtomicU64,
     pub(crate) strange_answers: AtomicU64,
+    /// From sending to the acknowledgement.
     pub(crate) latency: Histogram,
+    /// How late packets were sent, because the generator or the window held them back.
+    pub(crate) late: Histogram,
 }
 
 /// What came out, as JSON.
@@ -28,7 +31,7 @@ pub(crate) struct SendReport {
     sent: u64,
     acknowledged: u64,
     acknowledged_per_second: f64,
-    /// Sent, but the connection ended or the patience did before the acknowledgement came.
+    /// Sent, but the connection or the patience ended before the acknowledgement came.
     given_up: u64,
     disconnections: u64,
     /// Answers that belong to no packet under way.
@@ -38,6 +41,8 @@ pub(crate) struct SendReport {
     latency_p99_ms: f64,
     latency_p999_ms: f64,
     latency_longest_ms: f64,
+    /// How late packets went out against their times.
+    sent_late_p99_ms: f64,
     packet_bytes: usize,
 }
 
@@ -79,6 +84,7 @@ impl Tally {
             latency_p99_ms: quantile(9_900),
             latency_p999_ms: quantile(9_990),
             latency_longest_ms: ms(self.latency.longest_us()),
+            sent_late_p99_ms: ms(self.late.quantile_us(9_900)),
             packet_bytes,
         }
     }

@@ -84,7 +84,7 @@ pub(crate) async fn compute_digest(url: &str) -> anyhow::Result<String> {
     Ok(digest)
 }
 
-async fn open(url: &str) -> anyhow::Result<Database> {
+pub(crate) async fn open(url: &str) -> anyhow::Result<Database> {
     let settings = DatabaseSettings {
         url: url.to_owned(),
         connections: 2,

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::connect;
 use crate::packets::{Content, Numbers, find_request_and_mn, mn_of, write_segment};
 use crate::tally::{Tally, one_more};
 
@@ -46,6 +47,10 @@ pub(crate) struct Connection {
     pub(crate) tally: Arc<Tally>,
     pub(crate) log: Option<mpsc::Sender<String>>,
     pub(crate) stop: CancellationToken,
+    /// When the first packet may go out.
+    pub(crate) start: Instant,
+    /// How long the connection stays open after its last acknowledgement.
+    pub(crate) hold: Duration,
 }
 
 /// What is still to be sent.
@@ -70,6 +75,14 @@ impl Plan {
             minutes,
             next,
             last_request_ms: 0,
+        }
+    }
+
+    /// How late the packet that is due now is.
+    fn lateness(&self) -> Duration {
+        match &self.pace {
+            Pace::Realtime { .. } => self.next.elapsed(),
+            Pace::History { .. } => Duration::ZERO,
         }
     }
 
@@ -105,6 +118,10 @@ impl Plan {
     }
 }
 
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// The minutes in an order of their own for each seed and logger.
 fn shuffle(minutes: u32, seed: u64, number: u64) -> Vec<u32> {
     let mut numbers = Numbers::new(seed ^ number << 20);
@@ -118,6 +135,7 @@ fn shuffle(minutes: u32, seed: u64, number: u64) -> Vec<u32> {
 impl Connection {
     /// Sends everything; returns the length of the longest packet.
     pub(crate) async fn run(self, stream: TcpStream) -> usize {
+        tokio::time::sleep_until(self.start).await;
         let mut plan = Plan::new(self.pace.clone(), self.number);
         let mut session = Session::new(mn_of(self.number));
         let mut stream = Some(stream);
@@ -125,7 +143,7 @@ impl Connection {
         while !self.stop.is_cancelled() {
             let open = match stream.take() {
                 Some(stream) => Some(stream),
-                None => TcpStream::connect(self.server).await.ok(),
+                None => connect(self.server, self.number).await.ok(),
             };
             if let Some(open) = open {
                 one_more(&self.tally.connected);
@@ -168,6 +186,7 @@ impl Connection {
         loop {
             let due = plan.due().filter(|_due| !self.stop.is_cancelled());
             if due.is_none() && session.under_way.is_empty() {
+                tokio::time::sleep(self.hold).await;
                 return true;
             }
             let may_send = due.is_some() && session.under_way.len() < self.window;
@@ -190,6 +209,7 @@ impl Connection {
                     if session.under_way.is_empty() {
                         last_sign = Instant::now();
                     }
+                    self.tally.late.add(microseconds(plan.lateness()));
                     let Some(frame) = session.make_packet(plan, self.number) else { return true };
                     if stream.write_all(frame.as_ref()).await.is_err() {
                         return false;
@@ -220,8 +240,7 @@ impl Connection {
                 one_more(&self.tally.strange_answers);
                 continue;
             };
-            let us = u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX);
-            self.tally.latency.add(us);
+            self.tally.latency.add(microseconds(at.elapsed()));
             one_more(&self.tally.acknowledged);
             if let Some(log) = &self.log
                 && log.send(format!("{request} {}", session.mn)).is_err()

@@ -1,0 +1,38 @@
+//! What the server's tables take up, asked of the database itself.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use database::{Database, Pool, sqlx};
+
+/// Bytes of each table with its indexes, in the main and the raw store, smaller ones left out.
+pub(crate) async fn list_table_bytes(database: &Database) -> anyhow::Result<BTreeMap<String, i64>> {
+    const SQLITE: &str = "SELECT s.tbl_name, SUM(d.pgsize) FROM dbstat AS d \
+         JOIN sqlite_schema AS s ON s.name = d.name WHERE d.aggregate = TRUE GROUP BY s.tbl_name";
+    const POSTGRES: &str = "SELECT relname::text, pg_total_relation_size(oid) FROM pg_class \
+         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
+    let mut tables = BTreeMap::new();
+    for pool in [database.main(), database.raw()] {
+        let rows: Vec<(String, i64)> = match pool {
+            Pool::Sqlite { reader, .. } => sqlx::query_as(SQLITE).fetch_all(reader).await?,
+            Pool::Postgres(pool) => sqlx::query_as(POSTGRES).fetch_all(pool).await?,
+        };
+        tables.extend(
+            rows.into_iter()
+                .filter(|(_name, bytes)| *bytes >= LEAST_BYTES),
+        );
+    }
+    Ok(tables)
+}
+
+/// Rows of `record`.
+pub(crate) async fn count_records(database: &Database) -> anyhow::Result<i64> {
+    const COUNT: &str = "SELECT COUNT(*) FROM record";
+    let count = match database.main() {
+        Pool::Sqlite { reader, .. } => sqlx::query_scalar(COUNT).fetch_one(reader).await,
+        Pool::Postgres(pool) => sqlx::query_scalar(COUNT).fetch_one(pool).await,
+    };
+    count.context("records cannot be counted")
+}
+
+const LEAST_BYTES: i64 = 1 << 16;
