@@ -55,7 +55,10 @@ pub(crate) fn test_browser(project: &Project, tally: &mut Tally) {
         browser = Some(install::ensure_browser(project)?);
         install_packages(project, "e2e")?;
         let shell = &project.shell;
-        run_command(cmd!(shell, "cargo build --package qingshan"))
+        run_command(cmd!(
+            shell,
+            "cargo build --package qingshan --package city-simulator"
+        ))
     });
     let Some(browser) = browser else { return };
     let shell = &project.shell;
@@ -77,7 +80,10 @@ pub(crate) fn test_end_to_end(project: &Project, arguments: &[String]) -> Result
     build(project)?;
     install_packages(project, "e2e")?;
     let shell = &project.shell;
-    run_command(cmd!(shell, "cargo build --package qingshan"))?;
+    run_command(cmd!(
+        shell,
+        "cargo build --package qingshan --package city-simulator"
+    ))?;
     let _folder = shell.push_dir(project.path("e2e"));
     run_command(
         cmd!(shell, "npx --no-install playwright test {arguments...}")

@@ -1,0 +1,196 @@
+/** The built binary with a database of its own, and the simulated city that speaks to it. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Outlet, writeRegister } from './register.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const PROGRAMS = join(
+  process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target'),
+  process.env['QINGSHAN_PROFILE'] ?? 'debug',
+)
+/** How long the server may take to answer and to stop. */
+const PATIENCE_MS = 30_000
+/** The city of the tests is always the same. */
+const SEED = '1'
+/** Outlets that tests speak for, each handed out once. */
+const OUTLETS = 24
+
+export class Server {
+  readonly url: string
+  private readonly outlets: Outlet[]
+  private city: ChildProcess | null = null
+  private program: ChildProcess | null = null
+
+  private constructor(
+    private readonly folder: string,
+    private readonly httpPort: number,
+    readonly gatewayPort: number,
+    outlets: Outlet[],
+  ) {
+    this.url = `http://127.0.0.1:${httpPort}`
+    this.outlets = outlets
+  }
+
+  /** A server whose register is empty. */
+  static async startEmpty(): Promise<Server> {
+    const server = await Server.make([])
+    server.run(['migrate'])
+    await server.serve()
+    return server
+  }
+
+  /** A server with the regions, the simulated city and the outlets of the tests. */
+  static async startWithCity(): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-'))
+    const outlets = writeRegister(join(folder, 'trial'), OUTLETS)
+    const server = await Server.make(outlets, folder)
+    server.simulate(['register', join(folder, 'city')])
+    server.run(['migrate'])
+    for (const source of [
+      join(ROOT, 'cities/hengyang/regions.toml'),
+      join(folder, 'city'),
+      join(folder, 'trial'),
+    ])
+      server.run(['sites', 'import', source])
+    await server.serve()
+    server.startCity()
+    return server
+  }
+
+  private static async make(
+    outlets: Outlet[],
+    folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-')),
+  ): Promise<Server> {
+    const [http, gateway] = await freePorts(2)
+    return new Server(folder, http ?? 0, gateway ?? 0, outlets)
+  }
+
+  /** An outlet that no other test speaks for. */
+  takeOutlet(): Outlet {
+    const outlet = this.outlets.shift()
+    if (outlet === undefined) throw new Error('every outlet of the tests is taken: register more')
+    return outlet
+  }
+
+  /** Reads from the API. */
+  async get<T>(path: string): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1${path}`)
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
+  /** The identifier of an outlet's point. */
+  async pointId(outlet: Outlet): Promise<number> {
+    const { devices } = await this.get<{ devices: { channels: { point_id: number }[] }[] }>(
+      `/devices?q=${outlet.mn}`,
+    )
+    const id = devices[0]?.channels[0]?.point_id
+    if (id === undefined) throw new Error(`no point of ${outlet.mn}`)
+    return id
+  }
+
+  /** Ends city and server as an operator would and throws the data away. */
+  async stop(): Promise<void> {
+    await end(this.city)
+    await end(this.program)
+    const log = readFileSync(this.logFile(), 'utf8')
+    rmSync(this.folder, { recursive: true, force: true })
+    const errors = log.replace(/\u001b\[[0-9;]*m/g, '').match(/^.* ERROR .*$/gm)
+    if (errors !== null) throw new Error(`the server's log has errors:\n${errors.join('\n')}`)
+  }
+
+  private logFile(): string {
+    return join(this.folder, 'server.log')
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      QINGSHAN__DATABASE__URL: join(this.folder, 'qingshan.sqlite'),
+      QINGSHAN__DATABASE__SEALING_KEY_FILE: join(this.folder, 'qingshan.key'),
+      QINGSHAN__HTTP__LISTEN: `127.0.0.1:${this.httpPort}`,
+      QINGSHAN__GATEWAY__LISTEN: `127.0.0.1:${this.gatewayPort}`,
+      QINGSHAN__DEMO: 'true',
+    }
+  }
+
+  private run(words: string[]): void {
+    execFileSync(join(PROGRAMS, 'qingshan'), words, {
+      cwd: this.folder,
+      env: this.environment(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+  }
+
+  private simulate(words: string[]): void {
+    execFileSync(join(PROGRAMS, 'city-simulator'), [...words, '--seed', SEED], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+  }
+
+  private async serve(): Promise<void> {
+    const program = spawn(join(PROGRAMS, 'qingshan'), ['serve'], {
+      cwd: this.folder,
+      env: this.environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const log = createWriteStream(this.logFile())
+    program.stdout.pipe(log, { end: false })
+    program.stderr.pipe(log, { end: false })
+    this.program = program
+    const begin = Date.now()
+    while (!(await this.answers())) {
+      if (program.exitCode !== null)
+        throw new Error(`the server ended:\n${readFileSync(this.logFile(), 'utf8')}`)
+      if (Date.now() - begin > PATIENCE_MS) throw new Error('the server does not answer')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      return (await fetch(`${this.url}/api/v1/system`)).ok
+    } catch {
+      return false
+    }
+  }
+
+  private startCity(): void {
+    const words = ['run', '--server', `127.0.0.1:${this.gatewayPort}`, '--seed', SEED]
+    words.push('--backfill-days', '2', '--backfill-minute-hours', '3')
+    this.city = spawn(join(PROGRAMS, 'city-simulator'), words, { stdio: 'ignore' })
+  }
+}
+
+/** Ports that nobody listens on. */
+async function freePorts(count: number): Promise<number[]> {
+  const holders = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const holder = createServer()
+          holder.listen(0, '127.0.0.1', () => resolve(holder))
+        }),
+    ),
+  )
+  const ports = holders.map((holder) => {
+    const address = holder.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  })
+  await Promise.all(holders.map((holder) => new Promise((resolve) => holder.close(resolve))))
+  return ports
+}
+
+/** Asks a program to end and waits until it has. */
+async function end(program: ChildProcess | null): Promise<void> {
+  if (program === null || program.exitCode !== null) return
+  const ended = new Promise<void>((resolve) => program.once('exit', () => resolve()))
+  program.kill('SIGTERM')
+  const timer = setTimeout(() => program.kill('SIGKILL'), PATIENCE_MS)
+  await ended
+  clearTimeout(timer)
+}
