@@ -2,3 +2,4 @@
 export { useMapPoints, usePoint } from './queries'
 export { default as LiveValues } from './components/LiveValues.vue'
 export type { LatestValue, MapPoint } from './model'
+export { useLiveMapPoints } from './live-values'
