@@ -16,6 +16,7 @@ mod postgres;
 mod project;
 mod tally;
 mod test;
+mod verify;
 mod web;
 
 use anyhow::Result;
@@ -62,6 +63,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Recomputes officially published results from published measurements and compares.
+    Verify(verify::VerifyArguments),
     /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
     Fuzz(fuzz::FuzzArguments),
     /// One binary with the embedded web application, and its checksum, under `target/dist`.
@@ -86,6 +89,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
         Command::Lint { fix } => lint::run(&project, fix),
         Command::Generate { check } => generate::run(&project, check),
+        Command::Verify(arguments) => verify::run(&project, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&project, &arguments),
         Command::Dist => dist::run(&project),
     }

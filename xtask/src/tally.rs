@@ -34,6 +34,8 @@ struct Step {
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     steps: Vec<Step>,
+    /// Steps that could not run, with the reason.
+    skipped: Vec<(String, String)>,
 }
 
 impl Tally {
@@ -54,6 +56,12 @@ impl Tally {
                 failed: u64::from(is_failed),
             },
         );
+    }
+
+    /// A step that cannot run here: named at the close, counted as nothing.
+    pub(crate) fn skip(&mut self, name: &str, reason: &str) {
+        println!("\n== {name}\nNOT RUN: {reason}");
+        self.skipped.push((name.to_owned(), reason.to_owned()));
     }
 
     /// A test runner, whose own closing lines are counted. A runner that fails without naming a
@@ -116,6 +124,9 @@ impl Tally {
             total.passed += step.count.passed;
             total.failed += step.count.failed;
             time += step.time;
+        }
+        for (name, reason) in &self.skipped {
+            println!(" NOT RUN                              {name}: {reason}");
         }
         println!("{:>8.1} s  in all", time.as_secs_f64());
         println!("{} passed, {} failed", total.passed, total.failed);

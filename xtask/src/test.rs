@@ -7,7 +7,7 @@ use xshell::cmd;
 
 use crate::project::{Project, has_program};
 use crate::tally::{Runner, Tally};
-use crate::{generate, install, lint, postgres, web};
+use crate::{generate, install, lint, postgres, verify, web};
 
 /// The options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -36,6 +36,7 @@ pub(crate) fn run(project: &Project, arguments: &TestArguments) -> Result<()> {
         lint::check_everything(project, &mut tally);
     }
     test_rust(project, arguments, &mut tally);
+    verify::test(project, &mut tally);
     if !arguments.fast {
         tally.check("generated files", || generate::run(project, true));
         if project.path("e2e/package.json").exists() {
