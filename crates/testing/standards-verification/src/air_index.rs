@@ -16,8 +16,10 @@ pub(crate) const HOURLY_FILES: &[&str] = &[
     "air_cnemc_2019_hourly/hunan_other_2019Q1.csv.zst",
     "air_cnemc_2019_hourly/national_20191115.csv.zst",
     "air_cnemc_2019_hourly/edge_rows.csv.zst",
-    "stations/air_stations_china_2020.csv",
+    STATIONS,
 ];
+/// The list of stations with their cities.
+const STATIONS: &str = "stations/air_stations_china_2020.csv";
 /// A week of 2020 with level and primary pollutant.
 pub(crate) const PUBLISHED_2020: &[&str] = &["air_pm25in_2020/hourly.csv.zst"];
 /// Two whole national publications.
@@ -114,7 +116,7 @@ fn unjudged(time: &str, hour: i64, is_beijing: bool, window: (i64, i64)) -> Opti
 pub(crate) fn verify_hourly(source: &Source<'_>, parameters: &Parameters) -> Result<Vec<Gate>> {
     let rules = rules(parameters)?;
     let mut cities = HashMap::new();
-    source.each_row("stations/air_stations_china_2020.csv", |row| {
+    source.each_row(STATIONS, |row| {
         cities.insert(
             row.text("监测点编码").to_owned(),
             row.text("城市") == "北京",
@@ -127,7 +129,7 @@ pub(crate) fn verify_hourly(source: &Source<'_>, parameters: &Parameters) -> Res
     );
     let mut whole = Gate::new("hourly index, six pollutants, 2019", Demand::AllBut(0));
     let mut partial = Gate::new("hourly index, a pollutant missing, 2019", Demand::None);
-    for file in HOURLY_FILES.iter().filter(|file| file.ends_with(".zst")) {
+    for file in HOURLY_FILES.iter().filter(|file| **file != STATIONS) {
         source.each_row(file, |row| {
             let (time, station) = (row.text("time"), row.text("station"));
             let (values, present) = read(row, &COLUMNS_2019)?;

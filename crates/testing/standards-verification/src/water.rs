@@ -41,66 +41,8 @@ pub(crate) fn verify(source: &Source<'_>, parameters: &Parameters) -> Result<Vec
         "class from displayed values, April 2021, 4-hourly",
         Demand::PerMille(980),
     );
-    let judge = |gate: &mut Gate, row: &Row<'_>, is_raw: bool, label: &str| -> Result<()> {
-        let Some(published) = WaterClass::find(row.text("class")) else {
-            gate.leave_out("no class published");
-            return Ok(());
-        };
-        let mut samples = Samples::default();
-        for (item, displayed, unrounded) in ITEMS {
-            if let Some(value) = row.number(if is_raw { unrounded } else { displayed })? {
-                samples.set(item, value);
-            }
-        }
-        if samples.is_empty() {
-            gate.leave_out("none of the five items");
-            return Ok(());
-        }
-        let key = (
-            row.text("province").to_owned(),
-            row.text("section").to_owned(),
-        );
-        let is_lake = lakes.contains(&key);
-        let body = if is_lake {
-            WaterBody::Lake
-        } else {
-            WaterBody::River
-        };
-        let section = rules.classify_section(body, WaterMethod::AutomaticUnrounded, &samples)?;
-        let is_equal = section.class == Some(published);
-        let kind = if is_equal {
-            String::new()
-        } else {
-            let other = if is_lake {
-                WaterBody::River
-            } else {
-                WaterBody::Lake
-            };
-            let other = rules.classify_section(other, WaterMethod::AutomaticUnrounded, &samples)?;
-            if other.class == Some(published) {
-                "fits the other column of total phosphorus".to_owned()
-            } else if label.contains(" 00:00") {
-                "slot of 00:00, often published with the class of the slot before".to_owned()
-            } else if is_raw {
-                "fits neither column".to_owned()
-            } else {
-                "fits neither column; published from unrounded values".to_owned()
-            }
-        };
-        gate.count(is_equal, || Mismatch {
-            kind,
-            detail: format!(
-                "{label}: published {}, computed {} from {}",
-                published.published_name(),
-                section.class.map_or("none", WaterClass::published_name),
-                samples
-                    .iter()
-                    .map(|(item, value)| format!("{} {value}", item.key()))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-        });
-        Ok(())
+    let judge = |gate: &mut Gate, row: &Row<'_>, is_raw: bool, label: &str| {
+        judge(&rules, &lakes, gate, row, is_raw, label)
     };
     source.each_row(DAILY, |row| {
         let label = format!(
@@ -127,4 +69,74 @@ pub(crate) fn verify(source: &Source<'_>, parameters: &Parameters) -> Result<Vec
         judge(&mut april, row, false, &label)
     })?;
     Ok(vec![raw, daily, april])
+}
+
+/// Judges one row, from its raw values or from those displayed.
+fn judge(
+    rules: &WaterRules,
+    lakes: &HashSet<(String, String)>,
+    gate: &mut Gate,
+    row: &Row<'_>,
+    is_raw: bool,
+    label: &str,
+) -> Result<()> {
+    let Some(published) = WaterClass::find(row.text("class")) else {
+        gate.leave_out("no class published");
+        return Ok(());
+    };
+    let mut samples = Samples::default();
+    for (item, displayed, unrounded) in ITEMS {
+        if let Some(value) = row.number(if is_raw { unrounded } else { displayed })? {
+            samples.set(item, value);
+        }
+    }
+    if samples.is_empty() {
+        gate.leave_out("none of the five items");
+        return Ok(());
+    }
+    let key = (
+        row.text("province").to_owned(),
+        row.text("section").to_owned(),
+    );
+    let is_lake = lakes.contains(&key);
+    let body = if is_lake {
+        WaterBody::Lake
+    } else {
+        WaterBody::River
+    };
+    let section = rules.classify_section(body, WaterMethod::AutomaticUnrounded, &samples)?;
+    let is_equal = section.class == Some(published);
+    let kind = if is_equal {
+        String::new()
+    } else {
+        let other = if is_lake {
+            WaterBody::River
+        } else {
+            WaterBody::Lake
+        };
+        let other = rules.classify_section(other, WaterMethod::AutomaticUnrounded, &samples)?;
+        if other.class == Some(published) {
+            "fits the other column of total phosphorus".to_owned()
+        } else if label.contains(" 00:00") {
+            "slot of 00:00, often published with the class of the slot before".to_owned()
+        } else if is_raw {
+            "fits neither column".to_owned()
+        } else {
+            "fits neither column; published from unrounded values".to_owned()
+        }
+    };
+    gate.count(is_equal, || Mismatch {
+        kind,
+        detail: format!(
+            "{label}: published {}, computed {} from {}",
+            published.published_name(),
+            section.class.map_or("none", WaterClass::published_name),
+            samples
+                .iter()
+                .map(|(item, value)| format!("{} {value}", item.key()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    });
+    Ok(())
 }
