@@ -17,6 +17,9 @@ const PATIENCE_MS = 30_000
 const SEED = '1'
 /** Outlets that tests speak for, each handed out once. */
 const OUTLETS = 24
+/** Loggers of the city that are there whatever the hour, and packets its history has at least. */
+const CITY_LOGGERS = 130
+const CITY_PACKETS = 9_000
 
 export class Server {
   readonly url: string
@@ -82,6 +85,23 @@ export class Server {
     return (await response.json()) as T
   }
 
+  /** Waits until the history of the city is in and its loggers are connected. */
+  async awaitCity(): Promise<void> {
+    interface State {
+      connections: { devices_online: number }
+      interpreter: { packets: number; checkpoint: number; head: number }
+      journal: { packets: number }
+    }
+    await until('the city is in', async () => {
+      const { system } = await this.get<{ system: State }>('/system')
+      return (
+        system.connections.devices_online >= CITY_LOGGERS &&
+        system.interpreter.packets >= CITY_PACKETS &&
+        system.interpreter.checkpoint === system.interpreter.head
+      )
+    })
+  }
+
   /** The identifier of an outlet's point. */
   async pointId(outlet: Outlet): Promise<number> {
     const { devices } = await this.get<{ devices: { channels: { point_id: number }[] }[] }>(
@@ -141,13 +161,11 @@ export class Server {
     program.stdout.pipe(log, { end: false })
     program.stderr.pipe(log, { end: false })
     this.program = program
-    const begin = Date.now()
-    while (!(await this.answers())) {
+    await until('the server answers', () => {
       if (program.exitCode !== null)
         throw new Error(`the server ended:\n${readFileSync(this.logFile(), 'utf8')}`)
-      if (Date.now() - begin > PATIENCE_MS) throw new Error('the server does not answer')
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
+      return this.answers()
+    })
   }
 
   private async answers(): Promise<boolean> {
@@ -162,6 +180,15 @@ export class Server {
     const words = ['run', '--server', `127.0.0.1:${this.gatewayPort}`, '--seed', SEED]
     words.push('--backfill-days', '2', '--backfill-minute-hours', '3')
     this.city = spawn(join(PROGRAMS, 'city-simulator'), words, { stdio: 'ignore' })
+  }
+}
+
+/** Waits for a condition, looking often. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const begin = Date.now()
+  while (!(await isSo())) {
+    if (Date.now() - begin > PATIENCE_MS) throw new Error(`never in ${PATIENCE_MS} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

@@ -27,7 +27,7 @@ interface Shown {
 }
 
 /** How long a second loading waits for the first. */
-const RELOAD_PAUSE_MS = 3_000
+const RELOAD_PAUSE_MS = 1_000
 /** States that end when a value arrives; only the server knows the next one. */
 const SILENT_STATES: readonly string[] = ['offline', 'stale']
 

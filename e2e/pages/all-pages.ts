@@ -1,0 +1,23 @@
+/** Every page of the application: its place and its heading in both languages. */
+export interface AppPage {
+  path: string
+  zh: string
+  en: string
+}
+
+export const ALL_PAGES: readonly AppPage[] = [
+  { path: '/', zh: '总览', en: 'Overview' },
+  { path: '/map', zh: '', en: '' },
+  { path: '/points', zh: '监测点位', en: 'Monitoring points' },
+  { path: '/points/1', zh: '模拟火电厂01', en: 'Simulated power plant 01' },
+  { path: '/packets', zh: '原始报文', en: 'Raw packets' },
+  { path: '/alarms', zh: '报警', en: 'Alarms' },
+  { path: '/duty', zh: '值班台', en: 'Duty desk' },
+  { path: '/duty/report', zh: '自动监控值班日报', en: 'Daily' },
+  { path: '/exceedances', zh: '超标数据', en: 'Exceedances' },
+  { path: '/exemptions', zh: '计划停运', en: 'Planned' },
+  { path: '/alarm-rules', zh: '报警规则', en: 'rules' },
+  { path: '/alarm-rules/1', zh: '实时值超上限', en: 'Real-time value over its limit' },
+  { path: '/quarantine', zh: '隔离区', en: 'Quarantine' },
+  { path: '/no-such-page', zh: '', en: '' },
+]
