@@ -10,6 +10,7 @@ mod model;
 mod packets;
 mod payload;
 pub mod quarantine;
+pub mod rates;
 mod records;
 mod series;
 mod statistics;

@@ -3,5 +3,6 @@
 pub(crate) mod journal;
 pub(crate) mod layers;
 pub(crate) mod quarantine;
+pub(crate) mod rates;
 pub(crate) mod records;
 pub(crate) mod statistics;

@@ -1,5 +1,8 @@
 //! Statements of dirty and derived periods.
 
+use std::collections::BTreeSet;
+
+use beijing_time::Timestamp;
 use database::bulk::{Column, insert_rows};
 use database::{Database, on_database, on_transaction, sqlx};
 
@@ -82,6 +85,16 @@ pub(crate) async fn put_derived(
                 .await?;
         });
     }
+    // the rates of these days follow
+    let days: BTreeSet<(i64, i64)> = derived
+        .iter()
+        .map(|(period, _)| {
+            let day = Timestamp::from_epoch_ms(period.time_ms).stat_day();
+            (day.number(), period.point_id)
+        })
+        .collect();
+    let days: Vec<_> = days.into_iter().collect();
+    super::rates::put_dirty(&mut transaction, &days).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -12,5 +12,6 @@ mod interpreter;
 mod journal;
 mod layers;
 mod quarantine;
+mod rates;
 mod series;
 mod statistics;
