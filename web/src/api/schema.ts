@@ -1132,6 +1132,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists rates by period and subject, oldest first, with what they were divided from.
+         * @description *Permissions*: `data.read`, `sites.read`.
+         */
+        get: operations["list_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rates/inputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the hours that a day's rates of a point are made of.
+         * @description *Permissions*: `data.read`, `alarms.read` (planned stops).
+         */
+        get: operations["load_rate_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -1196,6 +1236,27 @@ export interface paths {
          * @description *Permissions*: `alarms.read`, `data.export`.
          */
         get: operations["export_exceedances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/rates.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the report of rates as a workbook: a sheet each for counties, enterprises and points, the
+         *     whole time added up when it lies in one month, by month otherwise.
+         * @description *Permissions*: `data.read`, `sites.read`, `data.export`.
+         */
+        get: operations["export_rates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2641,6 +2702,88 @@ export interface components {
         QuarantinedPacketsBody: {
             meta: components["schemas"]["Meta"];
             packets: components["schemas"]["QuarantinedBody"][];
+        };
+        /** @description How a rate is defined and where that comes from. */
+        RateBasisBody: {
+            formula_en: string;
+            formula_zh: string;
+            /** @description Whether it is from memory and to be compared with the document. */
+            from_memory: boolean;
+            rate: string;
+            reference: string;
+        };
+        /** @description Rates of one subject and period. */
+        RateBody: components["schemas"]["RateFigures"] & {
+            /** @description The first day of the period. */
+            day: string;
+            name_en: string;
+            name_zh: string;
+            /** @description Of how many points. */
+            points: number;
+            simulated: boolean;
+            /** @description Region code or number of the subject, as text. */
+            subject_id: string;
+            /** @description `all`, `county`, `organisation`, `site` or `point`. */
+            subject_kind: string;
+        };
+        /** @description A day's rates of a point, open to the hours they are made of. */
+        RateDayBody: components["schemas"]["RateFigures"] & {
+            basis: components["schemas"]["RateBasisBody"][];
+            day: string;
+            hours: components["schemas"]["RateHourBody"][];
+            /** Format: int64 */
+            point_id: number;
+        };
+        /** @description What rates were divided from, and what they come to. */
+        RateFigures: {
+            /** Format: int64 */
+            due_hours: number;
+            /** Format: int64 */
+            due_values: number;
+            effective?: string | null;
+            /**
+             * Format: int64
+             * @description Hours of planned stops or in which the source stood still; in no denominator.
+             */
+            exempt_hours: number;
+            /** Format: int64 */
+            exempt_values: number;
+            /** Format: int64 */
+            networked_hours: number;
+            networking?: string | null;
+            /** @description Percent, two places, half to even; null when nothing was due. */
+            operation?: string | null;
+            /** Format: int64 */
+            received_values: number;
+            /** Format: int64 */
+            running_hours: number;
+            transmission?: string | null;
+            /** @description Transmission rate × effective rate. */
+            transmission_effectiveness?: string | null;
+            /** Format: int64 */
+            valid_values: number;
+        };
+        RateHourBody: {
+            networked: boolean;
+            /** @description Why nothing is due: `not_yet`, `disabled`, `no_device`, `planned_stop` or `stopped`. */
+            not_due?: string | null;
+            running: boolean;
+            time: string;
+            values: components["schemas"]["RateValueBody"][];
+        };
+        RateValueBody: {
+            factor_code: string;
+            flag?: string | null;
+            name_en: string;
+            name_zh: string;
+            packet_id?: string | null;
+            /** @description `valid`, `invalid`, `faulty`, `missing` or `exempt`. */
+            state: string;
+        };
+        RatesBody: {
+            basis: components["schemas"]["RateBasisBody"][];
+            meta: components["schemas"]["Meta"];
+            rates: components["schemas"]["RateBody"][];
         };
         /** @description One record. */
         RecordBody: {
@@ -5167,6 +5310,88 @@ export interface operations {
             };
         };
     };
+    list_rates: {
+        parameters: {
+            query?: {
+                /** @description `point`, `organisation`, `county` (when absent) or `all`. */
+                level?: string;
+                /** @description `day` (when absent) or `month`. */
+                period?: string;
+                /** @description The first day, such as `2018-05-04`; the first of this month when absent. */
+                from?: string;
+                /** @description The last day; today when absent. */
+                to?: string;
+                /** @description Region code: of points in it. */
+                region?: string;
+                /** @description Of points of this enterprise. */
+                organisation_id?: number;
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Of points of this medium. */
+                medium?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_rate_day: {
+        parameters: {
+            query: {
+                /** @description The point. */
+                point_id: number;
+                /** @description The day, such as `2018-05-04`. */
+                day: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateDayBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_regions: {
         parameters: {
             query?: {
@@ -5339,6 +5564,57 @@ export interface operations {
                 limit?: number | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_rates: {
+        parameters: {
+            query?: {
+                /** @description `point`, `organisation`, `county` (when absent) or `all`. */
+                level?: string;
+                /** @description `day` (when absent) or `month`. */
+                period?: string;
+                /** @description The first day, such as `2018-05-04`; the first of this month when absent. */
+                from?: string;
+                /** @description The last day; today when absent. */
+                to?: string;
+                /** @description Region code: of points in it. */
+                region?: string;
+                /** @description Of points of this enterprise. */
+                organisation_id?: number;
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Of points of this medium. */
+                medium?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
             };
             header?: never;
             path?: never;

@@ -2,6 +2,7 @@
 
 mod alarms_from_monitoring;
 mod board;
+mod rates;
 mod schedule;
 mod watch;
 
@@ -9,5 +10,6 @@ pub use alarms_from_monitoring::{
     AlarmAdapter, ForwardingLags, PlatformSources, feed_alarms, observe_batch,
 };
 pub use board::{JobBoard, JobReport};
+pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};
 pub use schedule::{Schedule, repeat};
 pub use watch::{DiskSpace, WallClockWatch, find_disk_space, find_free_disk_bytes};

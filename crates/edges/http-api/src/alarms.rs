@@ -25,6 +25,8 @@ use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
+pub(crate) use exceedances::workbook_answer;
+
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list_alarms))

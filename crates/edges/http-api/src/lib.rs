@@ -19,6 +19,7 @@ mod problem;
 mod problem_codes;
 mod problem_from;
 mod quarantine;
+mod rates;
 mod router;
 mod sites;
 mod state;

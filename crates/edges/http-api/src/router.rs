@@ -21,6 +21,7 @@ use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
 use crate::quarantine;
+use crate::rates;
 use crate::sites;
 use crate::system;
 
@@ -43,6 +44,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(points::routes())
         .merge(sites::routes())
         .merge(quarantine::routes())
+        .merge(rates::routes())
         .merge(alarms::routes())
         .merge(live::routes())
         .merge(commands::routes())

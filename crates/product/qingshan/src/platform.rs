@@ -119,6 +119,13 @@ impl Platform {
         ));
         platform.feed_alarms(configuration, database);
         platform.watch_directory(database);
+        platform.run(background_jobs::follow_rates(
+            database.clone(),
+            platform.directory.clone(),
+            Arc::clone(&platform.clock),
+            platform.jobs.clone(),
+            platform.stop.clone(),
+        ));
         platform.listen(configuration, database)?;
         Ok(platform)
     }

@@ -226,7 +226,7 @@ async fn export_exceedances(
 }
 
 /// A workbook to be saved under a name.
-pub(super) fn workbook_answer(name: &str, workbook: Vec<u8>) -> Response {
+pub(crate) fn workbook_answer(name: &str, workbook: Vec<u8>) -> Response {
     let headers = [
         (
             header::CONTENT_TYPE,

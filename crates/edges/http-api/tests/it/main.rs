@@ -15,4 +15,5 @@ mod openapi;
 mod points;
 mod problems;
 mod quarantine;
+mod rates;
 mod sites;

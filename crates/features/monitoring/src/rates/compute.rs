@@ -125,12 +125,11 @@ impl Known<'_> {
             .is_some_and(|(_, value)| value.decimal().is_some());
         match (validity, reading.flag.as_deref().unwrap_or("N")) {
             (Validity::Replaced, _) => ValueState::Valid,
-            (Validity::Invalid, _) => ValueState::Invalid,
             // the source stands still: its values are not due (HJ 75-2017, from memory)
             (Validity::Received, "F") => ValueState::Exempt,
             (Validity::Received, "D" | "B") => ValueState::Faulty,
             (Validity::Received, "N") if is_number => ValueState::Valid,
-            (Validity::Received, _) => ValueState::Invalid,
+            (Validity::Received | Validity::Invalid, _) => ValueState::Invalid,
         }
     }
 }
