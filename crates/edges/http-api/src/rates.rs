@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::response::Response;
 use beijing_time::{CivilDate, StatDay};
 use monitoring::rates::{
-    RATE_BASES, RateCounts, RateFilter, RateGroup, RateHour, RateLevel, RatePeriod, RateSubject,
-    compute_rates, load_rate_inputs,
+    RATE_BASES, RateBasis, RateCounts, RateFilter, RateGroup, RateHour, RateLevel, RatePeriod,
+    RateSubject, compute_rates, load_rate_inputs,
 };
 use serde::{Deserialize, Serialize};
 use sites::{DeviceDirectory, Medium, OrganisationFilter, PointId, SiteId};
@@ -176,14 +176,14 @@ fn figures(counts: &RateCounts) -> RateFigures {
 }
 
 fn bases() -> Vec<RateBasisBody> {
-    let bases = RATE_BASES.iter().map(|basis| RateBasisBody {
+    let basis_body = |basis: &RateBasis| RateBasisBody {
         rate: basis.rate.to_owned(),
         formula_zh: basis.formula_zh.to_owned(),
         formula_en: basis.formula_en.to_owned(),
         reference: basis.reference.to_owned(),
         from_memory: basis.is_from_memory,
-    });
-    bases.collect()
+    };
+    RATE_BASES.iter().map(basis_body).collect()
 }
 
 fn parse_day(field: &'static str, text: &str) -> Result<StatDay, ApiProblem> {
@@ -248,19 +248,16 @@ impl Names {
         };
         let mut organisations = BTreeMap::new();
         let mut after = None;
-        let is_named = level == RateLevel::Organisation;
-        loop {
-            if !is_named {
-                break;
-            }
+        let mut has_more = level == RateLevel::Organisation;
+        while has_more {
             let filter = OrganisationFilter {
                 after,
                 limit: 1_000,
                 ..OrganisationFilter::default()
             };
             let page = sites::list_organisations(&state.database, actor, &filter).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.0);
+            has_more = page.len() == 1_000;
+            after = page.last().map(|last| last.id.0);
             for one in page {
                 organisations.insert(one.id.0, (one.details.name_zh, one.details.name_en));
             }
@@ -319,7 +316,6 @@ impl Names {
     }
 }
 
-/// The place of a group in its list: day, kind and identifier.
 fn place(body: &RateBody) -> String {
     format!("{}:{}:{}", body.day, body.subject_kind, body.subject_id)
 }
@@ -409,9 +405,8 @@ async fn load_rate_day(
 ) -> Result<Json<RateDayBody>, ApiProblem> {
     let day = parse_day("day", &query.day)?;
     let directory = state.directory.current();
-    let (database, clock) = (&state.database, &*state.clock);
+    let (database, clock, of) = (&state.database, &*state.clock, (query.point_id, day));
     let stops = background_jobs::load_planned_stops(database, &actor, day.start()).await?;
-    let of = (query.point_id, day);
     let (counts, hours) = load_rate_inputs(database, &directory, clock, &actor, of, &stops).await?;
     Ok(Json(RateDayBody {
         point_id: query.point_id,
