@@ -100,21 +100,29 @@ pub async fn run_dispatcher(
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut is_listening = true;
+    // what was heard while the database did not answer is heard again
+    let mut unheard: Option<DeviceSaying> = None;
     loop {
         let outcome = tokio::select! {
             () = stop.cancelled() => return,
-            said = sayings.recv(), if is_listening => if let Some(said) = said {
-                dispatcher.hear(&said).await
-            } else {
-                is_listening = false;
-                Ok(())
-            },
+            // what was open at the start is looked at before anything is heard or sent
+            said = next_saying(&mut unheard, &mut sayings), if is_listening && is_recovered => {
+                if let Some(said) = said {
+                    let outcome = dispatcher.hear(&said).await;
+                    if matches!(outcome, Err(CommandsError::Database(_))) {
+                        unheard = Some(said);
+                    }
+                    outcome
+                } else {
+                    is_listening = false;
+                    Ok(())
+                }
+            }
             event = events.recv() => match event {
                 Ok(event) => dispatcher.meet(&event).await,
                 // what was missed is seen at the next tick
                 Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => Ok(()),
             },
-            // what was open at the start is looked at before anything new is sent
             () = wake.notified(), if is_recovered => dispatcher.refresh().await,
             _ = refresh.tick() => {
                 if is_recovered {
@@ -136,14 +144,25 @@ pub async fn run_dispatcher(
     }
 }
 
+async fn next_saying(
+    unheard: &mut Option<DeviceSaying>,
+    sayings: &mut mpsc::Receiver<DeviceSaying>,
+) -> Option<DeviceSaying> {
+    match unheard.take() {
+        Some(said) => Some(said),
+        None => sayings.recv().await,
+    }
+}
+
 impl Dispatcher {
     fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 
-    /// After a start: what was sent and may not be sent twice ends as not known.
+    /// After a start: what was sent before and may not be sent twice ends as not known. Only then is
+    /// anything sent, for what this dispatcher sends itself it also follows.
     async fn recover(&mut self) -> Result<(), CommandsError> {
-        self.refresh().await?;
+        self.load_open().await?;
         let now = self.now();
         for id in self.ids(|_command| true) {
             let change = self
@@ -154,17 +173,22 @@ impl Dispatcher {
                 self.put(id, progress, step).await?;
             }
         }
-        Ok(())
+        self.go_on().await
     }
 
-    /// Reads all open commands.
+    /// Reads all open commands and does what can be done with them.
     async fn refresh(&mut self) -> Result<(), CommandsError> {
+        self.load_open().await?;
+        self.go_on().await
+    }
+
+    async fn load_open(&mut self) -> Result<(), CommandsError> {
         let open = store::list_open(&self.parts.database).await?;
         self.open = open
             .into_iter()
             .map(|command| (command.id, command))
             .collect();
-        self.go_on().await
+        Ok(())
     }
 
     /// In the order in which they were given.

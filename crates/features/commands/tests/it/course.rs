@@ -106,6 +106,18 @@ test_on_both_databases!(a_restart_is_honest_about_what_is_not_known, |db| async 
     world.wait_for(id, CommandState::Done).await;
 });
 
+test_on_both_databases!(what_was_ordered_before_the_start_is_followed, |db| async {
+    let mut world = World::new(db.handle()).await;
+    world.connect();
+    world.halt().await;
+    let id = world.order(clean(), None).await;
+    world.start();
+    let packets = world.packets(1).await;
+    world.answer(&packets[0], "9011", "QnRtn=1").await;
+    world.answer(&packets[0], "9012", "ExeRtn=1").await;
+    world.wait_for(id, CommandState::Done).await;
+});
+
 test_on_both_databases!(
     a_lost_connection_ends_what_may_not_be_done_twice,
     |db| async {

@@ -138,9 +138,14 @@ impl World {
 
     /// As after a kill: a new dispatcher knows only what the database keeps.
     pub(crate) async fn restart(&mut self) {
+        self.halt().await;
+        self.start();
+    }
+
+    /// Nobody sends or hears until the next start.
+    pub(crate) async fn halt(&mut self) {
         self.stop.cancel();
         self.sayings.closed().await;
-        self.start();
     }
 
     pub(crate) fn connect(&mut self) {
