@@ -1,5 +1,7 @@
 //! `cargo xtask generate`: files made from other files, and the check that they are fresh.
 
+mod standards;
+
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -10,10 +12,13 @@ use crate::web;
 
 const OPENAPI: &str = "crates/edges/http-api/openapi.json";
 
+const SCHEMA: &str = "web/src/api/schema.ts";
+
 /// Makes, or with `is_check` compares, every generated file. The OpenAPI document itself is
-/// compared by the test of `http-api` that also writes it.
-pub(crate) fn run(project: &Project, is_check: bool) -> Result<()> {
-    if !is_check {
+/// compared by the test of `http-api` that also writes it. `only` is how the paths begin.
+pub(crate) fn run(project: &Project, is_check: bool, only: Option<&str>) -> Result<()> {
+    let is_wanted = |path: &str| only.is_none_or(|start| path.starts_with(start));
+    if !is_check && is_wanted(OPENAPI) {
         let shell = &project.shell;
         run_command(
             cmd!(
@@ -24,7 +29,7 @@ pub(crate) fn run(project: &Project, is_check: bool) -> Result<()> {
         )?;
     }
     let mut stale = Vec::new();
-    for (relative, text) in make_all(project)? {
+    for (relative, text) in make_all(project, is_wanted)? {
         let path = project.path(&relative);
         let old = std::fs::read_to_string(&path).unwrap_or_default();
         if old == text {
@@ -33,6 +38,9 @@ pub(crate) fn run(project: &Project, is_check: bool) -> Result<()> {
             println!("STALE    {relative}{}", first_difference(&old, &text));
             stale.push(relative);
         } else {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
             std::fs::write(&path, text).with_context(|| format!("cannot write {relative}"))?;
             println!("written  {relative}");
         }
@@ -44,13 +52,11 @@ pub(crate) fn run(project: &Project, is_check: bool) -> Result<()> {
 }
 
 /// Path and text of each generated file.
-fn make_all(project: &Project) -> Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    if project.has_web() && project.path("web/src/api").exists() {
-        files.push((
-            "web/src/api/schema.ts".to_owned(),
-            typescript_schema(project)?,
-        ));
+fn make_all(project: &Project, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>> {
+    let mut files = standards::make_all(project)?;
+    files.retain(|(path, _)| is_wanted(path));
+    if is_wanted(SCHEMA) && project.has_web() && project.path("web/src/api").exists() {
+        files.push((SCHEMA.to_owned(), typescript_schema(project)?));
     }
     Ok(files)
 }

@@ -57,11 +57,14 @@ enum Command {
         #[arg(long)]
         fix: bool,
     },
-    /// OpenAPI, the TypeScript schema and the configuration's documents.
+    /// OpenAPI, the TypeScript schema, and which clause of a standard is which function.
     Generate {
         /// Change nothing: fail when a generated file is stale.
         #[arg(long)]
         check: bool,
+        /// Only files whose path begins so, such as `docs/standards`.
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Recomputes officially published results from published measurements and compares.
     Verify(verify::VerifyArguments),
@@ -88,7 +91,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
         Command::Lint { fix } => lint::run(&project, fix),
-        Command::Generate { check } => generate::run(&project, check),
+        Command::Generate { check, only } => generate::run(&project, check, only.as_deref()),
         Command::Verify(arguments) => verify::run(&project, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&project, &arguments),
         Command::Dist => dist::run(&project),

@@ -38,7 +38,7 @@ pub(crate) fn run(project: &Project, arguments: &TestArguments) -> Result<()> {
     test_rust(project, arguments, &mut tally);
     verify::test(project, &mut tally);
     if !arguments.fast {
-        tally.check("generated files", || generate::run(project, true));
+        tally.check("generated files", || generate::run(project, true, None));
         if project.path("e2e/package.json").exists() {
             web::test_browser(project, &mut tally);
         }

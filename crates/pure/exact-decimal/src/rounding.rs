@@ -13,7 +13,7 @@ pub enum Rounding {
         /// Decimal places kept.
         places: u32,
     },
-    /// Round up to the next integer, 进位取整 (HJ 633-2012, 4.3): 50.01 becomes 51.
+    /// Round up to the next integer, 进位取整 (HJ 633-2012, 6.2): 50.01 becomes 51.
     UpToInteger,
     /// Cut off after `places` decimals (截尾).
     Truncate {

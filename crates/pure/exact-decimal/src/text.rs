@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn particulate_of_35_is_exactly_50() {
-        // HJ 633-2012, 4.3: (50-0)/(35-0)*(35-0)+0, divided last, is 50 and not 51
+        // HJ 633-2012, 4.2: (50-0)/(35-0)*(35-0)+0, divided last, is 50 and not 51
         let result = decimal("50")
             .multiply_then_divide(decimal("35"), decimal("35"), Rounding::UpToInteger)
             .unwrap();

@@ -9,6 +9,8 @@ mod index;
 mod item;
 mod limits;
 mod method;
+mod sand_dust;
+mod single_index;
 mod trend;
 
 pub use annual::{
@@ -25,4 +27,6 @@ pub use index::{AirIndex, Note};
 pub use item::{Concentrations, Item, ItemSet, Pollutant};
 pub use limits::{AreaClass, LimitCheck, check_air_limit};
 pub use method::IndexMethod;
+pub use sand_dust::SandDustEvaluation;
+pub use single_index::{SingleIndices, YearStatistic, compute_single_indices};
 pub use trend::{Trend, compute_spearman_trend};

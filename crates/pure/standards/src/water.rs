@@ -10,7 +10,10 @@ mod river;
 mod section;
 mod trophic;
 
-pub use black_odorous::{BlackOdorousGrade, compute_black_odorous_grade};
+pub use black_odorous::{
+    BlackOdorousBody, BlackOdorousGrade, compute_black_odorous_grade, compute_body_grade,
+    compute_point_grade, is_rural_black_odorous,
+};
 pub use class::{ItemClass, SectionClass, WaterClass, WaterMethod, WaterRules};
 pub use drinking::{
     DrinkingCheck, DrinkingExceedance, check_drinking_source, compute_qualified_rate,
@@ -20,5 +23,8 @@ pub use ranking::{CityWater, compute_city_water_index, compute_section_index};
 pub use river::{
     ChangeDegree, RiverState, WaterState, compare_rates, compare_states, compute_river_state,
 };
-pub use section::{MainPollutant, compute_main_pollutants, compute_mean_ph, compute_period_mean};
+pub use section::{
+    MainPollutant, compute_main_pollutants, compute_mean_ph, compute_mean_section,
+    compute_period_mean, compute_river_main_pollutants,
+};
 pub use trophic::{TrophicLevel, TrophicSample, compute_trophic_level_index};

@@ -11,6 +11,7 @@ mod air_means;
 mod gate;
 mod peers;
 mod source;
+mod tables;
 mod water;
 
 use std::io::Write;
@@ -45,7 +46,12 @@ struct Group {
     run: fn(&Source<'_>, &Parameters) -> Result<Vec<Gate>>,
 }
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
+    Group {
+        name: "shipped parameters",
+        files: tables::FILES,
+        run: tables::verify,
+    },
     Group {
         name: "hourly air index, 2019",
         files: air_index::HOURLY_FILES,

@@ -104,7 +104,7 @@ impl Source<'_> {
 }
 
 /// A decimal, also as spreadsheets write small ones: `2E-05`.
-fn parse_number(text: &str) -> Result<Decimal> {
+pub(crate) fn parse_number(text: &str) -> Result<Decimal> {
     let Some((number, exponent)) = text.split_once(['e', 'E']) else {
         return Ok(text.parse()?);
     };

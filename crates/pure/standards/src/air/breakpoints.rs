@@ -1,4 +1,4 @@
-//! The sub-index of one pollutant: 空气质量分指数 (HJ 633-2012, 4.3; HJ 633-2026, 4.2).
+//! The sub-index of one pollutant: 空气质量分指数 (HJ 633-2012, 4.2; HJ 633-2026, 4.2.4).
 
 use beijing_time::CivilDate;
 use exact_decimal::Decimal;

@@ -1,4 +1,4 @@
-//! The index of an hour or a day: 空气质量指数 (HJ 633-2012, 4.4; HJ 633-2026, 4.3).
+//! The index of an hour or a day: 空气质量指数 (HJ 633-2012, 4.4; HJ 633-2026, 4.2.4 and 4.3).
 
 use exact_decimal::{Decimal, Rounding};
 
@@ -122,7 +122,7 @@ impl AqiRules {
 
     /// The index by a named method.
     ///
-    /// `not_monitored` are pollutants that never block an index under HJ 633-2026, 5.3.1: not in
+    /// `not_monitored` are pollutants that never block an index under HJ 633-2026, 5.3.2: not in
     /// the monitoring plan, and for three years never primary on a polluted day.
     ///
     /// # Errors

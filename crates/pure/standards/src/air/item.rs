@@ -143,7 +143,7 @@ impl Item {
     }
 
     /// Row of the breakpoint table. Particles have 24-hour breakpoints only; a 1-hour value is
-    /// put on them (HJ 633-2026, 4.2.3, and the practice before).
+    /// put on them (HJ 633-2026, 4.2.4, and the practice before).
     pub fn breakpoint_key(self) -> &'static str {
         match self {
             Self::So2Hour => "so2.1h",

@@ -5,21 +5,21 @@ use super::{AqiRules, Item};
 /// How an index is made of which items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IndexMethod {
-    /// Hourly report by the text of HJ 633-2012, 5.1: gases by the hour, ozone also by 8 hours,
+    /// Hourly report by the text of HJ 633-2012, 5.1.3: gases by the hour, ozone also by 8 hours,
     /// particles by their running 24-hour mean; SO2 above 800 is reported by its 24-hour index.
     HourlyText2012,
     /// Hourly report as published since at least 2017: particles by the hour on the 24-hour
     /// breakpoints, ozone by the hour only, SO2 above 800 counts 200.
     HourlyPractice2012,
-    /// Hourly report by HJ 633-2026: six items by the hour.
+    /// Hourly report by HJ 633-2026, 4.2.3: six items by the hour.
     HourlyText2026,
-    /// Daily report by the text of HJ 633-2012, 5.2: seven items, ozone by its largest hour and
+    /// Daily report by the text of HJ 633-2012, 5.1.2: seven items, ozone by its largest hour and
     /// its largest 8-hour mean.
     DailyText2012,
     /// Daily report with six items, ozone by its largest 8-hour mean only, on the 2012 table.
     /// To be verified: written from memory of published daily reports.
     DailySixItems2012,
-    /// Daily report by HJ 633-2026: six items.
+    /// Daily report by HJ 633-2026, 4.2.2: six items.
     DailyText2026,
 }
 
@@ -94,12 +94,12 @@ impl IndexMethod {
     /// Clause of the edition.
     pub fn clause(self) -> &'static str {
         match self {
-            Self::HourlyText2012 => "4.3, 4.4, 5.1",
-            Self::HourlyPractice2012 => "4.3, 4.4; items by published practice",
-            Self::HourlyText2026 => "4.2, 4.3, 5.2",
-            Self::DailyText2012 => "4.3, 4.4, 5.2",
-            Self::DailySixItems2012 => "4.3, 4.4; six items (to be verified)",
-            Self::DailyText2026 => "4.2, 4.3, 5.1",
+            Self::HourlyText2012 => "4.2, 4.4, 5.1.3",
+            Self::HourlyPractice2012 => "4.2, 4.4; items by published practice",
+            Self::HourlyText2026 => "4.2.3, 4.2.4, 4.3.1",
+            Self::DailyText2012 => "4.2, 4.4, 5.1.2",
+            Self::DailySixItems2012 => "4.2, 4.4; six items (to be verified)",
+            Self::DailyText2026 => "4.2.2, 4.2.4, 4.3.1",
         }
     }
 

@@ -147,6 +147,10 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../parameters/water/black_odorous.toml"),
     ),
     (
+        "water/black_odorous_rural.toml",
+        include_str!("../../parameters/water/black_odorous_rural.toml"),
+    ),
+    (
         "water/drinking_source_limits.toml",
         include_str!("../../parameters/water/drinking_source_limits.toml"),
     ),

@@ -27,6 +27,103 @@ impl BlackOdorousGrade {
     }
 }
 
+/// Whether a rural reading of `transparency` (cm), `do` or `nh3n` (mg/L) is black-odorous.
+///
+/// # Errors
+/// For an unknown indicator, or before the guide was in force.
+pub fn is_rural_black_odorous(
+    parameters: &Parameters,
+    date: CivilDate,
+    indicator: &str,
+    value: Decimal,
+) -> Result<bool, StandardError> {
+    let row = parameters
+        .load_version("black-odorous-rural", date)?
+        .load_row(indicator)?;
+    let threshold = row.load_decimal("threshold")?;
+    Ok(if row.load_text("worse")? == "lower" {
+        value < threshold
+    } else {
+        value > threshold
+    })
+}
+
+/// The grade of a point from the grades of its readings, one list for each indicator: heavy when
+/// 60 % of one indicator's readings are heavy, or 30 % of at least two indicators'; else light
+/// when any reading is not clean. The shares are to be verified.
+pub fn compute_point_grade(readings: &[Vec<BlackOdorousGrade>]) -> BlackOdorousGrade {
+    let reaches = |grades: &[BlackOdorousGrade], percent: usize| {
+        let heavy = grades
+            .iter()
+            .filter(|grade| **grade == BlackOdorousGrade::Heavy)
+            .count();
+        !grades.is_empty() && heavy * 100 >= grades.len() * percent
+    };
+    let many = readings.iter().any(|grades| reaches(grades, 60));
+    let several = readings.iter().filter(|grades| reaches(grades, 30)).count() >= 2;
+    if many || several {
+        BlackOdorousGrade::Heavy
+    } else if readings
+        .iter()
+        .flatten()
+        .any(|grade| *grade != BlackOdorousGrade::None)
+    {
+        BlackOdorousGrade::Light
+    } else {
+        BlackOdorousGrade::None
+    }
+}
+
+/// A water body judged from its points in their order along it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlackOdorousBody {
+    /// Heavy when at least 60 % of its points are; else the worst that is not heavy by itself.
+    pub grade: BlackOdorousGrade,
+    /// First and last position of each heavy reach: at least three heavy points in a row.
+    pub heavy_reaches: Vec<(usize, usize)>,
+}
+
+/// The grade of a whole water body; none without points. The shares are to be verified.
+pub fn compute_body_grade(points: &[BlackOdorousGrade]) -> Option<BlackOdorousBody> {
+    if points.is_empty() {
+        return None;
+    }
+    let mut heavy_reaches = Vec::new();
+    let mut first = None;
+    for (position, grade) in points
+        .iter()
+        .copied()
+        .chain([BlackOdorousGrade::None])
+        .enumerate()
+    {
+        match (first, grade == BlackOdorousGrade::Heavy) {
+            (None, true) => first = Some(position),
+            (Some(start), false) => {
+                if position - start >= 3 {
+                    heavy_reaches.push((start, position - 1));
+                }
+                first = None;
+            }
+            _ => {}
+        }
+    }
+    let heavy = points
+        .iter()
+        .filter(|grade| **grade == BlackOdorousGrade::Heavy)
+        .count();
+    let grade = if heavy * 100 >= points.len() * 60 {
+        BlackOdorousGrade::Heavy
+    } else if points.iter().any(|grade| *grade != BlackOdorousGrade::None) {
+        BlackOdorousGrade::Light
+    } else {
+        BlackOdorousGrade::None
+    };
+    Some(BlackOdorousBody {
+        grade,
+        heavy_reaches,
+    })
+}
+
 /// The grade of one reading of `transparency` (cm), `do` (mg/L), `orp` (mV) or `nh3n` (mg/L).
 /// In water under 25 cm deep the threshold of transparency is 40 % of the depth.
 ///

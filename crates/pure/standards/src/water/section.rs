@@ -2,7 +2,7 @@
 
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use super::{SectionClass, WaterClass, WaterItem};
+use super::{Samples, SectionClass, WaterClass, WaterItem};
 use crate::{StandardError, logarithms};
 
 /// A main pollutant of a section with its exceedance multiple.
@@ -65,4 +65,59 @@ pub fn compute_period_mean(samples: &[Decimal], places: u32) -> Result<Decimal, 
 /// Without samples.
 pub fn compute_mean_ph(samples: &[Decimal], places: u32) -> Result<Decimal, StandardError> {
     Ok(logarithms::mean_ph(samples, places)?)
+}
+
+/// The main pollutants of a river or basin of five sections or more: the three items with the
+/// largest share of sections over class III, each with the exact share in percent; equal shares
+/// in the order of the standard's table.
+///
+/// # Errors
+/// Without sections.
+pub fn compute_river_main_pollutants(
+    sections: &[SectionClass],
+) -> Result<Vec<(WaterItem, Fraction)>, StandardError> {
+    let all = i128::try_from(sections.len()).unwrap_or(i128::MAX);
+    let mut shares = Vec::new();
+    for item in WaterItem::ALL {
+        let over = sections
+            .iter()
+            .filter(|section| {
+                section.items.iter().any(|judged| {
+                    judged.item == *item && judged.is_evaluated && judged.class > WaterClass::Three
+                })
+            })
+            .count();
+        let share = Fraction::new(i128::try_from(over).unwrap_or(0) * 100, all)?;
+        if over > 0 {
+            shares.push((*item, share));
+        }
+    }
+    shares.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    shares.truncate(3);
+    Ok(shares)
+}
+
+/// A river or basin of fewer than five sections as one section: the mean of each item over the
+/// sections that have it, unrounded beyond 12 decimals; pH by hydrogen-ion activity.
+///
+/// # Errors
+/// When the arithmetic leaves its range.
+pub fn compute_mean_section(sections: &[Samples]) -> Result<Samples, StandardError> {
+    let mut mean = Samples::default();
+    for item in WaterItem::ALL {
+        let values: Vec<Decimal> = sections
+            .iter()
+            .filter_map(|samples| samples.get(*item))
+            .collect();
+        if values.is_empty() {
+            continue;
+        }
+        let value = if *item == WaterItem::Ph {
+            compute_mean_ph(&values, 6)?
+        } else {
+            compute_period_mean(&values, 12)?
+        };
+        mean.set(*item, value.normalized());
+    }
+    Ok(mean)
 }
