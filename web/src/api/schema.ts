@@ -176,7 +176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit trail, oldest first.
+         * Lists the audit trail, oldest first; of one subject newest first.
          * @description *Permissions*: `audit.read`.
          */
         get: operations["list_audit_entries"];
@@ -1031,6 +1031,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/protocol-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the codes of HJ 212, in the order of its tables.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["list_protocol_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1273,9 +1293,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Downloads everything within the caller's region as a file that can be imported again; without
-         *     passwords and keys.
-         * @description *Permissions*: `sites.read`.
+         * Downloads everything within the caller's region as a file that can be imported again, without
+         *     passwords and keys; or some sites, with what belongs to them.
+         * @description *Permissions*: `sites.read`; to choose sites also `alarms.read`.
          */
         get: operations["export_sites"];
         put?: never;
@@ -1336,8 +1356,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists sites by identifier.
-         * @description *Permissions*: `sites.read`.
+         * Lists sites by identifier, each with the state of its points.
+         * @description *Permissions*: `sites.read`, `alarms.read`.
          */
         get: operations["list_sites"];
         put?: never;
@@ -1674,8 +1694,20 @@ export interface components {
             /** Format: int64 */
             seen_bytes: number;
         };
-        /** @description Which point a device's factor belongs to. */
+        /** @description Which point a device's factor belongs to, with the names of both. */
         ChannelBody: {
+            /** @description The factor; null for all that no other channel names. */
+            factor_code?: string | null;
+            point?: components["schemas"]["ChannelPointBody"] | null;
+            /** Format: int64 */
+            point_id: number;
+            /** @description Null for always. */
+            valid_from?: string | null;
+            /** @description Null for until further notice. */
+            valid_to?: string | null;
+        };
+        /** @description Which point a device's factor belongs to. */
+        ChannelInput: {
             /** @description The factor; null for all that no other channel names. */
             factor_code?: string | null;
             /** Format: int64 */
@@ -1684,6 +1716,19 @@ export interface components {
             valid_from?: string | null;
             /** @description Null for until further notice. */
             valid_to?: string | null;
+        };
+        /** @description The point of a channel. */
+        ChannelPointBody: {
+            /** @description Outlet code. */
+            code: string;
+            medium: string;
+            name_en: string;
+            name_zh: string;
+            region_code: string;
+            /** Format: int64 */
+            site_id: number;
+            site_name_en: string;
+            site_name_zh: string;
         };
         CloseBody: {
             /** @description Why it is closed. */
@@ -1782,6 +1827,8 @@ export interface components {
             is_simulated: boolean;
             mn: string;
             name: string;
+            /** @description Whether it is connected now. */
+            presence: components["schemas"]["PresenceBody"];
             /** @description How it differs from the standard. */
             quirks: Record<string, never>;
             /** Format: int64 */
@@ -1793,7 +1840,7 @@ export interface components {
         };
         /** @description What a device is to be. */
         DeviceInput: {
-            channels: components["schemas"]["ChannelBody"][];
+            channels: components["schemas"]["ChannelInput"][];
             edition: string;
             is_enabled: boolean;
             is_simulated?: boolean;
@@ -1815,32 +1862,14 @@ export interface components {
             valid_to?: string | null;
         };
         /** @description A device as it is now. */
-        DevicePresenceBody: {
-            /**
-             * Format: int64
-             * @description By how much its clock is ahead (behind when negative).
-             */
-            clock_skew_ms?: number | null;
-            /** @description How many connections speak for this device; more than one is worth a look. */
-            connections: number;
+        DevicePresenceBody: components["schemas"]["PresenceBody"] & {
             /** Format: int64 */
             device_id: number;
             /** @description The edition it speaks, as a year. */
             edition: string;
-            is_online: boolean;
             is_simulated: boolean;
-            last_packet_at?: string | null;
             mn: string;
             name: string;
-            /** @description Since when, without a break. */
-            online_since?: string | null;
-            /**
-             * Format: int64
-             * @description Packets since the start.
-             */
-            packets: number;
-            /** @description The other end of the connection that gets commands. */
-            peer?: string | null;
         };
         DevicesBody: {
             devices: components["schemas"]["DeviceBody"][];
@@ -2019,6 +2048,8 @@ export interface components {
             code: string;
             /** @description What is wrong and what to do. */
             detail: string;
+            /** @description The same in Chinese, where there are words for it. */
+            detail_zh?: string | null;
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
         };
@@ -2663,6 +2694,27 @@ export interface components {
             meta: components["schemas"]["Meta"];
             points: components["schemas"]["PointSummary"][];
         };
+        /** @description Whether a device is connected, and what was heard of it since the start. */
+        PresenceBody: {
+            /**
+             * Format: int64
+             * @description By how much its clock is ahead (behind when negative).
+             */
+            clock_skew_ms?: number | null;
+            /** @description How many connections speak for this device; more than one is worth a look. */
+            connections: number;
+            is_online: boolean;
+            last_packet_at?: string | null;
+            /** @description Since when, without a break. */
+            online_since?: string | null;
+            /**
+             * Format: int64
+             * @description Packets since the start.
+             */
+            packets: number;
+            /** @description The other end of the connection that gets commands. */
+            peer?: string | null;
+        };
         PresentShiftBody: {
             entries: components["schemas"]["ShiftEntryBody"][];
             shift?: components["schemas"]["ShiftBody"] | null;
@@ -2684,6 +2736,34 @@ export interface components {
             title: string;
             /** @description Where the code is explained. */
             type: string;
+        };
+        /** @description A code with its names. */
+        ProtocolCodeBody: {
+            /** @description Since 2017; in codes of process devices `xx` and `x` stand for a number. */
+            code: string;
+            /**
+             * Format: int32
+             * @description Digits behind the point as HJ 212 types the value; null where it does not say.
+             */
+            decimals?: number | null;
+            /**
+             * @description `water`, `gas`, `noise`, `process-water`, `process-gas`, `device-info`, `production`,
+             *     `power`.
+             */
+            medium: string;
+            name_en: string;
+            name_zh: string;
+            /** @description What else is to be known, such as what the numbers of a state mean. */
+            note: string;
+            /** @description Of 2005; empty if it had none. */
+            old_code: string;
+            /** @description `standard`, `reported` (of 2025, by implementers), `field`. */
+            source: string;
+            /** @description The unit of the value. */
+            unit: string;
+        };
+        ProtocolCodesBody: {
+            protocol_codes: components["schemas"]["ProtocolCodeBody"][];
         };
         /** @description A packet in quarantine. */
         QuarantinedBody: {
@@ -3017,9 +3097,16 @@ export interface components {
         SitePointsBody: {
             points: components["schemas"]["PointSettingsBody"][];
         };
+        /** @description A site in a list, with how it is now. */
+        SiteSummary: components["schemas"]["SiteBody"] & {
+            /** @description What its points watch. */
+            media: string[];
+            point_count: number;
+            state?: components["schemas"]["PointState"] | null;
+        };
         SitesBody: {
             meta: components["schemas"]["Meta"];
-            sites: components["schemas"]["SiteBody"][];
+            sites: components["schemas"]["SiteSummary"][];
         };
         StartShiftBody: {
             /** @description Who is on duty. */
@@ -3399,7 +3486,9 @@ export interface operations {
     list_audit_entries: {
         parameters: {
             query?: {
-                /** @description Only entries after this place in the chain. */
+                /** @description Only what was done to one thing, such as `site:12`; newest first then. */
+                subject?: string;
+                /** @description `meta.next` of the page before. */
                 after?: number;
                 /** @description Entries to answer with, 100 unless told, at most 1000. */
                 limit?: number;
@@ -3523,6 +3612,8 @@ export interface operations {
                 after?: string | null;
                 /** @description In one state. */
                 state?: string | null;
+                /** @description Of one kind, as `/command-kinds` names it. */
+                command?: string | null;
                 /** @description Of one device; `/commands` only. */
                 device?: number | null;
             };
@@ -3640,6 +3731,10 @@ export interface operations {
     list_devices: {
         parameters: {
             query?: {
+                /** @description Serving a point in this region or below. */
+                region?: string;
+                /** @description Whether it is connected now. */
+                online?: boolean;
                 /** @description Serving a point of this site. */
                 site?: number;
                 /** @description Serving this point. */
@@ -3805,6 +3900,8 @@ export interface operations {
                 after?: string | null;
                 /** @description In one state. */
                 state?: string | null;
+                /** @description Of one kind, as `/command-kinds` names it. */
+                command?: string | null;
                 /** @description Of one device; `/commands` only. */
                 device?: number | null;
             };
@@ -5160,6 +5257,33 @@ export interface operations {
             };
         };
     };
+    list_protocol_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtocolCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_quarantine: {
         parameters: {
             query?: {
@@ -5646,6 +5770,18 @@ export interface operations {
             query?: {
                 /** @description `xlsx` unless given. */
                 format?: "xlsx" | "csv";
+                /** @description Only sites of a region and all below it. */
+                region?: string;
+                /** @description Only sites of one kind. */
+                kind?: string;
+                /** @description Only sites with a point of this medium. */
+                medium?: string;
+                /** @description Only sites in this state. */
+                state?: string;
+                /** @description Only sites of this organisation. */
+                organisation?: number;
+                /** @description Only sites with this in their name or code. */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -5746,6 +5882,8 @@ export interface operations {
                 kind?: string;
                 /** @description With a point of this medium. */
                 medium?: string;
+                /** @description In this state. */
+                state?: string;
                 /** @description Of this organisation. */
                 organisation?: number;
                 /** @description Part of a name or code. */

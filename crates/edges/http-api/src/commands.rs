@@ -2,8 +2,10 @@
 
 mod connections;
 mod kinds;
+mod presence;
 
 pub(crate) use connections::CounterBody;
+pub(crate) use presence::PresenceBody;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -114,6 +116,8 @@ struct ListQuery {
     after: Option<Uuid>,
     /// In one state.
     state: Option<String>,
+    /// Of one kind, as `/command-kinds` names it.
+    command: Option<String>,
     /// Of one device; `/commands` only.
     device: Option<i64>,
 }
@@ -171,6 +175,7 @@ async fn list(
     let filter = CommandFilter {
         device_id,
         state: wanted,
+        kind: query.command,
         created_by: None,
         after: query.after,
         limit,

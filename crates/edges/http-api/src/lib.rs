@@ -18,6 +18,7 @@ mod points;
 mod problem;
 mod problem_codes;
 mod problem_from;
+mod protocol_codes;
 mod quarantine;
 mod rates;
 mod router;

@@ -27,6 +27,9 @@ pub(crate) struct FieldProblem {
     pub code: String,
     /// What is wrong and what to do.
     pub detail: String,
+    /// The same in Chinese, where there are words for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail_zh: Option<String>,
 }
 
 /// The body of every error answer.
@@ -74,6 +77,7 @@ impl ApiProblem {
             pointer: pointer.into(),
             code: code.into(),
             detail,
+            detail_zh: None,
         });
         problem
     }
@@ -84,6 +88,12 @@ impl ApiProblem {
             errors,
             ..Self::new(ProblemCode::InvalidRequest, detail)
         }
+    }
+
+    /// Names a field that is to blame.
+    pub(crate) fn with_field(mut self, field: FieldProblem) -> Self {
+        self.errors.push(field);
+        self
     }
 
     /// There is no such thing, or the actor may not know of it.

@@ -50,6 +50,12 @@ problem_codes! {
         "Ask the administrator for the permission named in `detail`.";
     Conflict = "conflict", CONFLICT, "The state does not allow it",
         "Load the present state, look what changed, and try again.";
+    Stale = "stale", CONFLICT, "Somebody else changed it in the meantime",
+        "Load it again, look what changed (`GET /api/v1/audit?subject=…`), and make the change anew.";
+    Duplicate = "duplicate", CONFLICT, "There is one with this key already",
+        "Choose another key, or change the one that is there.";
+    InUse = "in_use", CONFLICT, "It is still needed by others",
+        "Remove or change first what `detail` names; end or disable what must stay.";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The upload is too large",
         "Split the file or ask for a higher limit.";
     UnsupportedMedia = "unsupported_media", UNSUPPORTED_MEDIA_TYPE, "This type is not read here",

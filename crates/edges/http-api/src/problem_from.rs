@@ -61,6 +61,7 @@ impl From<AlarmError> for ApiProblem {
                         pointer: format!("/definition{}", problem.pointer),
                         code: problem.code.to_string(),
                         detail: problem.detail.clone(),
+                        detail_zh: None,
                     })
                     .collect();
                 Self::invalid_fields("The rule cannot be kept.", errors)
@@ -78,8 +79,21 @@ impl From<SitesError> for ApiProblem {
             SitesError::NotFound { what, key } => {
                 Self::not_found(format!("There is no {what} {key}."))
             }
-            SitesError::Stale { .. } | SitesError::Duplicate { .. } | SitesError::InUse { .. } => {
-                Self::conflict(error.to_string())
+            SitesError::Stale { .. } => Self::new(ProblemCode::Stale, error.to_string()),
+            SitesError::InUse { .. } => Self::new(ProblemCode::InUse, error.to_string()),
+            SitesError::Duplicate { what, .. } => {
+                let field = if what == "factor" {
+                    "factor_code"
+                } else {
+                    "code"
+                };
+                let taken = FieldProblem {
+                    pointer: format!("/{field}"),
+                    code: "taken".to_owned(),
+                    detail: "is taken already".to_owned(),
+                    detail_zh: Some("已被使用".to_owned()),
+                };
+                Self::new(ProblemCode::Duplicate, error.to_string()).with_field(taken)
             }
             SitesError::Invalid { problems } => {
                 let errors = problems
@@ -87,7 +101,8 @@ impl From<SitesError> for ApiProblem {
                     .map(|problem| FieldProblem {
                         pointer: format!("/{}", problem.field),
                         code: problem.kind.code().to_owned(),
-                        detail: problem.to_string(),
+                        detail: problem.kind.english(),
+                        detail_zh: Some(problem.kind.chinese()),
                     })
                     .collect();
                 Self::invalid_fields("Some fields are wrong.", errors)

@@ -20,6 +20,7 @@ use crate::packets;
 use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
+use crate::protocol_codes;
 use crate::quarantine;
 use crate::rates;
 use crate::sites;
@@ -43,6 +44,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(packets::routes())
         .merge(points::routes())
         .merge(sites::routes())
+        .merge(protocol_codes::routes())
         .merge(quarantine::routes())
         .merge(rates::routes())
         .merge(alarms::routes())

@@ -28,7 +28,9 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct AuditQuery {
-    /// Only entries after this place in the chain.
+    /// Only what was done to one thing, such as `site:12`; newest first then.
+    subject: Option<String>,
+    /// `meta.next` of the page before.
     after: Option<i64>,
     /// Entries to answer with, 100 unless told, at most 1000.
     limit: Option<u32>,
@@ -61,7 +63,7 @@ struct AuditEntriesBody {
     meta: Meta,
 }
 
-/// Lists the audit trail, oldest first.
+/// Lists the audit trail, oldest first; of one subject newest first.
 ///
 /// *Permissions*: `audit.read`.
 #[utoipa::path(
@@ -81,7 +83,12 @@ async fn list_audit_entries(
 ) -> Result<Json<AuditEntriesBody>, ApiProblem> {
     actor.check(Permission::ReadAudit)?;
     let limit = page_size(query.limit);
-    let entries = audit::list(&state.database, query.after.unwrap_or(0), limit).await?;
+    let entries = match &query.subject {
+        Some(subject) => {
+            audit::list_of_subject(&state.database, subject, query.after, limit).await?
+        }
+        None => audit::list(&state.database, query.after.unwrap_or(0), limit).await?,
+    };
     let meta = Meta::after(&entries, limit, |entry| entry.sequence.to_string());
     let audit_entries = entries
         .into_iter()

@@ -198,6 +198,8 @@ pub struct CommandFilter {
     pub device_id: Option<i64>,
     /// In one state.
     pub state: Option<CommandState>,
+    /// Of one kind, as the API names it.
+    pub kind: Option<String>,
     /// Ordered by one actor.
     pub created_by: Option<String>,
     /// Older than this command.

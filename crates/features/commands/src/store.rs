@@ -224,8 +224,9 @@ pub(crate) async fn list(
         " AND (CAST($3 AS BIGINT) IS NULL OR device_id = $3) \
          AND (CAST($4 AS TEXT) IS NULL OR state = $4) \
          AND (CAST($5 AS TEXT) IS NULL OR created_by = $5) \
-         AND (created_at_ms < $6 OR (created_at_ms = $6 AND id < $7)) \
-         ORDER BY created_at_ms DESC, id DESC LIMIT $8"
+         AND (CAST($6 AS TEXT) IS NULL OR kind = $6) \
+         AND (created_at_ms < $7 OR (created_at_ms = $7 AND id < $8)) \
+         ORDER BY created_at_ms DESC, id DESC LIMIT $9"
     );
     const WHEN: &str = "SELECT created_at_ms FROM command WHERE id = $1";
     let mut from = (i64::MAX, Uuid::max());
@@ -245,6 +246,7 @@ pub(crate) async fn list(
             .bind(filter.device_id)
             .bind(filter.state.map(CommandState::as_str))
             .bind(&filter.created_by)
+            .bind(&filter.kind)
             .bind(from.0)
             .bind(from.1)
             .bind(i64::from(filter.limit.clamp(1, 1000)))

@@ -13,7 +13,7 @@ mod world;
 mod write;
 
 pub use apply::{check_import, import_sites};
-pub use export::export_sites;
+pub use export::{ExportChoice, export_sites};
 pub use layout::{Column, Sheet};
 pub use problem::{ImportProblem, ImportReport, MOST_PROBLEMS, SheetCounts};
 pub use read::{MOST_FILE_BYTES, SitesFile};

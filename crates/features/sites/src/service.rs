@@ -101,6 +101,8 @@ pub struct PointFilter {
 /// Which devices to list.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceFilter {
+    /// Serving a point in this region or below.
+    pub region: Option<RegionCode>,
     /// Serving a point of this site.
     pub site_id: Option<SiteId>,
     /// Serving this point.

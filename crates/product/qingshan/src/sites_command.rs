@@ -61,7 +61,13 @@ pub(crate) async fn run(
         SitesCommand::Export { file } => {
             let database = open(&load()?).await?;
             let actor = Actor::system("command_line");
-            let tables = sites::export_sites(&database, &SystemClock, &actor).await?;
+            let tables = sites::export_sites(
+                &database,
+                &SystemClock,
+                &actor,
+                &sites::ExportChoice::Everything,
+            )
+            .await?;
             write(&file, &tables)?;
             for sheet in Sheet::ALL {
                 say(&format!("{sheet}: {} rows", tables.row_count(*sheet)));

@@ -101,6 +101,30 @@ pub async fn list(
     }))
 }
 
+/// Lists what was done to one thing, newest first, before a place in the chain (the end if none),
+/// at most `limit` (1000 at the most).
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read.
+pub async fn list_of_subject(
+    database: &Database,
+    subject: &str,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<KeptEntry>, DatabaseError> {
+    const LIST: &str = "SELECT sequence, at_ms, actor, address, action, subject, before_json, \
+         after_json, hash FROM audit_entry WHERE subject = $1 AND sequence < $2 \
+         ORDER BY sequence DESC LIMIT $3";
+    Ok(on_database!(database, |pool| {
+        sqlx::query_as(LIST)
+            .bind(subject)
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(i64::from(limit.min(1000)))
+            .fetch_all(pool)
+            .await?
+    }))
+}
+
 /// Walks the whole chain and returns the first entry whose hash does not follow from the one
 /// before, or `None` when the chain is whole.
 ///

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::PresenceBody;
 use crate::actor::CurrentActor;
 use crate::extract::Json;
 use crate::problem::ProblemBody;
@@ -26,18 +27,8 @@ struct DevicePresenceBody {
     /// The edition it speaks, as a year.
     edition: &'static str,
     is_simulated: bool,
-    is_online: bool,
-    /// Since when, without a break.
-    online_since: Option<String>,
-    /// The other end of the connection that gets commands.
-    peer: Option<String>,
-    /// How many connections speak for this device; more than one is worth a look.
-    connections: usize,
-    last_packet_at: Option<String>,
-    /// By how much its clock is ahead (behind when negative).
-    clock_skew_ms: Option<i64>,
-    /// Packets since the start.
-    packets: u64,
+    #[serde(flatten)]
+    presence: PresenceBody,
 }
 
 /// One counter of the gateway since the start.
@@ -93,30 +84,13 @@ async fn list_connections(
     let devices = sites::list_devices(&state.database, &actor, &filter)
         .await?
         .into_iter()
-        .map(|device| {
-            let live = state
-                .connections
-                .find(device.id.0)
-                .map(|presence| presence.snapshot());
-            let live = live.as_ref();
-            DevicePresenceBody {
-                device_id: device.id.0,
-                mn: device.details.mn,
-                name: device.details.name,
-                edition: device.details.edition.year(),
-                is_simulated: device.details.is_simulated,
-                is_online: live.is_some_and(|live| live.is_online),
-                online_since: live
-                    .and_then(|live| live.online_since)
-                    .map(|at| at.to_string()),
-                peer: live.and_then(|live| live.peer).map(|peer| peer.to_string()),
-                connections: live.map_or(0, |live| live.connections),
-                last_packet_at: live
-                    .and_then(|live| live.last_packet_at)
-                    .map(|at| at.to_string()),
-                clock_skew_ms: live.and_then(|live| live.clock_skew_ms),
-                packets: live.map_or(0, |live| live.packets),
-            }
+        .map(|device| DevicePresenceBody {
+            device_id: device.id.0,
+            presence: PresenceBody::of(&state, device.id.0),
+            mn: device.details.mn,
+            name: device.details.name,
+            edition: device.details.edition.year(),
+            is_simulated: device.details.is_simulated,
         })
         .collect();
     Ok(Json(ConnectionsBody {

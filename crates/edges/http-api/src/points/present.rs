@@ -8,7 +8,7 @@ use alarms::{AlarmFilter, AlarmKind, AlarmState};
 use beijing_time::{HOUR_MS, MINUTE_MS, Timestamp};
 use monitoring::{FactorReading, LastRecord, RecordKind};
 use serde::Serialize;
-use sites::{DeviceDirectory, DirectoryDevice, DirectoryPoint, PointId};
+use sites::{DeviceDirectory, DirectoryDevice, DirectoryPoint, PointId, SiteId};
 use utoipa::ToSchema;
 
 use crate::{ApiProblem, ApiState};
@@ -68,6 +68,20 @@ impl PointState {
         ]
         .into_iter()
         .find(|state| state.as_str() == name)
+    }
+
+    /// How much it needs a look, beside other points of one site.
+    pub(crate) const fn urgency(self) -> u8 {
+        match self {
+            Self::Alarm => 7,
+            Self::Fault => 6,
+            Self::Warning => 5,
+            Self::Stale => 4,
+            Self::Offline => 3,
+            Self::Maintenance => 2,
+            Self::Normal => 1,
+            Self::Disabled => 0,
+        }
     }
 
     /// Whether data come from it.
@@ -155,6 +169,17 @@ impl<'a> Present<'a> {
             .collect();
         points.sort_by_key(|point| point.id);
         points
+    }
+
+    /// The actor's points of one site.
+    pub(crate) fn points_of_site(&self, id: SiteId) -> Vec<Arc<DirectoryPoint>> {
+        self.directory
+            .points_of_site(id)
+            .iter()
+            .filter_map(|id| self.directory.point(*id))
+            .filter(|point| point.is_covered_by(&self.actor.scope))
+            .cloned()
+            .collect()
     }
 
     /// A point of the actor.

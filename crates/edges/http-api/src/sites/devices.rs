@@ -1,11 +1,12 @@
 //! Data loggers. Passwords and keys come in and never go out.
 
+use access::Actor;
 use axum::extract::State;
 use hj212::Edition;
 use serde::{Deserialize, Serialize};
 use sites::{
     Channel, Device, DeviceDetails, DeviceFilter, DeviceId, DeviceKey, DevicePassword,
-    DeviceQuirks, Expected, PointId, ProblemKind, SecretChange, Secrets, SiteId,
+    DeviceQuirks, DirectoryPoint, Expected, PointId, ProblemKind, SecretChange, Secrets, SiteId,
 };
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -14,6 +15,8 @@ use utoipa_axum::routes;
 use super::fields::{Fields, shown_from, shown_to};
 use super::{RevisionQuery, publish};
 use crate::actor::CurrentActor;
+use crate::alarms::parse_region;
+use crate::commands::PresenceBody;
 use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
 use crate::problem::ProblemBody;
@@ -27,8 +30,20 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 }
 
 /// Which point a device's factor belongs to.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+struct ChannelInput {
+    point_id: i64,
+    /// The factor; null for all that no other channel names.
+    factor_code: Option<String>,
+    /// Null for always.
+    valid_from: Option<String>,
+    /// Null for until further notice.
+    valid_to: Option<String>,
+}
+
+/// Which point a device's factor belongs to, with the names of both.
+#[derive(Debug, Serialize, ToSchema)]
 struct ChannelBody {
     point_id: i64,
     /// The factor; null for all that no other channel names.
@@ -37,6 +52,22 @@ struct ChannelBody {
     valid_from: Option<String>,
     /// Null for until further notice.
     valid_to: Option<String>,
+    /// Null when the point lies outside the caller's region.
+    point: Option<ChannelPointBody>,
+}
+
+/// The point of a channel.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChannelPointBody {
+    site_id: i64,
+    site_name_zh: String,
+    site_name_en: String,
+    region_code: String,
+    /// Outlet code.
+    code: String,
+    name_zh: String,
+    name_en: String,
+    medium: String,
 }
 
 /// A device.
@@ -65,6 +96,8 @@ struct DeviceBody {
     /// Whether an SM4 key is kept; the key itself is never shown.
     has_key: bool,
     channels: Vec<ChannelBody>,
+    /// Whether it is connected now.
+    presence: PresenceBody,
     revision: i64,
 }
 
@@ -90,7 +123,7 @@ struct DeviceInput {
     password: Option<String>,
     /// A new SM4 key of 32 hexadecimal digits; empty to remove it, left out to keep it.
     key: Option<String>,
-    channels: Vec<ChannelBody>,
+    channels: Vec<ChannelInput>,
     /// The revision a change is made on; not for new ones.
     revision: Option<i64>,
 }
@@ -110,6 +143,10 @@ struct DevicesBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct DevicesQuery {
+    /// Serving a point in this region or below.
+    region: Option<String>,
+    /// Whether it is connected now.
+    online: Option<bool>,
     /// Serving a point of this site.
     site: Option<i64>,
     /// Serving this point.
@@ -121,10 +158,27 @@ struct DevicesQuery {
     after: Option<i64>,
 }
 
-impl From<Device> for DeviceBody {
-    fn from(device: Device) -> Self {
+impl ChannelPointBody {
+    fn of(point: &DirectoryPoint) -> Self {
+        Self {
+            site_id: point.site_id.0,
+            site_name_zh: point.site.name_zh.clone(),
+            site_name_en: point.site.name_en.clone(),
+            region_code: point.site.region_code.to_string(),
+            code: point.details.code.clone(),
+            name_zh: point.details.name_zh.clone(),
+            name_en: point.details.name_en.clone(),
+            medium: point.details.medium.to_string(),
+        }
+    }
+}
+
+impl DeviceBody {
+    fn of(state: &ApiState, actor: &Actor, device: Device) -> Self {
+        let directory = state.directory.current();
         let details = device.details;
         Self {
+            presence: PresenceBody::of(state, device.id.0),
             id: device.id.0,
             mn: details.mn,
             name: details.name,
@@ -145,6 +199,10 @@ impl From<Device> for DeviceBody {
                     factor_code: channel.factor_code,
                     valid_from: shown_from(&channel.validity),
                     valid_to: shown_to(&channel.validity),
+                    point: directory
+                        .point(channel.point_id)
+                        .filter(|point| point.is_covered_by(&actor.scope))
+                        .map(|point| ChannelPointBody::of(point)),
                 })
                 .collect(),
             revision: device.revision,
@@ -230,16 +288,38 @@ async fn list_devices(
     actor: CurrentActor,
     Query(query): Query<DevicesQuery>,
 ) -> Result<Json<DevicesBody>, ApiProblem> {
-    let filter = DeviceFilter {
+    let limit = page_size(query.limit);
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut filter = DeviceFilter {
+        region: parse_region(query.region.as_deref())?,
         site_id: query.site.map(SiteId),
         point_id: query.point.map(PointId),
         search: query.q,
         after: query.after,
-        limit: page_size(query.limit),
+        // who is connected is known here only: look through as many as may be there
+        limit: if query.online.is_some() { 1000 } else { limit },
     };
-    let found = sites::list_devices(&state.database, &actor, &filter).await?;
-    let devices: Vec<DeviceBody> = found.into_iter().map(DeviceBody::from).collect();
-    let meta = Meta::after(&devices, filter.limit, |device| device.id.to_string());
+    let mut devices: Vec<DeviceBody> = Vec::new();
+    loop {
+        let found = sites::list_devices(&state.database, &actor, &filter).await?;
+        let is_last = found.len() < usize::try_from(filter.limit).unwrap_or(usize::MAX);
+        filter.after = found.last().map(|device| device.id.0);
+        devices.extend(
+            found
+                .into_iter()
+                .map(|device| DeviceBody::of(&state, &actor, device))
+                .filter(|device| {
+                    query
+                        .online
+                        .is_none_or(|on| device.presence.is_online == on)
+                }),
+        );
+        if is_last || devices.len() >= most {
+            break;
+        }
+    }
+    devices.truncate(most);
+    let meta = Meta::after(&devices, limit, |device| device.id.to_string());
     Ok(Json(DevicesBody { devices, meta }))
 }
 
@@ -262,7 +342,7 @@ async fn load_device(
 ) -> Result<Json<OneDevice>, ApiProblem> {
     let device = sites::load_device(&state.database, &actor, DeviceId(id)).await?;
     Ok(Json(OneDevice {
-        device: device.into(),
+        device: DeviceBody::of(&state, &actor, device),
     }))
 }
 
@@ -292,7 +372,7 @@ async fn create_device(
     let created = sites::create_device(database, clock, key, &actor, details, secrets).await?;
     publish(&state).await?;
     Ok(Json(OneDevice {
-        device: created.into(),
+        device: DeviceBody::of(&state, &actor, created),
     }))
 }
 
@@ -324,7 +404,7 @@ async fn update_device(
     let updated = sites::update_device(database, clock, key, &actor, expected, change).await?;
     publish(&state).await?;
     Ok(Json(OneDevice {
-        device: updated.into(),
+        device: DeviceBody::of(&state, &actor, updated),
     }))
 }
 
@@ -383,6 +463,6 @@ async fn replace_device(
         sites::replace_device(database, clock, key, &actor, expected, replacement).await?;
     publish(&state).await?;
     Ok(Json(OneDevice {
-        device: created.into(),
+        device: DeviceBody::of(&state, &actor, created),
     }))
 }

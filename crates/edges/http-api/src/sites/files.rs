@@ -1,15 +1,19 @@
 //! The files in which the register comes and goes.
 
+use std::collections::BTreeSet;
+
+use access::Actor;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use sites::{ImportReport, SheetTables, SitesFile};
+use sites::{ExportChoice, ImportReport, SheetTables, SiteId, SitesFile};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::places::{SitesQuery, find_sites};
 use super::publish;
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Query};
@@ -18,6 +22,8 @@ use crate::{ApiProblem, ApiState};
 
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const ARCHIVE: &str = "application/zip";
+/// Sites that are looked through at once.
+const PAGE: u32 = 1000;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     let most = usize::try_from(sites::MOST_FILE_BYTES).unwrap_or(usize::MAX);
@@ -50,6 +56,56 @@ struct FormatQuery {
     #[serde(default)]
     #[param(inline)]
     format: FileFormat,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// `xlsx` unless given.
+    #[serde(default)]
+    #[param(inline)]
+    format: FileFormat,
+    /// Only sites of a region and all below it.
+    region: Option<String>,
+    /// Only sites of one kind.
+    kind: Option<String>,
+    /// Only sites with a point of this medium.
+    medium: Option<String>,
+    /// Only sites in this state.
+    state: Option<String>,
+    /// Only sites of this organisation.
+    organisation: Option<i64>,
+    /// Only sites with this in their name or code.
+    q: Option<String>,
+}
+
+impl ExportQuery {
+    /// What is asked for: everything unless something narrows it.
+    async fn choose(self, state: &ApiState, actor: &Actor) -> Result<ExportChoice, ApiProblem> {
+        let words = [&self.region, &self.kind, &self.medium, &self.state, &self.q];
+        if self.organisation.is_none() && words.iter().all(|word| word.is_none()) {
+            return Ok(ExportChoice::Everything);
+        }
+        let mut query = SitesQuery {
+            region: self.region,
+            kind: self.kind,
+            medium: self.medium,
+            state: self.state,
+            organisation: self.organisation,
+            q: self.q,
+            ..SitesQuery::default()
+        };
+        let mut chosen = BTreeSet::new();
+        loop {
+            let page = find_sites(state, actor, &query, PAGE).await?;
+            query.after = page.last().map(|one| one.site.id);
+            chosen.extend(page.iter().map(|one| SiteId(one.site.id)));
+            if page.len() < PAGE as usize {
+                return Ok(ExportChoice::Sites(chosen));
+            }
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -187,15 +243,15 @@ async fn import_sites(
     }))
 }
 
-/// Downloads everything within the caller's region as a file that can be imported again; without
-/// passwords and keys.
+/// Downloads everything within the caller's region as a file that can be imported again, without
+/// passwords and keys; or some sites, with what belongs to them.
 ///
-/// *Permissions*: `sites.read`.
+/// *Permissions*: `sites.read`; to choose sites also `alarms.read`.
 #[utoipa::path(
     get,
     path = "/site-files/export",
     tag = "sites",
-    params(FormatQuery),
+    params(ExportQuery),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
@@ -204,11 +260,13 @@ async fn import_sites(
 async fn export_sites(
     State(state): State<ApiState>,
     actor: CurrentActor,
-    Query(query): Query<FormatQuery>,
+    Query(query): Query<ExportQuery>,
 ) -> Result<Response, ApiProblem> {
-    let tables = sites::export_sites(&state.database, &*state.clock, &actor).await?;
+    let format = query.format;
+    let choice = query.choose(&state, &actor).await?;
+    let tables = sites::export_sites(&state.database, &*state.clock, &actor, &choice).await?;
     let day = state.now().civil().date();
-    download(tables, query.format, &format!("qingshan-sites-{day}")).await
+    download(tables, format, &format!("qingshan-sites-{day}")).await
 }
 
 /// Downloads an empty file with every column explained.

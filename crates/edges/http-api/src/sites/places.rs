@@ -1,5 +1,6 @@
 //! Sites: places with monitors.
 
+use access::Actor;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use sites::{Expected, OrganisationId, ProblemKind, Site, SiteDetails, SiteFilter, SiteId};
@@ -12,6 +13,7 @@ use super::{RevisionQuery, publish};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
+use crate::points::{PointState, Present};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -23,8 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 
 /// A site.
 #[derive(Debug, Serialize, ToSchema)]
-struct SiteBody {
-    id: i64,
+pub(super) struct SiteBody {
+    pub(super) id: i64,
     code: String,
     organisation_id: Option<i64>,
     region_code: String,
@@ -39,6 +41,18 @@ struct SiteBody {
     is_key: bool,
     is_simulated: bool,
     revision: i64,
+}
+
+/// A site in a list, with how it is now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SiteSummary {
+    #[serde(flatten)]
+    pub(super) site: SiteBody,
+    /// The state of its points that most needs a look; null when it has none.
+    state: Option<PointState>,
+    point_count: usize,
+    /// What its points watch.
+    media: Vec<String>,
 }
 
 /// What a site is to be.
@@ -71,27 +85,29 @@ struct OneSite {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct SitesBody {
-    sites: Vec<SiteBody>,
+    sites: Vec<SiteSummary>,
     meta: Meta,
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-struct SitesQuery {
+pub(super) struct SitesQuery {
     /// A region and all below it.
-    region: Option<String>,
+    pub(super) region: Option<String>,
     /// One kind.
-    kind: Option<String>,
+    pub(super) kind: Option<String>,
     /// With a point of this medium.
-    medium: Option<String>,
+    pub(super) medium: Option<String>,
+    /// In this state.
+    pub(super) state: Option<String>,
     /// Of this organisation.
-    organisation: Option<i64>,
+    pub(super) organisation: Option<i64>,
     /// Part of a name or code.
-    q: Option<String>,
-    limit: Option<u32>,
+    pub(super) q: Option<String>,
+    pub(super) limit: Option<u32>,
     /// `meta.next` of the page before.
-    after: Option<i64>,
+    pub(super) after: Option<i64>,
 }
 
 impl From<Site> for SiteBody {
@@ -140,8 +156,70 @@ impl SiteInput {
     }
 }
 
+impl SiteSummary {
+    fn of(present: &Present<'_>, site: Site) -> Self {
+        let points = present.points_of_site(site.id);
+        let mut media: Vec<String> = points
+            .iter()
+            .map(|point| point.details.medium.to_string())
+            .collect();
+        media.sort_unstable();
+        media.dedup();
+        Self {
+            state: points
+                .iter()
+                .map(|point| present.state_of(point))
+                .max_by_key(|state| state.urgency()),
+            point_count: points.len(),
+            media,
+            site: site.into(),
+        }
+    }
+}
+
+/// The sites that a query asks for, each with how it is now; at most as many as its limit.
+pub(super) async fn find_sites(
+    state: &ApiState,
+    actor: &Actor,
+    query: &SitesQuery,
+    limit: u32,
+) -> Result<Vec<SiteSummary>, ApiProblem> {
+    let wanted = query
+        .state
+        .as_deref()
+        .map(|name| {
+            PointState::from_name(name).ok_or_else(|| {
+                let detail = format!("`{name}` is none of: {}", PointState::NAMES);
+                ApiProblem::invalid("state", "unknown_word", detail)
+            })
+        })
+        .transpose()?;
+    let present = Present::load(state, actor).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut filter = query.read()?;
+    // states are known here only: look through as many as may be there
+    filter.limit = if wanted.is_some() { 1000 } else { limit };
+    let mut sites: Vec<SiteSummary> = Vec::new();
+    loop {
+        let found = sites::list_sites(&state.database, actor, &filter).await?;
+        let is_last = found.len() < usize::try_from(filter.limit).unwrap_or(usize::MAX);
+        filter.after = found.last().map(|site| site.id.0);
+        sites.extend(
+            found
+                .into_iter()
+                .map(|site| SiteSummary::of(&present, site))
+                .filter(|site| wanted.is_none() || site.state == wanted),
+        );
+        if is_last || sites.len() >= most {
+            break;
+        }
+    }
+    sites.truncate(most);
+    Ok(sites)
+}
+
 impl SitesQuery {
-    fn read(self) -> Result<SiteFilter, ApiProblem> {
+    fn read(&self) -> Result<SiteFilter, ApiProblem> {
         let mut fields = Fields::default();
         let region = self.region.as_deref();
         let filter = SiteFilter {
@@ -155,7 +233,7 @@ impl SitesQuery {
                 .as_deref()
                 .and_then(|medium| fields.word("medium", medium)),
             organisation_id: self.organisation.map(OrganisationId),
-            search: self.q,
+            search: self.q.clone(),
             after: self.after,
             limit: page_size(self.limit),
         };
@@ -163,9 +241,9 @@ impl SitesQuery {
     }
 }
 
-/// Lists sites by identifier.
+/// Lists sites by identifier, each with the state of its points.
 ///
-/// *Permissions*: `sites.read`.
+/// *Permissions*: `sites.read`, `alarms.read`.
 #[utoipa::path(
     get,
     path = "/sites",
@@ -181,10 +259,9 @@ async fn list_sites(
     actor: CurrentActor,
     Query(query): Query<SitesQuery>,
 ) -> Result<Json<SitesBody>, ApiProblem> {
-    let filter = query.read()?;
-    let found = sites::list_sites(&state.database, &actor, &filter).await?;
-    let sites: Vec<SiteBody> = found.into_iter().map(SiteBody::from).collect();
-    let meta = Meta::after(&sites, filter.limit, |site| site.id.to_string());
+    let limit = page_size(query.limit);
+    let sites = find_sites(&state, &actor, &query, limit).await?;
+    let meta = Meta::after(&sites, limit, |one| one.site.id.to_string());
     Ok(Json(SitesBody { sites, meta }))
 }
 

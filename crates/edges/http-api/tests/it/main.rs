@@ -8,6 +8,7 @@
 
 mod alarms;
 mod app;
+mod choices;
 mod city;
 mod commands;
 mod data;

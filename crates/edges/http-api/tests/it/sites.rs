@@ -18,12 +18,17 @@ async fn send(app: &TestApp, method: Method, path: &str, body: Value) -> (Status
     (status, body)
 }
 
-async fn get(app: &TestApp, path: &str) -> (StatusCode, Value) {
+pub(crate) async fn get(app: &TestApp, path: &str) -> (StatusCode, Value) {
     let (status, _, body) = app.get(&format!("/api/v1{path}")).await;
     (status, body)
 }
 
-async fn upload(app: &TestApp, method: Method, path: &str, bytes: Vec<u8>) -> (StatusCode, Value) {
+pub(crate) async fn upload(
+    app: &TestApp,
+    method: Method,
+    path: &str,
+    bytes: Vec<u8>,
+) -> (StatusCode, Value) {
     let request = Request::builder()
         .method(method)
         .uri(format!("/api/v1{path}"))
@@ -119,10 +124,17 @@ async fn organisations_and_sites_are_created_changed_and_deleted() {
     let (status, body) = send(&app, Method::POST, "/sites", input).await;
     assert_eq!(
         (status, &body["code"]),
-        (StatusCode::CONFLICT, &json!("conflict"))
+        (StatusCode::CONFLICT, &json!("duplicate"))
     );
+    assert_eq!(body["errors"][0]["pointer"], "/code");
     let (_, list) = get(&app, "/sites?kind=sewage_plant").await;
-    assert_eq!(list["sites"], json!([site]));
+    let listed = &list["sites"][0];
+    let known = site.as_object().unwrap();
+    assert!(known.iter().all(|(field, value)| listed[field] == *value));
+    assert_eq!(
+        (&listed["state"], &listed["point_count"]),
+        (&Value::Null, &json!(0))
+    );
     let change = change_of(&site, &["id"], json!({ "is_key": true }));
     let path_of_site = format!("/sites/{}", site["id"]);
     let (status, body) = send(&app, Method::PUT, &path_of_site, change).await;
@@ -131,17 +143,32 @@ async fn organisations_and_sites_are_created_changed_and_deleted() {
         (StatusCode::OK, &json!(true))
     );
     // an organisation with sites stays
-    let (status, _) = send(
+    let (status, body) = send(
         &app,
         Method::DELETE,
         &format!("{path}?revision=2"),
         json!({}),
     )
     .await;
-    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(
+        (status, &body["code"]),
+        (StatusCode::CONFLICT, &json!("in_use"))
+    );
     let stale = format!("{path_of_site}?revision=1");
-    let (status, _) = send(&app, Method::DELETE, &stale, json!({})).await;
-    assert_eq!(status, StatusCode::CONFLICT);
+    let (status, body) = send(&app, Method::DELETE, &stale, json!({})).await;
+    assert_eq!(
+        (status, &body["code"]),
+        (StatusCode::CONFLICT, &json!("stale"))
+    );
+    // who changed it, and what, newest first
+    let (_, trail) = get(&app, &format!("/audit?subject=site:{}", site["id"])).await;
+    let actions: Vec<_> = trail["audit_entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["sites.update_site", "sites.create_site"]);
     let present = format!("{path_of_site}?revision=2");
     let (status, _) = send(&app, Method::DELETE, &present, json!({})).await;
     assert_eq!(status, StatusCode::OK);
@@ -223,6 +250,10 @@ async fn points_their_factors_and_limits_are_edited() {
     let (status, problem) = send(&app, Method::PUT, &path_of_limit, change).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(problem["errors"][0]["code"], "not_a_decimal");
+    assert_eq!(
+        problem["errors"][0]["detail_zh"],
+        "不是十进制数，例如 0.035"
+    );
     let change = change_of(
         &body["limit"],
         &["id", "point_id"],
@@ -267,7 +298,20 @@ async fn a_devices_secrets_go_in_and_never_out() {
         (&device["mn"], &device["has_password"]),
         (&json!(MN), &json!(true))
     );
-    let shown = ["id", "has_password", "has_key"];
+    assert_eq!(device["presence"]["is_online"], false);
+    let served = &device["channels"][0]["point"];
+    assert_eq!(
+        (&served["code"], &served["site_id"]),
+        (&json!("DA001"), &json!(city.site_id.0))
+    );
+    let shown = ["id", "has_password", "has_key", "presence"];
+    let change_of = |device: &Value, fixed: &[&str], changes: Value| {
+        let mut body = change_of(device, fixed, changes);
+        for channel in body["channels"].as_array_mut().unwrap() {
+            channel.as_object_mut().unwrap().remove("point");
+        }
+        body
+    };
     let change = change_of(
         &device,
         &shown,

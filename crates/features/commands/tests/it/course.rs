@@ -234,6 +234,16 @@ test_on_both_databases!(ordering_is_checked_and_repeatable, |db| async {
         .await
         .unwrap();
     assert_eq!(seen.iter().map(|c| c.id).collect::<Vec<_>>(), [second, id]);
+    for (kind, expected) in [("clean", vec![second]), ("get_serial_number", Vec::new())] {
+        let of_kind = CommandFilter {
+            kind: Some(kind.to_owned()),
+            ..all.clone()
+        };
+        let seen = list_commands(&world.database, &actor(), &of_kind)
+            .await
+            .unwrap();
+        assert_eq!(seen.iter().map(|c| c.id).collect::<Vec<_>>(), expected);
+    }
     let older = CommandFilter {
         after: Some(second),
         ..all

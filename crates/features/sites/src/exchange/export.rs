@@ -1,16 +1,88 @@
 //! What the database holds, as the rows of a file. Secrets never leave.
 
-use access::{Actor, Permission, Scope};
+use std::collections::BTreeSet;
+
+use access::{Actor, Permission, RegionCode, Scope};
 use beijing_time::{Clock, Timestamp};
 use database::Database;
 
 use super::world::World;
 use super::{Sheet, SheetTables};
 use crate::SitesError;
-use crate::model::{Device, DeviceQuirks, PointId, Position, Validity};
+use crate::model::{Device, DeviceQuirks, Organisation, PointId, Position, Site, SiteId, Validity};
 use crate::store::{record_export, snapshot};
 
-/// Everything within the actor's scope, as the rows of a file that can be imported again: without
+/// What a file is to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportChoice {
+    /// All that the actor may see.
+    Everything,
+    /// These sites, what belongs to them, and the regions and organisations they name.
+    Sites(BTreeSet<SiteId>),
+}
+
+/// Who asks, and for what.
+struct Choice<'a> {
+    actor: &'a Actor,
+    wanted: &'a ExportChoice,
+}
+
+impl Choice<'_> {
+    fn has_site(&self, site: &Site) -> bool {
+        World::covers_site(self.actor, site)
+            && match self.wanted {
+                ExportChoice::Everything => true,
+                ExportChoice::Sites(ids) => ids.contains(&site.id),
+            }
+    }
+
+    fn has_region(&self, world: &World, code: &RegionCode) -> bool {
+        match self.wanted {
+            ExportChoice::Everything => code.as_str().starts_with(self.actor.scope.region_prefix()),
+            ExportChoice::Sites(_) => world
+                .sites
+                .values()
+                .any(|site| self.has_site(site) && code.contains(&site.details.region_code)),
+        }
+    }
+
+    fn has_organisation(&self, world: &World, organisation: &Organisation) -> bool {
+        let is_named = || {
+            world.sites.values().any(|site| {
+                site.details.organisation_id == Some(organisation.id) && self.has_site(site)
+            })
+        };
+        match (self.wanted, &self.actor.scope) {
+            (ExportChoice::Everything, Scope::Everything) => true,
+            (ExportChoice::Everything, Scope::Region(root)) => {
+                root.contains(&organisation.details.region_code)
+            }
+            (ExportChoice::Sites(_), _) | (_, Scope::Sites(_)) => is_named(),
+        }
+    }
+
+    /// A device belongs to the choice when it serves or served a point of it.
+    fn has_device(&self, world: &World, device: &Device) -> bool {
+        match self.wanted {
+            ExportChoice::Everything => world.covers_device(self.actor, device),
+            ExportChoice::Sites(_) => device
+                .details
+                .channels
+                .iter()
+                .any(|channel| self.codes(world, channel.point_id).is_some()),
+        }
+    }
+
+    /// The codes of the site and of the point, when they belong to the choice.
+    fn codes<'b>(&self, world: &'b World, id: PointId) -> Option<(&'b str, &'b str)> {
+        let site = world.site_of(id)?;
+        self.has_site(site).then_some(())?;
+        let (_site, code) = world.point_keys.get(&id)?;
+        Some((site.details.code.as_str(), code.as_str()))
+    }
+}
+
+/// What the actor may see and wants, as the rows of a file that can be imported again: without
 /// passwords and keys, which an import then leaves as they are.
 ///
 /// # Errors
@@ -19,11 +91,12 @@ pub async fn export_sites(
     database: &Database,
     clock: &dyn Clock,
     actor: &Actor,
+    wanted: &ExportChoice,
 ) -> Result<SheetTables, SitesError> {
     actor.check(Permission::ReadSites)?;
     let world = World::new(snapshot::load_all(database).await?);
     record_export(database, clock.now(), actor, "sites").await?;
-    Ok(tables(&world, actor))
+    Ok(tables(&world, &Choice { actor, wanted }))
 }
 
 fn yes_no(value: bool) -> &'static str {
@@ -51,22 +124,22 @@ fn from(at: Timestamp) -> String {
     }
 }
 
-fn tables(world: &World, actor: &Actor) -> SheetTables {
+fn tables(world: &World, choice: &Choice<'_>) -> SheetTables {
     let mut tables = SheetTables::new();
-    add_places(&mut tables, world, actor);
-    add_points(&mut tables, world, actor);
+    add_places(&mut tables, world, choice);
+    add_points(&mut tables, world, choice);
     for (device, _secrets) in world.devices.values().flatten() {
-        if world.covers_device(actor, device) {
-            add_device(&mut tables, world, actor, device);
+        if choice.has_device(world, device) {
+            add_device(&mut tables, world, choice.actor, device);
         }
     }
     tables
 }
 
-fn add_places(tables: &mut SheetTables, world: &World, actor: &Actor) {
+fn add_places(tables: &mut SheetTables, world: &World, choice: &Choice<'_>) {
     for (code, region) in &world.regions {
         let details = &region.details;
-        if !code.as_str().starts_with(actor.scope.region_prefix()) {
+        if !choice.has_region(world, code) {
             continue;
         }
         let (longitude, latitude) = degrees(details.position);
@@ -85,15 +158,7 @@ fn add_places(tables: &mut SheetTables, world: &World, actor: &Actor) {
     }
     for organisation in world.organisations.values() {
         let details = &organisation.details;
-        let is_within = match &actor.scope {
-            Scope::Everything => true,
-            Scope::Region(root) => root.contains(&details.region_code),
-            Scope::Sites(_) => world.sites.values().any(|site| {
-                site.details.organisation_id == Some(organisation.id)
-                    && World::covers_site(actor, site)
-            }),
-        };
-        if !is_within {
+        if !choice.has_organisation(world, organisation) {
             continue;
         }
         tables.push(
@@ -109,7 +174,7 @@ fn add_places(tables: &mut SheetTables, world: &World, actor: &Actor) {
         );
     }
     for site in world.sites.values() {
-        if !World::covers_site(actor, site) {
+        if !choice.has_site(site) {
             continue;
         }
         let details = &site.details;
@@ -136,8 +201,9 @@ fn add_places(tables: &mut SheetTables, world: &World, actor: &Actor) {
     }
 }
 
-/// The codes of the site and of the point, when the actor may see them.
-fn codes<'a>(world: &'a World, actor: &Actor, id: PointId) -> Option<(&'a str, &'a str)> {
+/// The codes of the site and of the point, when the actor may see them. The rows of a device's
+/// channels replace all it has, so that they go out whole, to points outside the choice too.
+fn codes_seen<'a>(world: &'a World, actor: &Actor, id: PointId) -> Option<(&'a str, &'a str)> {
     let site = world.site_of(id)?;
     if !World::covers_site(actor, site) {
         return None;
@@ -146,9 +212,9 @@ fn codes<'a>(world: &'a World, actor: &Actor, id: PointId) -> Option<(&'a str, &
     Some((site.details.code.as_str(), code.as_str()))
 }
 
-fn add_points(tables: &mut SheetTables, world: &World, actor: &Actor) {
+fn add_points(tables: &mut SheetTables, world: &World, choice: &Choice<'_>) {
     for point in world.points.values() {
-        let Some((site_code, code)) = codes(world, actor, point.id) else {
+        let Some((site_code, code)) = choice.codes(world, point.id) else {
             continue;
         };
         let details = &point.details;
@@ -174,7 +240,7 @@ fn add_points(tables: &mut SheetTables, world: &World, actor: &Actor) {
         );
     }
     for factor in world.factors.values() {
-        let Some((site_code, point_code)) = codes(world, actor, factor.point_id) else {
+        let Some((site_code, point_code)) = choice.codes(world, factor.point_id) else {
             continue;
         };
         let details = &factor.details;
@@ -192,7 +258,7 @@ fn add_points(tables: &mut SheetTables, world: &World, actor: &Actor) {
         );
     }
     for limit in world.limits.values().flatten() {
-        let Some((site_code, point_code)) = codes(world, actor, limit.point_id) else {
+        let Some((site_code, point_code)) = choice.codes(world, limit.point_id) else {
             continue;
         };
         let details = &limit.details;
@@ -238,7 +304,7 @@ fn add_device(tables: &mut SheetTables, world: &World, actor: &Actor, device: &D
         ],
     );
     for channel in &details.channels {
-        let Some((site_code, point_code)) = codes(world, actor, channel.point_id) else {
+        let Some((site_code, point_code)) = codes_seen(world, actor, channel.point_id) else {
             continue;
         };
         tables.push(

@@ -1,5 +1,7 @@
 //! Statements on devices and their channels.
 
+use std::collections::HashMap;
+
 use beijing_time::Timestamp;
 use database::{Database, Transaction, on_database, on_transaction};
 use hj212::Edition;
@@ -110,6 +112,10 @@ pub(crate) const ALL_CHANNELS: &str = "SELECT device_id, point_id, factor_code, 
      valid_to_ms FROM device_channel ORDER BY device_id, id";
 const CHANNELS: &str = "SELECT device_id, point_id, factor_code, valid_from_ms, valid_to_ms \
      FROM device_channel WHERE device_id = $1 ORDER BY id";
+/// Of the devices of one page, which are in the order of their identifiers.
+const CHANNELS_BETWEEN: &str = "SELECT device_id, point_id, factor_code, valid_from_ms, \
+     valid_to_ms FROM device_channel WHERE device_id >= $1 AND device_id <= $2 \
+     ORDER BY device_id, id";
 
 pub(crate) async fn list(
     database: &Database,
@@ -133,7 +139,11 @@ pub(crate) async fn list(
          WHERE device_channel.device_id = device.id AND device_channel.point_id = $5)) \
          AND (CAST($6 AS TEXT) IS NULL OR LOWER(mn) LIKE $6 ESCAPE '\\' \
          OR LOWER(name) LIKE $6 ESCAPE '\\') \
-         ORDER BY id LIMIT $7"
+         AND (CAST($7 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM device_channel \
+         JOIN monitoring_point ON monitoring_point.id = device_channel.point_id \
+         JOIN site ON site.id = monitoring_point.site_id \
+         WHERE device_channel.device_id = device.id AND site.region_code LIKE $7 || '%')) \
+         ORDER BY id LIMIT $8"
     );
     let rows: Vec<Row> = on_database!(database, |pool| {
         sqlx::query_as(LIST)
@@ -143,23 +153,41 @@ pub(crate) async fn list(
             .bind(filter.site_id.map(|id| id.0))
             .bind(filter.point_id.map(|id| id.0))
             .bind(pattern(filter.search.as_deref()))
+            .bind(
+                filter
+                    .region
+                    .as_ref()
+                    .map(|region| region.prefix().to_owned()),
+            )
             .bind(i64::from(filter.limit))
             .fetch_all(pool)
             .await?
     });
-    let mut devices = Vec::with_capacity(rows.len());
-    for row in rows {
-        let (mut device, _secrets) = row.into_model()?;
-        let channels: Vec<ChannelRow> = on_database!(database, |pool| {
-            sqlx::query_as(CHANNELS)
-                .bind(device.id.0)
+    let ends = rows
+        .first()
+        .map(|row| row.id)
+        .zip(rows.last().map(|row| row.id));
+    let mut channels: HashMap<i64, Vec<Channel>> = HashMap::new();
+    if let Some((first, last)) = ends {
+        let kept: Vec<ChannelRow> = on_database!(database, |pool| {
+            sqlx::query_as(CHANNELS_BETWEEN)
+                .bind(first)
+                .bind(last)
                 .fetch_all(pool)
                 .await?
         });
-        device.details.channels = channels.into_iter().map(ChannelRow::into_model).collect();
-        devices.push(device);
+        for row in kept {
+            let of_device = channels.entry(row.device_id).or_default();
+            of_device.push(row.into_model());
+        }
     }
-    Ok(devices)
+    rows.into_iter()
+        .map(|row| {
+            let (mut device, _secrets) = row.into_model()?;
+            device.details.channels = channels.remove(&device.id.0).unwrap_or_default();
+            Ok(device)
+        })
+        .collect()
 }
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM device WHERE id = $1");

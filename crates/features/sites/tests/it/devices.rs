@@ -227,6 +227,13 @@ test_on_both_databases!(
             ..none()
         };
         assert_eq!(list(operator(), filter).await, [serving.id]);
+        for (region, expected) in [("430400", vec![serving.id]), ("430422", Vec::new())] {
+            let filter = DeviceFilter {
+                region: Some(region.parse().unwrap()),
+                ..none()
+            };
+            assert_eq!(list(operator(), filter).await, expected, "{region}");
+        }
         let filter = DeviceFilter {
             point_id: Some(point.id),
             ..none()

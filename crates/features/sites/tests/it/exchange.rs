@@ -5,8 +5,8 @@ use std::io::{Cursor, Write};
 use access::Permission;
 use database::{Database, audit};
 use sites::{
-    DeviceFilter, DirectoryHandle, ImportReport, PointFilter, Sheet, SheetTables, SiteFilter,
-    SitesError, SitesFile,
+    DeviceFilter, DirectoryHandle, ExportChoice, ImportReport, PointFilter, Sheet, SheetTables,
+    SiteFilter, SitesError, SitesFile,
 };
 use test_support::test_on_both_databases;
 
@@ -119,7 +119,7 @@ async fn import(database: &Database, file: &SitesFile) -> ImportReport {
 }
 
 async fn export(database: &Database) -> SheetTables {
-    sites::export_sites(database, &clock(), &operator())
+    sites::export_sites(database, &clock(), &operator(), &ExportChoice::Everything)
         .await
         .unwrap()
 }
@@ -396,7 +396,7 @@ test_on_both_databases!(
             problems(&report),
             [("points", 2, "site_code", "outside_scope")]
         );
-        let own = sites::export_sites(&database, &clock(), &other)
+        let own = sites::export_sites(&database, &clock(), &other, &ExportChoice::Everything)
             .await
             .unwrap();
         assert_eq!(own, SheetTables::new());

@@ -19,6 +19,17 @@ test_on_both_databases!(a_chain_of_entries_is_whole, |database| async move {
         append(&database, subject).await;
     }
     assert_eq!(audit::find_break(&database).await.unwrap(), None);
+    let of_device = async |before, limit| {
+        audit::list_of_subject(&database, "device:1", before, limit)
+            .await
+            .unwrap()
+            .iter()
+            .map(|entry| entry.sequence)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of_device(None, 10).await, [3, 1]);
+    assert_eq!(of_device(None, 1).await, [3]);
+    assert_eq!(of_device(Some(3), 10).await, [1]);
     let entries = audit::list(&database, 1, 10).await.unwrap();
     assert_eq!(
         entries
