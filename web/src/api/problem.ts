@@ -4,6 +4,7 @@ export interface FieldProblem {
   pointer: string
   code: string
   detail: string
+  detailZh: string
 }
 
 /** Codes the interface has words for; anything else is shown by its detail. */
@@ -13,6 +14,9 @@ export const KNOWN_PROBLEMS = [
   'not_found',
   'forbidden',
   'conflict',
+  'stale',
+  'duplicate',
+  'in_use',
   'too_large',
   'unsupported_media',
   'unavailable',
@@ -64,6 +68,7 @@ export function toProblem(body: unknown, response: Response): ApiProblem {
       pointer: text(error['pointer']),
       code: text(error['code']),
       detail: text(error['detail']),
+      detailZh: text(error['detail_zh']),
     })),
     requestId,
   )

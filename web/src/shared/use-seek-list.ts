@@ -1,9 +1,24 @@
 /** A list read page by page with `after` and `meta.next`. */
 import { useInfiniteQuery } from '@tanstack/vue-query'
-import { computed, type MaybeRefOrGetter, toValue } from 'vue'
+import { computed, type ComputedRef, type MaybeRefOrGetter, type Ref, toValue } from 'vue'
 
 interface Page {
   meta: { next?: string | null }
+}
+
+/** What a `SeekTable` draws. */
+export interface SeekList<T> {
+  query: {
+    isPending: Ref<boolean>
+    isError: Ref<boolean>
+    error: Ref<unknown>
+    data: Ref<unknown>
+    refetch: () => unknown
+    hasNextPage: Ref<boolean>
+    isFetchingNextPage: Ref<boolean>
+    fetchNextPage: () => unknown
+  }
+  items: ComputedRef<T[]>
 }
 
 export function useSeekList<P extends Page, T>(options: {
