@@ -67,6 +67,10 @@ permissions! {
     ManageForwarding = "forwarding.manage" / "manage forwarding",
     /// See the state of the platform.
     ReadSystem = "system.read" / "read the platform's state",
+    /// See accounts, roles and sessions.
+    ReadAccounts = "accounts.read" / "read accounts",
+    /// Create and change accounts and roles, end sessions.
+    ManageAccounts = "accounts.manage" / "manage accounts",
     /// Read the audit trail.
     ReadAudit = "audit.read" / "read the audit trail",
 }

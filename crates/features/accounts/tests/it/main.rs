@@ -1,0 +1,13 @@
+//! Accounts on both databases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod accounts;
+mod second_factor;
+mod sessions;
+mod tokens;
+mod world;
