@@ -4,6 +4,7 @@ mod alarms_from_monitoring;
 mod board;
 mod rates;
 mod schedule;
+mod storage;
 mod watch;
 
 pub use alarms_from_monitoring::{
@@ -12,4 +13,5 @@ pub use alarms_from_monitoring::{
 pub use board::{JobBoard, JobReport};
 pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};
 pub use schedule::{Schedule, repeat};
+pub use storage::{CompactionProgress, find_completed, follow_compaction, run_compaction_once};
 pub use watch::{DiskSpace, WallClockWatch, find_disk_space, find_free_disk_bytes};

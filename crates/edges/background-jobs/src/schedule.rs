@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use beijing_time::Clock;
+use beijing_time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::JobBoard;
@@ -30,25 +30,66 @@ pub async fn repeat<E, F>(
     E: Display,
     F: AsyncFnMut() -> Result<bool, E>,
 {
-    let mut was_failing = false;
-    while !stop.is_cancelled() {
-        let started_at = clock.now();
+    let mut turns = Turns::new(schedule, board, clock, stop);
+    while turns.begin() {
         let result = job().await;
+        turns.end(result).await;
+    }
+}
+
+/// The turns of one job, for jobs that are no closure.
+pub(crate) struct Turns {
+    schedule: Schedule,
+    board: JobBoard,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+    started_at: Timestamp,
+    was_failing: bool,
+}
+
+impl Turns {
+    pub(crate) fn new(
+        schedule: Schedule,
+        board: JobBoard,
+        clock: Arc<dyn Clock>,
+        stop: CancellationToken,
+    ) -> Self {
+        let started_at = clock.now();
+        Self {
+            schedule,
+            board,
+            clock,
+            stop,
+            started_at,
+            was_failing: false,
+        }
+    }
+
+    /// Begins a turn; false when the job is to stop.
+    pub(crate) fn begin(&mut self) -> bool {
+        self.started_at = self.clock.now();
+        !self.stop.is_cancelled()
+    }
+
+    /// Reports how the turn went and waits for the next one.
+    pub(crate) async fn end<E: Display>(&mut self, result: Result<bool, E>) {
         let error = result.as_ref().err().map(ToString::to_string);
+        let job = self.schedule.name;
         match &error {
             // said once when it begins and once when it ends; the board has the present state
-            Some(error) if !was_failing => {
-                tracing::error!(job = schedule.name, error, "job failed; it is tried again");
+            Some(error) if !self.was_failing => {
+                tracing::error!(job, error, "job failed; it is tried again");
             }
-            None if was_failing => tracing::info!(job = schedule.name, "job works again"),
+            None if self.was_failing => tracing::info!(job, "job works again"),
             _ => {}
         }
-        was_failing = error.is_some();
-        board.put(schedule.name, started_at, clock.now(), error);
+        self.was_failing = error.is_some();
+        self.board
+            .put(job, self.started_at, self.clock.now(), error);
         if !matches!(result, Ok(true)) {
             tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(schedule.pause) => {}
+                () = self.stop.cancelled() => {}
+                () = tokio::time::sleep(self.schedule.pause) => {}
             }
         }
     }
@@ -57,7 +98,7 @@ pub async fn repeat<E, F>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use beijing_time::{FixedClock, Timestamp};
+    use beijing_time::FixedClock;
 
     fn schedule() -> Schedule {
         Schedule {

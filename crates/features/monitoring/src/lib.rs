@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod blocks;
 mod bytecode;
+pub mod compaction;
 mod error;
 mod interpret;
 pub mod journal;
@@ -15,6 +17,7 @@ mod records;
 mod series;
 mod statistics;
 mod store;
+mod versions;
 
 pub use error::MonitoringError;
 pub use interpret::{

@@ -15,8 +15,9 @@ use sites::{DeviceDirectory, DirectoryPoint, PointId};
 
 pub use groups::{RateFilter, RateGroup, RateLevel, RatePeriod, RateSubject, compute_rates};
 
-use crate::records::{find_point, interval_of, load_versions, merge_rows};
+use crate::records::{find_point, interval_of, merge_rows};
 use crate::store::{layers, rates as store, statistics};
+use crate::versions::{Wanted, load_versions};
 use crate::{MonitoringError, PacketId, RecordKind, RecordsRequest};
 use compute::Known;
 
@@ -287,7 +288,8 @@ async fn load_hours(
     now: Timestamp,
 ) -> Result<Vec<RateHour>, MonitoringError> {
     let (from, to) = (day.start(), day.end());
-    let rows = load_versions(database, RecordKind::Hour, point.id.0, from, to).await?;
+    let wanted = Wanted::new(RecordKind::Hour, from, to);
+    let rows = load_versions(database, point.id.0, &wanted).await?;
     let request = RecordsRequest {
         point_id: point.id.0,
         kind: RecordKind::Hour,
@@ -301,7 +303,7 @@ async fn load_hours(
         point,
         stops,
         reviews: &reviews,
-        hours: merge_rows(RecordKind::Hour, interval_of(point), &rows),
+        hours: merge_rows(RecordKind::Hour, interval_of(point), rows),
         minutes: minutes
             .into_iter()
             .map(|(time_ms, _)| Timestamp::from_epoch_ms(time_ms))

@@ -7,8 +7,10 @@ use sites::{DeviceDirectory, DirectoryPoint, PointId};
 
 use access::{Actor, Permission};
 
+use crate::blocks::Span;
 use crate::interpret::{compute_late, compute_period_ms, is_resent_version};
-use crate::store::records::{self as store, RecordRow};
+use crate::store::records::RecordRow;
+use crate::versions::{Wanted, load_versions};
 use crate::{FactorReading, MonitoringError, PacketId, RecordKind};
 
 /// What one point said of one time.
@@ -87,9 +89,10 @@ pub async fn load_records(
     let mut records = Vec::new();
     let mut slices = Slices::new(request.kind, request.from, request.to);
     while let Some((from, to)) = slices.next() {
-        let rows = load_versions(database, request.kind, request.point_id, from, to).await?;
+        let wanted = Wanted::new(request.kind, from, to);
+        let rows = load_versions(database, request.point_id, &wanted).await?;
         slices.grow_if(rows.is_empty());
-        records.extend(merge_rows(request.kind, interval_of(point), &rows));
+        records.extend(merge_rows(request.kind, interval_of(point), rows));
         if records.len() > MOST_RECORDS {
             return Err(MonitoringError::Invalid {
                 field: "to",
@@ -117,9 +120,10 @@ pub async fn list_records(
     let mut page = RecordPage::default();
     let mut slices = Slices::new(request.kind, request.from, to);
     while let Some((from, to)) = slices.next_back() {
-        let rows = load_versions(database, request.kind, request.point_id, from, to).await?;
+        let wanted = Wanted::new(request.kind, from, to);
+        let rows = load_versions(database, request.point_id, &wanted).await?;
         slices.grow_if(rows.is_empty());
-        let mut records = merge_rows(request.kind, interval_of(point), &rows);
+        let mut records = merge_rows(request.kind, interval_of(point), rows);
         records.reverse();
         page.records.extend(records);
         if page.records.len() > limit {
@@ -150,56 +154,14 @@ pub(crate) fn interval_of(point: &DirectoryPoint) -> Option<u32> {
     point.details.timetable.minute_interval_min
 }
 
-/// All versions of a point's records in `from..to`, by time, the winner last.
-///
-/// Every reader of one point's records goes through here, wherever they are kept.
-pub(crate) async fn load_versions(
-    database: &Database,
-    kind: RecordKind,
-    point_id: i64,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<Vec<RecordRow>, MonitoringError> {
-    store::list_rows(
-        database,
-        kind,
-        Some(point_id),
-        from.epoch_ms(),
-        to.epoch_ms(),
-    )
-    .await
-}
-
-/// All versions of the records of all points in `from..to`, by time and point, the winner last.
-///
-/// Every reader of many points' records goes through here, wherever they are kept.
-pub(crate) async fn load_all_versions(
-    database: &Database,
-    kind: RecordKind,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<Vec<RecordRow>, MonitoringError> {
-    store::list_rows(database, kind, None, from.epoch_ms(), to.epoch_ms()).await
-}
-
-/// The time of the first record of a kind at or after a time, wherever it is kept.
-pub(crate) async fn find_first_time(
-    database: &Database,
-    kind: RecordKind,
-    from: Timestamp,
-) -> Result<Option<Timestamp>, MonitoringError> {
-    let found = store::find_first_time(database, kind, from.epoch_ms()).await?;
-    Ok(found.map(Timestamp::from_epoch_ms))
-}
-
-/// Joins versions, sorted by time and with the winner last, to records: for each factor, the
-/// greatest version, then the greatest digest, wins.
+/// Joins versions, of each time and point side by side with the winner last, to records: for each
+/// factor, the greatest version, then the greatest digest, wins.
 pub(crate) fn merge_rows(
     kind: RecordKind,
     minute_interval: Option<u32>,
-    rows: &[RecordRow],
+    mut rows: Vec<RecordRow>,
 ) -> Vec<Record> {
-    rows.chunk_by(|a, b| (a.time_ms, a.point_id) == (b.time_ms, b.point_id))
+    rows.chunk_by_mut(|a, b| (a.time_ms, a.point_id) == (b.time_ms, b.point_id))
         .filter_map(|versions| merge_versions(kind, minute_interval, versions))
         .collect()
 }
@@ -207,12 +169,11 @@ pub(crate) fn merge_rows(
 fn merge_versions(
     kind: RecordKind,
     minute_interval: Option<u32>,
-    versions: &[RecordRow],
+    versions: &mut [RecordRow],
 ) -> Option<Record> {
-    let first = versions.first()?;
     let mut readings: Vec<RecordReading> = Vec::new();
-    for row in versions.iter().rev() {
-        for reading in row.payload.readings() {
+    for row in versions.iter_mut().rev() {
+        for reading in row.take_readings() {
             if readings
                 .iter()
                 .all(|known| known.reading.code != reading.code)
@@ -226,6 +187,7 @@ fn merge_versions(
         }
     }
     readings.sort_by(|a, b| a.reading.code.cmp(&b.reading.code));
+    let first = versions.first()?;
     let time = Timestamp::from_epoch_ms(first.time_ms);
     let end = time.plus_ms(compute_period_ms(kind, minute_interval).unwrap_or(0));
     let received_at = versions.iter().map(|row| row.received_ms).min()?;
@@ -245,37 +207,35 @@ fn merge_versions(
     })
 }
 
-/// A span of time in pieces of which each holds a bounded number of records; pieces become longer
-/// where there are none.
+/// The most spans that are read at once where there are no records.
+const MOST_SPANS: u32 = 4096;
+
+/// A time in pieces that end where blocks end, of which each holds a bounded number of records;
+/// pieces become longer where there are none.
 #[derive(Debug)]
 pub(crate) struct Slices {
+    kind: RecordKind,
     from: Timestamp,
     to: Timestamp,
-    base_ms: i64,
-    width_ms: i64,
+    spans: u32,
 }
 
 impl Slices {
-    pub(crate) fn new(kind: RecordKind, from: Timestamp, to: Timestamp) -> Self {
-        let base_ms = match kind {
-            RecordKind::Hour => 30 * beijing_time::DAY_MS,
-            RecordKind::Day | RecordKind::RunningTime => 400 * beijing_time::DAY_MS,
-            _ => beijing_time::DAY_MS,
-        };
+    pub(crate) const fn new(kind: RecordKind, from: Timestamp, to: Timestamp) -> Self {
         Self {
+            kind,
             from,
             to,
-            base_ms,
-            width_ms: base_ms,
+            spans: 1,
         }
     }
 
     /// Makes the next piece longer after one without records, and of usual length after one with.
-    pub(crate) fn grow_if(&mut self, is_empty: bool) {
-        self.width_ms = if is_empty {
-            self.width_ms.saturating_mul(2)
-        } else {
-            self.base_ms
+    pub(crate) const fn grow_if(&mut self, is_empty: bool) {
+        self.spans = match (is_empty, self.spans) {
+            (true, spans) if spans < MOST_SPANS => spans * 2,
+            (true, spans) => spans,
+            (false, _) => 1,
         };
     }
 
@@ -284,7 +244,14 @@ impl Slices {
             return None;
         }
         let from = self.from;
-        self.from = from.plus_ms(self.width_ms).min(self.to);
+        let mut span = Span::containing(self.kind, from);
+        for _ in 1..self.spans {
+            if span.to >= self.to {
+                break;
+            }
+            span = span.next(self.kind);
+        }
+        self.from = span.to.min(self.to);
         Some((from, self.from))
     }
 
@@ -293,7 +260,14 @@ impl Slices {
             return None;
         }
         let to = self.to;
-        self.to = to.plus_ms(-self.width_ms).max(self.from);
+        let mut span = Span::containing(self.kind, to.plus_ms(-1));
+        for _ in 1..self.spans {
+            if span.from <= self.from {
+                break;
+            }
+            span = span.previous(self.kind);
+        }
+        self.to = span.from.max(self.from);
         Some((self.to, to))
     }
 }

@@ -9,8 +9,9 @@ use database::Database;
 use sites::{DeviceDirectory, DirectoryPoint};
 
 use crate::layers::{self, Layer, Mark, RecordMark, RecordReview, Validity};
-use crate::records::{Record, Slices, find_point, interval_of, load_versions, merge_rows};
+use crate::records::{Record, Slices, find_point, interval_of, merge_rows};
 use crate::store::layers as store;
+use crate::versions::{Wanted, load_versions};
 use crate::{FactorReading, Field, MonitoringError, PacketId, RecordKind, Value};
 use reduce::Reducer;
 
@@ -127,9 +128,13 @@ pub async fn load_series(
     let mut slices = Slices::new(request.kind, request.from, request.to);
     let mut count = 0;
     while let Some((from, to)) = slices.next() {
-        let rows = load_versions(database, request.kind, request.point_id, from, to).await?;
+        let wanted = Wanted {
+            factors: (!request.factors.is_empty()).then_some(request.factors.as_slice()),
+            ..Wanted::new(request.kind, from, to)
+        };
+        let rows = load_versions(database, request.point_id, &wanted).await?;
         slices.grow_if(rows.is_empty());
-        for record in merge_rows(request.kind, interval_of(point), &rows) {
+        for record in merge_rows(request.kind, interval_of(point), rows) {
             count += take_record(&mut reducer, &layers, request, record);
         }
         if request.most_points.is_none() && count > MOST_VALUES {

@@ -6,7 +6,7 @@ mod compute;
 mod digest;
 mod task;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use access::{Actor, Permission};
 use beijing_time::Timestamp;
@@ -18,8 +18,9 @@ pub(crate) use compute::write as encode_derived;
 pub use digest::compute_state_digest;
 pub use task::{Statistics, StatisticsFigures, StatisticsSettings, StatisticsTask};
 
-use crate::records::{find_point, load_all_versions, merge_rows};
+use crate::records::{find_point, merge_rows};
 use crate::store::{layers, statistics as store};
+use crate::versions::{Wanted, load_points_versions};
 use crate::{MonitoringError, RecordKind};
 
 /// What the values of a period come to for one factor.
@@ -76,15 +77,13 @@ pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, Monit
             derived.extend(same.iter().map(|period| (*period, Vec::new())));
             continue;
         };
-        let rows = load_all_versions(database, kind, time, end).await?;
         let reviews = layers::list_reviews(database, None, time, end).await?;
-        let mut of_point: BTreeMap<i64, Vec<_>> = BTreeMap::new();
-        for record in merge_rows(kind, None, &rows) {
-            of_point.entry(record.point_id).or_default().push(record);
-        }
+        let points: BTreeSet<i64> = same.iter().map(|period| period.point_id).collect();
+        let wanted = Wanted::new(kind, time, end);
+        let mut of_point = load_points_versions(database, &points, &wanted).await?;
         for period in same {
-            let records = of_point.remove(&period.point_id).unwrap_or_default();
-            let factors = compute::derive(records, &reviews);
+            let rows = of_point.remove(&period.point_id).unwrap_or_default();
+            let factors = compute::derive(merge_rows(kind, None, rows), &reviews);
             derived.push((*period, factors));
         }
     }

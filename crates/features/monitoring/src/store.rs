@@ -1,5 +1,6 @@
 //! Every SQL statement of monitoring.
 
+pub(crate) mod blocks;
 pub(crate) mod journal;
 pub(crate) mod layers;
 pub(crate) mod quarantine;

@@ -126,6 +126,12 @@ impl Platform {
             platform.jobs.clone(),
             platform.stop.clone(),
         ));
+        platform.run(background_jobs::follow_compaction(
+            database.clone(),
+            Arc::clone(&platform.clock),
+            platform.jobs.clone(),
+            platform.stop.clone(),
+        ));
         platform.listen(configuration, database)?;
         Ok(platform)
     }

@@ -11,11 +11,16 @@ use crate::verify::open;
 /// What was measured.
 #[derive(Debug, Serialize)]
 pub(crate) struct MeasureReport {
-    records: i64,
-    /// Values in these records: each carries every factor of the loggers once.
+    /// Newly received records, in rows.
+    rows: i64,
+    /// Compacted records, in blocks.
+    compacted: i64,
+    /// Values in both: a row carries every factor of the loggers once, a block says how many it has.
     values: i64,
-    /// Records with their indexes.
+    /// Records in rows and blocks, with their indexes.
     record_bytes_per_value: f64,
+    /// Blocks alone.
+    block_bytes_per_value: f64,
     /// Packets as they came, compressed, with their chain.
     raw_bytes_per_value: f64,
     /// Bytes of each table with its indexes.
@@ -29,23 +34,25 @@ pub(crate) struct MeasureReport {
 )]
 pub(crate) async fn measure(url: &str) -> anyhow::Result<MeasureReport> {
     let database = open(url).await?;
-    let records = count_records(&database).await?;
+    let counts = count_records(&database).await?;
     let table_bytes = list_table_bytes(&database).await?;
     database.close().await;
-    let values = records * i64::try_from(FACTORS.len())?;
-    let per_value = |prefix: &str| {
+    let values = counts.rows * i64::try_from(FACTORS.len())? + counts.compacted_values;
+    let per_value = |values: i64, is_of: &dyn Fn(&str) -> bool| {
         let bytes: i64 = table_bytes
             .iter()
-            .filter(|(name, _bytes)| name.starts_with(prefix))
+            .filter(|(name, _bytes)| is_of(name))
             .map(|(_name, bytes)| bytes)
             .sum();
         bytes as f64 / values.max(1) as f64
     };
     Ok(MeasureReport {
-        records,
+        rows: counts.rows,
+        compacted: counts.compacted,
         values,
-        record_bytes_per_value: per_value("record"),
-        raw_bytes_per_value: per_value("raw_"),
+        record_bytes_per_value: per_value(values, &|name| name.starts_with("record")),
+        block_bytes_per_value: per_value(counts.compacted_values, &|name| name == "record_block"),
+        raw_bytes_per_value: per_value(values, &|name| name.starts_with("raw_")),
         table_bytes,
     })
 }

@@ -25,14 +25,29 @@ pub(crate) async fn list_table_bytes(database: &Database) -> anyhow::Result<BTre
     Ok(tables)
 }
 
-/// Rows of `record`.
-pub(crate) async fn count_records(database: &Database) -> anyhow::Result<i64> {
-    const COUNT: &str = "SELECT COUNT(*) FROM record";
-    let count = match database.main() {
-        Pool::Sqlite { reader, .. } => sqlx::query_scalar(COUNT).fetch_one(reader).await,
-        Pool::Postgres(pool) => sqlx::query_scalar(COUNT).fetch_one(pool).await,
+/// Records in rows, records in blocks, and the values of the latter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordCounts {
+    pub(crate) rows: i64,
+    pub(crate) compacted: i64,
+    pub(crate) compacted_values: i64,
+}
+
+/// Counts records, newly received and compacted.
+pub(crate) async fn count_records(database: &Database) -> anyhow::Result<RecordCounts> {
+    const COUNT: &str = "SELECT (SELECT COUNT(*) FROM record) AS rows, \
+         CAST(COALESCE(SUM(row_count), 0) AS BIGINT) AS compacted, \
+         CAST(COALESCE(SUM(value_count), 0) AS BIGINT) AS compacted_values FROM record_block";
+    let counted: Result<(i64, i64, i64), _> = match database.main() {
+        Pool::Sqlite { reader, .. } => sqlx::query_as(COUNT).fetch_one(reader).await,
+        Pool::Postgres(pool) => sqlx::query_as(COUNT).fetch_one(pool).await,
     };
-    count.context("records cannot be counted")
+    let (rows, compacted, compacted_values) = counted.context("records cannot be counted")?;
+    Ok(RecordCounts {
+        rows,
+        compacted,
+        compacted_values,
+    })
 }
 
 const LEAST_BYTES: i64 = 1 << 16;

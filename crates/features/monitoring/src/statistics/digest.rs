@@ -1,12 +1,13 @@
 //! One number for all that counts: effective and derived values.
 
-use beijing_time::{DAY_MS, HOUR_MS, Timestamp};
+use beijing_time::Timestamp;
 use database::Database;
 use sm3::{Digest, Sm3};
 
 use crate::layers::{RecordReview, apply_reviews};
-use crate::records::{Record, find_first_time, load_all_versions, merge_rows};
+use crate::records::{Record, merge_rows};
 use crate::store::{layers, statistics as store};
+use crate::versions::{Wanted, find_next_span, list_groups, load_points_versions};
 use crate::{MonitoringError, Payload, RecordKind};
 
 /// The digest of all effective and derived values. The same packets give the same digest, in
@@ -20,21 +21,17 @@ pub async fn compute_state_digest(database: &Database) -> Result<String, Monitor
     let reviews = layers::list_reviews(database, None, Timestamp::from_epoch_ms(i64::MIN), end);
     let reviews = reviews.await?;
     for kind in RecordKind::ALL.iter().copied() {
-        let width = match kind {
-            RecordKind::Realtime | RecordKind::Minute => HOUR_MS,
-            _ => DAY_MS,
-        };
         let mut at = Timestamp::from_epoch_ms(i64::MIN);
-        while let Some(first) = find_first_time(database, kind, at).await? {
-            let to = first.plus_ms(width);
-            for record in merge_rows(
-                kind,
-                None,
-                &load_all_versions(database, kind, first, to).await?,
-            ) {
-                sum.add(&hash_record(record, &reviews));
+        while let Some(span) = find_next_span(database, kind, at).await? {
+            for points in list_groups(database, kind, span).await? {
+                let wanted = Wanted::new(kind, span.from.max(at), span.to);
+                for (_, rows) in load_points_versions(database, &points, &wanted).await? {
+                    for record in merge_rows(kind, None, rows) {
+                        sum.add(&hash_record(record, &reviews));
+                    }
+                }
             }
-            at = to;
+            at = span.to;
         }
     }
     let mut after = (0, 0, i64::MIN);

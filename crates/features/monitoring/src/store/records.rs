@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use beijing_time::Timestamp;
 use database::bulk::{Column, insert_rows};
-use database::{Database, Transaction, on_database, sqlx};
+use database::{Database, Transaction, on_database, on_transaction, sqlx};
 
-use crate::{InterpretedRecord, LastRecord, MonitoringError, PacketId, Payload, RecordKind};
+use crate::{
+    FactorReading, InterpretedRecord, LastRecord, MonitoringError, PacketId, Payload, RecordKind,
+};
 
 /// Adds records with their versions and digests; those that are there already stay as they are.
 pub(crate) async fn insert_records(
@@ -119,67 +121,104 @@ pub(crate) async fn list_last(
         .collect())
 }
 
-/// One version of a record, as stored.
+/// One version of a record, wherever it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RecordRow {
     pub(crate) point_id: i64,
     pub(crate) time_ms: i64,
     pub(crate) version: i64,
-    pub(crate) digest: i64,
     pub(crate) packet_id: i64,
     pub(crate) received_ms: i64,
-    pub(crate) payload: Payload,
+    pub(crate) content: RowContent,
 }
 
-type StoredRow = (i64, i64, i64, i64, i64, i64, Vec<u8>);
+/// What a row says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RowContent {
+    /// As stored.
+    Stored(Payload),
+    /// As read from a block.
+    Read(Vec<FactorReading>),
+}
+
+impl RecordRow {
+    /// What it is about and which version of it, but for the digest.
+    pub(crate) const fn key(&self) -> (i64, i64, i64) {
+        (self.time_ms, self.point_id, self.version)
+    }
+
+    /// The payload in its stored form.
+    pub(crate) fn payload(&self) -> Payload {
+        match &self.content {
+            RowContent::Stored(payload) => payload.clone(),
+            RowContent::Read(readings) => Payload::encode(readings.clone()),
+        }
+    }
+
+    /// The readings, which leave the row.
+    pub(crate) fn take_readings(&mut self) -> Vec<FactorReading> {
+        match &mut self.content {
+            RowContent::Stored(payload) => payload.readings(),
+            RowContent::Read(readings) => std::mem::take(readings),
+        }
+    }
+}
+
+type StoredRow = (i64, i64, i64, i64, i64, Vec<u8>);
 
 fn read_row(row: StoredRow) -> RecordRow {
     RecordRow {
         point_id: row.0,
         time_ms: row.1,
         version: row.2,
-        digest: row.3,
-        packet_id: row.4,
-        received_ms: row.5,
-        payload: Payload::from_stored(row.6),
+        packet_id: row.3,
+        received_ms: row.4,
+        content: RowContent::Stored(Payload::from_stored(row.5)),
     }
 }
 
-/// Newly received records of a kind and period `from..to`, of one point or of all, by time and
-/// point, the winning version last.
+/// Which newly received records to read: of a kind, of points `first..=last`, of times `from..to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowRange {
+    pub(crate) kind: RecordKind,
+    pub(crate) points: (i64, i64),
+    pub(crate) times_ms: (i64, i64),
+}
+
+/// Newly received records by time and point, the winning version last.
 pub(crate) async fn list_rows(
     database: &Database,
-    kind: RecordKind,
-    point_id: Option<i64>,
-    from_ms: i64,
-    to_ms: i64,
+    range: &RowRange,
 ) -> Result<Vec<RecordRow>, MonitoringError> {
-    const ALL: &str = "SELECT point_id, time_ms, version, digest, packet_id, received_ms, payload \
+    const ALL: &str = "SELECT point_id, time_ms, version, packet_id, received_ms, payload \
          FROM record WHERE kind = $1 AND time_ms >= $2 AND time_ms < $3 \
+         AND point_id >= $4 AND point_id <= $5 \
          ORDER BY time_ms, point_id, version, digest";
-    const ONE: &str = "SELECT point_id, time_ms, version, digest, packet_id, received_ms, payload \
-         FROM record WHERE kind = $1 AND time_ms >= $2 AND time_ms < $3 AND point_id = $4 \
-         ORDER BY time_ms, point_id, version, digest";
-    let rows: Vec<StoredRow> = on_database!(database, |pool| match point_id {
-        None => {
-            sqlx::query_as(ALL)
-                .bind(kind.code())
-                .bind(from_ms)
-                .bind(to_ms)
-                .fetch_all(pool)
-                .await?
-        }
-        Some(point_id) => {
-            sqlx::query_as(ONE)
-                .bind(kind.code())
-                .bind(from_ms)
-                .bind(to_ms)
-                .bind(point_id)
-                .fetch_all(pool)
-                .await?
-        }
-    });
+    let rows: Vec<StoredRow> = on_database!(database, |pool| sqlx::query_as(ALL)
+        .bind(range.kind.code())
+        .bind(range.times_ms.0)
+        .bind(range.times_ms.1)
+        .bind(range.points.0)
+        .bind(range.points.1)
+        .fetch_all(pool)
+        .await?);
     Ok(rows.into_iter().map(read_row).collect())
+}
+
+/// How many newly received records of a kind each point has in `from..to`.
+pub(crate) async fn count_rows(
+    database: &Database,
+    kind: RecordKind,
+    (from_ms, to_ms): (i64, i64),
+) -> Result<Vec<(i64, i64)>, MonitoringError> {
+    const COUNT: &str = "SELECT point_id, COUNT(*) FROM record \
+         WHERE kind = $1 AND time_ms >= $2 AND time_ms < $3 GROUP BY point_id ORDER BY point_id";
+    Ok(on_database!(database, |pool| sqlx::query_as(COUNT)
+        .bind(kind.code())
+        .bind(from_ms)
+        .bind(to_ms)
+        .fetch_all(pool)
+        .await?))
 }
 
 /// The time of the first newly received record of a kind at or after a time.
@@ -194,4 +233,33 @@ pub(crate) async fn find_first_time(
         .bind(from_ms)
         .fetch_one(pool)
         .await?))
+}
+
+/// Removes newly received records if there are exactly so many of them, for then they are those
+/// that were read: nothing but what is kept elsewhere may be removed. Says whether it did.
+pub(crate) async fn delete_rows(
+    database: &Database,
+    range: &RowRange,
+    expected: u64,
+) -> Result<bool, MonitoringError> {
+    const DELETE: &str = "DELETE FROM record WHERE kind = $1 AND time_ms >= $2 AND time_ms < $3 \
+         AND point_id >= $4 AND point_id <= $5";
+    let mut transaction = database.begin().await?;
+    let deleted = on_transaction!(&mut transaction, |connection| {
+        sqlx::query(DELETE)
+            .bind(range.kind.code())
+            .bind(range.times_ms.0)
+            .bind(range.times_ms.1)
+            .bind(range.points.0)
+            .bind(range.points.1)
+            .execute(connection)
+            .await?
+            .rows_affected()
+    });
+    if deleted != expected {
+        transaction.rollback().await?;
+        return Ok(false);
+    }
+    transaction.commit().await?;
+    Ok(true)
 }

@@ -7,6 +7,7 @@
 )]
 
 mod city;
+mod compaction;
 mod interpret;
 mod interpreter;
 mod journal;

@@ -16,7 +16,7 @@ use test_support::{TestDatabase, test_on_both_databases};
 use crate::city::{self, City, at, clock, frame};
 use crate::interpreter::{PATIENCE, count, feed};
 
-fn resent(qn: &str, command: &str, area: &str) -> Bytes {
+pub(crate) fn resent(qn: &str, command: &str, area: &str) -> Bytes {
     let segment = format!(
         "QN={qn};ST=31;CN={command};PW=123456;MN=010000A8900016F000169DC0;Flag=9;RF=1;CP=&&{area}&&"
     );
@@ -24,7 +24,7 @@ fn resent(qn: &str, command: &str, area: &str) -> Bytes {
 }
 
 /// Two hours of minutes with conflicts, parts, flags, re-sent values and oddities.
-fn packets() -> Vec<Bytes> {
+pub(crate) fn packets() -> Vec<Bytes> {
     let mut packets = Vec::new();
     for minute in (0..120).step_by(10) {
         let time = format!("20160504{}{:02}00", 15 + minute / 60, minute % 60);
@@ -72,7 +72,7 @@ fn packets() -> Vec<Bytes> {
     packets
 }
 
-async fn review(database: &Database, city: &City) {
+pub(crate) async fn review(database: &Database, city: &City) {
     let new = NewReview {
         subject: Subject {
             point_id: city.gas,
@@ -92,11 +92,11 @@ async fn review(database: &Database, city: &City) {
         .unwrap();
 }
 
-async fn derive_all(database: &Database) {
+pub(crate) async fn derive_all(database: &Database) {
     while derive_dirty(database, 3).await.unwrap() > 0 {}
 }
 
-async fn like(database: &Database) -> TestDatabase {
+pub(crate) async fn like(database: &Database) -> TestDatabase {
     match database.kind() {
         Kind::Sqlite => TestDatabase::sqlite().await,
         Kind::Postgres => TestDatabase::postgres().await,
