@@ -6,6 +6,7 @@
     reason = "a command-line tool speaks to its terminal"
 )]
 
+mod bench;
 mod demo;
 mod dist;
 mod fuzz;
@@ -14,6 +15,7 @@ mod install;
 mod lint;
 mod postgres;
 mod project;
+mod rig;
 mod tally;
 mod test;
 mod verify;
@@ -68,6 +70,9 @@ enum Command {
     },
     /// Recomputes officially published results from published measurements and compares.
     Verify(verify::VerifyArguments),
+    /// Measures the built server under load, from outside.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
     Fuzz(fuzz::FuzzArguments),
     /// One binary with the embedded web application, and its checksum, under `target/dist`.
@@ -93,6 +98,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::Lint { fix } => lint::run(&project, fix),
         Command::Generate { check, only } => generate::run(&project, check, only.as_deref()),
         Command::Verify(arguments) => verify::run(&project, &arguments),
+        Command::Bench(command) => bench::run(&project, &command),
         Command::Fuzz(arguments) => fuzz::run(&project, &arguments),
         Command::Dist => dist::run(&project),
     }

@@ -113,7 +113,7 @@ fn check_own(
     other: &Crate<'_>,
     is_development: bool,
 ) -> Result<(), String> {
-    if this.layer == "testing" {
+    if matches!(this.layer.as_str(), "testing" | "xtask") {
         return Ok(());
     }
     if other.layer == "testing" {
@@ -122,9 +122,6 @@ fn check_own(
         } else {
             Err("a crate of testing is for tests only".to_owned())
         };
-    }
-    if this.layer == "xtask" {
-        return Ok(());
     }
     if rules.alone.crates.iter().any(|name| name == this.name) {
         return Err("it uses no crate of ours, so that it can be published alone".to_owned());

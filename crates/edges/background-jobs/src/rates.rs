@@ -1,7 +1,7 @@
 //! Rates follow the data, planned stops, the directory and the clock.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use access::Actor;
 use alarms::AlarmError;
@@ -17,7 +17,10 @@ use crate::JobBoard;
 /// How often it is looked whether days wait.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Days of points computed in one run.
-const MOST_DAYS: u32 = 500;
+const MOST_DAYS: u32 = 200;
+/// While days wait, the job rests so many times as long as it worked: a start with many points has
+/// hundreds of thousands to compute, and packets, alarms and pages come first.
+const REST: u32 = 3;
 /// How many days back a changed directory is followed.
 const DIRECTORY_DAYS: i64 = 31;
 
@@ -107,7 +110,7 @@ pub async fn follow_rates(
     let mut progress = RatesProgress::default();
     let mut was_failing = false;
     while !stop.is_cancelled() {
-        let started_at = clock.now();
+        let (started_at, begin) = (clock.now(), Instant::now());
         let result = run_rates_once(&database, &directory, &*clock, &mut progress).await;
         let error = result.as_ref().err().map(ToString::to_string);
         match &error {
@@ -119,11 +122,14 @@ pub async fn follow_rates(
         }
         was_failing = error.is_some();
         board.put("rates", started_at, clock.now(), error);
-        if !matches!(result, Ok(true)) {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(PAUSE) => {}
-            }
+        let pause = if matches!(result, Ok(true)) {
+            begin.elapsed() * REST
+        } else {
+            PAUSE
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

@@ -1,7 +1,6 @@
-//! The log of acknowledged packets: one line `QN MN` each.
+//! The log of acknowledged packets: one line each, with the packet's QN and its logger's number.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -10,10 +9,13 @@ use std::thread::JoinHandle;
 
 use anyhow::Context;
 
+/// QN of a packet and the number of its logger.
+pub(crate) type Acknowledged = (u64, usize);
+
 /// A writer on a thread of its own, so that no connection waits for the disk.
 #[derive(Debug)]
 pub(crate) struct AcknowledgedLog {
-    sender: mpsc::Sender<String>,
+    sender: mpsc::Sender<Acknowledged>,
     thread: JoinHandle<std::io::Result<()>>,
 }
 
@@ -21,18 +23,18 @@ impl AcknowledgedLog {
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
         let file =
             File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
-        let (sender, receiver) = mpsc::channel::<String>();
+        let (sender, receiver) = mpsc::channel::<Acknowledged>();
         let thread = std::thread::spawn(move || {
             let mut file = BufWriter::new(file);
-            for line in receiver {
-                writeln!(file, "{line}")?;
+            for (request, number) in receiver {
+                writeln!(file, "{request} {number}")?;
             }
             file.flush()
         });
         Ok(Self { sender, thread })
     }
 
-    pub(crate) fn sender(&self) -> mpsc::Sender<String> {
+    pub(crate) fn sender(&self) -> mpsc::Sender<Acknowledged> {
         self.sender.clone()
     }
 
@@ -46,21 +48,16 @@ impl AcknowledgedLog {
     }
 }
 
-/// Reads the log: how often each (QN, MN) was acknowledged.
-pub(crate) fn read_acknowledged(path: &Path) -> anyhow::Result<HashMap<(u64, Box<str>), u32>> {
+/// Reads the log; a packet that was acknowledged twice counts once.
+pub(crate) fn read_acknowledged(path: &Path) -> anyhow::Result<HashSet<Acknowledged>> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut acknowledged = HashMap::new();
+    let mut acknowledged = HashSet::new();
     for line in BufReader::new(file).lines() {
         let line = line?;
-        let (request, mn) = line
+        let (request, number) = line
             .split_once(' ')
             .with_context(|| format!("`{line}` is no line of this log"))?;
-        match acknowledged.entry((request.parse()?, mn.into())) {
-            Entry::Occupied(mut entry) => *entry.get_mut() += 1,
-            Entry::Vacant(entry) => {
-                entry.insert(1);
-            }
-        }
+        acknowledged.insert((request.parse()?, number.parse()?));
     }
     Ok(acknowledged)
 }
@@ -74,14 +71,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("acknowledged.log");
         let log = AcknowledgedLog::create(&path).expect("a log");
-        for line in ["1 A", "2 A", "1 A"] {
-            log.sender().send(line.to_owned()).expect("the writer");
+        for line in [(1, 7), (2, 7), (1, 7), (1, 8)] {
+            log.sender().send(line).expect("the writer");
         }
         log.finish().expect("written");
         let found = read_acknowledged(&path).expect("read");
-        assert_eq!(found.len(), 2);
-        assert_eq!(found.get(&(1, "A".into())), Some(&2));
-        std::fs::write(&path, "1A\n").expect("written");
+        assert_eq!(found, HashSet::from([(1, 7), (2, 7), (1, 8)]));
+        std::fs::write(&path, "17\n").expect("written");
         assert!(read_acknowledged(&path).is_err());
     }
 }

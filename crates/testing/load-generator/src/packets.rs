@@ -13,9 +13,16 @@ pub(crate) const FACTORS: [&str; 10] = [
     "a00000",
 ];
 
+const MN_HEAD: &str = "LOADGENERATOR";
+
 /// The MN of a logger.
 pub(crate) fn mn_of(device: usize) -> String {
-    format!("LOADGENERATOR{device:011}")
+    format!("{MN_HEAD}{device:011}")
+}
+
+/// The number of the logger with an MN, if it is one of ours.
+pub(crate) fn find_number(mn: &str) -> Option<usize> {
+    mn.strip_prefix(MN_HEAD)?.parse().ok()
 }
 
 /// A sequence of numbers that look random and are the same each time.
@@ -120,6 +127,8 @@ mod tests {
             Some((20_261_124_110_000_123, mn.as_str()))
         );
         assert_eq!(mn.len(), 24);
+        assert_eq!(find_number(&mn), Some(7));
+        assert_eq!(find_number("010000A8900016F000169DC0"), None);
         assert!(segment.len() < 1024);
         assert_eq!(segment.matches("-Rtd=").count(), FACTORS.len());
     }

@@ -8,7 +8,7 @@ use monitoring::journal::{ChainState, list_batches, load_batch, verify_journal_c
 use serde::Serialize;
 
 use crate::acknowledged::read_acknowledged;
-use crate::packets::find_request_and_mn;
+use crate::packets::{find_number, find_request_and_mn, mn_of};
 
 /// How many missing packets are named.
 const MOST_NAMED: usize = 20;
@@ -53,8 +53,10 @@ pub(crate) async fn verify(url: &str, log: &Path) -> anyhow::Result<VerifyReport
             batches += 1;
             for packet in packets {
                 stored += 1;
-                if let Some((request, mn)) = find_request_and_mn(&packet.bytes) {
-                    waiting.remove(&(request, mn.into()));
+                if let Some((request, mn)) = find_request_and_mn(&packet.bytes)
+                    && let Some(number) = find_number(mn)
+                {
+                    waiting.remove(&(request, number));
                 }
             }
         }
@@ -62,9 +64,9 @@ pub(crate) async fn verify(url: &str, log: &Path) -> anyhow::Result<VerifyReport
     let chain = verify_journal_chain(&database).await?;
     database.close().await;
     let examples = waiting
-        .keys()
+        .iter()
         .take(MOST_NAMED)
-        .map(|(request, mn)| format!("{request} {mn}"))
+        .map(|(request, number)| format!("{request} {}", mn_of(*number)))
         .collect();
     Ok(VerifyReport {
         acknowledged,

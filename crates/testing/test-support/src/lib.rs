@@ -3,10 +3,11 @@
 //! A PostgreSQL server is taken from `TEST_POSTGRES_URL`, or a private one is started on loopback
 //! under the build folder and left running for the next test run (`cargo xtask test` stops it).
 
-mod postgres_server;
+mod shared_server;
 mod test_database;
 
-pub use postgres_server::{server_folder, stop_server};
+pub use postgres_server::{PostgresServer, Stop};
+pub use shared_server::{server_folder, stop_server};
 pub use tempfile::TempDir;
 pub use test_database::TestDatabase;
 

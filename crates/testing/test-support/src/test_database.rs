@@ -5,7 +5,51 @@ use std::ops::Deref;
 use database::{Database, DatabaseSettings};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::{TestFolder, postgres_server};
+use postgres_server::{PostgresServer, Stop};
+
+use crate::{TestFolder, shared_server};
+
+/// A PostgreSQL server that belongs to one test; it is ended with it.
+#[derive(Debug)]
+pub struct OwnServer {
+    server: PostgresServer,
+    folder: TestFolder,
+}
+
+impl OwnServer {
+    /// Stops it, as for an update.
+    ///
+    /// # Panics
+    /// When it does not stop.
+    pub fn stop(&self) {
+        self.server.stop(Stop::Fast).expect("the server stops");
+    }
+
+    /// Starts it again.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start(&self) {
+        self.server.start().expect("the server starts");
+    }
+
+    /// The server itself.
+    pub fn server(&self) -> &PostgresServer {
+        &self.server
+    }
+
+    /// Where it keeps its data.
+    pub fn folder(&self) -> &TestFolder {
+        &self.folder
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        // it may have been stopped by the test
+        let _gone = self.server.kill();
+    }
+}
 
 /// A migrated database that belongs to one test. Dereferences to [`Database`].
 #[derive(Debug)]
@@ -44,8 +88,28 @@ impl TestDatabase {
     /// # Panics
     /// When there is no server and none can be started: an absent PostgreSQL fails the test.
     pub async fn postgres() -> Self {
-        let server = postgres_server::server_url().await;
-        let template = postgres_server::template(&server).await;
+        Self::postgres_on(&shared_server::server_url().await).await
+    }
+
+    /// On a PostgreSQL server that may be stopped and started again: it belongs to the test alone.
+    ///
+    /// # Panics
+    /// When there are no server programs or the server does not start.
+    pub async fn own_postgres() -> (Self, OwnServer) {
+        let folder = TestFolder::new();
+        // the server's own user must be able to go in
+        let is_open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.path(), is_open).expect("an open folder");
+        let path = folder.path().to_owned();
+        let server = tokio::task::spawn_blocking(move || shared_server::own_server(&path))
+            .await
+            .expect("the server's starter ran");
+        let database = Self::postgres_on(&server.url()).await;
+        (database, OwnServer { server, folder })
+    }
+
+    async fn postgres_on(server: &str) -> Self {
+        let template = shared_server::template(server).await;
         let name = format!("test_{}", uuid::Uuid::now_v7().simple());
         let mut admin = PgConnection::connect(&format!("{server}/postgres"))
             .await

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::connect;
+use crate::acknowledged::Acknowledged;
 use crate::packets::{Content, Numbers, find_request_and_mn, mn_of, write_segment};
 use crate::tally::{Tally, one_more};
 
@@ -45,7 +46,7 @@ pub(crate) struct Connection {
     pub(crate) may_reconnect: bool,
     pub(crate) patience: Duration,
     pub(crate) tally: Arc<Tally>,
-    pub(crate) log: Option<mpsc::Sender<String>>,
+    pub(crate) log: Option<mpsc::Sender<Acknowledged>>,
     pub(crate) stop: CancellationToken,
     /// When the first packet may go out.
     pub(crate) start: Instant,
@@ -243,7 +244,7 @@ impl Connection {
             self.tally.latency.add(microseconds(at.elapsed()));
             one_more(&self.tally.acknowledged);
             if let Some(log) = &self.log
-                && log.send(format!("{request} {}", session.mn)).is_err()
+                && log.send((request, self.number)).is_err()
             {
                 // the log's writer has gone: its error is reported when the log is finished
                 self.stop.cancel();

@@ -1,4 +1,4 @@
-//! A private PostgreSQL server for tests.
+//! The private PostgreSQL server that all tests share.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use database::{Database, DatabaseSettings};
+use postgres_server::PostgresServer;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 /// The folder of the private server.
@@ -97,88 +98,23 @@ fn start_server() -> String {
     {
         return url(port.trim());
     }
-    let programs = programs();
-    let data = folder.join("data");
-    let is_root = fs::metadata("/proc/self").is_ok_and(|entry| {
-        use std::os::unix::fs::MetadataExt;
-        entry.uid() == 0
-    });
-    let run = |program: &str, arguments: &[&str]| {
-        let path = programs.join(program);
-        let mut command = if is_root {
-            let mut command = Command::new("setpriv");
-            command
-                .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-                .arg(&path);
-            command
-        } else {
-            Command::new(&path)
-        };
-        let output = command
-            .args(arguments)
-            .current_dir("/")
-            .stdout(File::create(folder.join(format!("{program}.out"))).expect("a log"))
-            .stderr(File::create(folder.join(format!("{program}.err"))).expect("a log"))
-            .status()
-            .unwrap_or_else(|error| unable(&format!("{} did not run: {error}", path.display())));
-        if !output.success() {
-            let log = fs::read_to_string(folder.join(format!("{program}.err"))).unwrap_or_default();
-            unable(&format!("{program} failed: {log}"));
-        }
-    };
-    let data_text = data.to_str().expect("UTF-8 path").to_owned();
-    if data.exists() {
-        fs::remove_dir_all(&data).expect("the old server's data can go");
-    }
-    fs::create_dir_all(&data).expect("the data folder");
-    if is_root {
-        let status = Command::new("chown")
-            .arg("postgres:postgres")
-            .arg(&data)
-            .status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "chown of the data folder"
-        );
-    }
-    run(
-        "initdb",
-        &[
-            "-D",
-            &data_text,
-            "-U",
-            "qingshan",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ],
-    );
+    let server = own_server(&folder);
+    fs::write(&port_file, server.port().to_string()).expect("the port file");
+    server.url()
+}
+
+/// A running server in a folder, with room for the connections of many tests.
+pub(crate) fn own_server(folder: &Path) -> PostgresServer {
     let port = std::net::TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .expect("a free port")
-        .port()
-        .to_string();
-    let options = format!(
-        "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-         -c max_connections=300 -c shared_buffers=64MB"
-    );
-    run(
-        "pg_ctl",
-        &[
-            "-D",
-            &data_text,
-            "-w",
-            "-l",
-            "/dev/null",
-            "-o",
-            &options,
-            "start",
-        ],
-    );
-    fs::write(&port_file, &port).expect("the port file");
-    url(&port)
+        .port();
+    let server = PostgresServer::new(folder, port)
+        .with_setting("max_connections=300")
+        .with_setting("shared_buffers=64MB");
+    server.create().unwrap_or_else(|error| unable(&error));
+    server.start().unwrap_or_else(|error| unable(&error));
+    server
 }
 
 /// Stops the private server, if it runs.
@@ -203,24 +139,7 @@ fn url(port: &str) -> String {
     format!("postgres://qingshan@127.0.0.1:{port}")
 }
 
-/// The folder of PostgreSQL's server programs.
-fn programs() -> PathBuf {
-    let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|entries| {
-            entries
-                .flatten()
-                .map(|entry| entry.path().join("bin"))
-                .collect()
-        })
-        .unwrap_or_default();
-    versions.retain(|path| path.join("initdb").exists());
-    versions.sort();
-    versions.pop().unwrap_or_else(|| {
-        unable("no PostgreSQL server under /usr/lib/postgresql");
-    })
-}
-
 #[expect(clippy::panic, reason = "a test without its database must fail")]
-fn unable(why: &str) -> ! {
+fn unable(why: &std::io::Error) -> ! {
     panic!("{why}\nhint: install the package postgresql, or set TEST_POSTGRES_URL");
 }

@@ -1,0 +1,230 @@
+//! A server of its own to be measured or killed: release programs, a database, many loggers, and a
+//! PostgreSQL server where one is asked for. All of it lies in one folder and goes when it is done.
+
+mod disk;
+mod process;
+mod server;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use postgres_server::PostgresServer;
+use xshell::cmd;
+
+use crate::project::{Project, run_command};
+
+pub(crate) use disk::{SyncProbe, SyncTimes, measure_sync};
+pub(crate) use process::{read_cpu_time, read_resident_bytes};
+pub(crate) use server::Server;
+
+/// Which database is under the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DatabaseKind {
+    Sqlite,
+    Postgres,
+}
+
+impl DatabaseKind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Folder, programs, ports and database.
+#[derive(Debug)]
+pub(crate) struct Rig {
+    pub(crate) folder: PathBuf,
+    pub(crate) kind: DatabaseKind,
+    pub(crate) postgres: Option<PostgresServer>,
+    programs: PathBuf,
+    url: String,
+    http: SocketAddr,
+    gateway: SocketAddr,
+}
+
+/// Builds the server and the load generator as they are delivered.
+pub(crate) fn build(project: &Project) -> Result<()> {
+    let shell = &project.shell;
+    run_command(cmd!(
+        shell,
+        "cargo build --release --package qingshan --package load-generator"
+    ))
+}
+
+/// The folder of compiled programs of a profile.
+fn programs_folder(project: &Project, profile: &str) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| project.path("target"), PathBuf::from)
+        .join(profile)
+}
+
+impl Rig {
+    /// A fresh folder `target/<name>-<database>` and, where asked for, a fresh PostgreSQL server.
+    pub(crate) fn open(project: &Project, name: &str, kind: DatabaseKind) -> Result<Self> {
+        let folder = project
+            .path("target")
+            .join(format!("{name}-{}", kind.name()));
+        if folder.exists() {
+            end_left_server(&folder);
+            std::fs::remove_dir_all(&folder)
+                .with_context(|| format!("cannot clear {}", folder.display()))?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        let [http, gateway, database] = find_free_ports()?;
+        let mut rig = Self {
+            programs: programs_folder(project, "release"),
+            url: path_text(&folder.join("qingshan.sqlite"))?.to_owned(),
+            http: SocketAddr::from((Ipv4Addr::LOCALHOST, http)),
+            gateway: SocketAddr::from((Ipv4Addr::LOCALHOST, gateway)),
+            folder,
+            kind,
+            postgres: None,
+        };
+        if kind == DatabaseKind::Postgres {
+            rig.start_postgres(database)?;
+        }
+        Ok(rig)
+    }
+
+    fn start_postgres(&mut self, port: u16) -> Result<()> {
+        // what every guide sets on a machine with little memory; durability stays as it comes
+        let server = PostgresServer::new(self.folder.join("postgres"), port)
+            .with_setting("shared_buffers=256MB")
+            .with_setting("max_wal_size=4GB")
+            .with_setting("checkpoint_timeout=15min");
+        server.create().context("initdb")?;
+        server.start().context("PostgreSQL")?;
+        self.url = format!("{}/postgres", server.url());
+        self.postgres = Some(server);
+        Ok(())
+    }
+
+    /// Makes the tables and registers the loggers of the load generator.
+    pub(crate) fn register(&self, devices: usize) -> Result<()> {
+        let folder = self.folder.join("sites");
+        let mut sites = self.generator("sites");
+        sites.arg(&folder).args(["--devices", &devices.to_string()]);
+        finish(sites)?;
+        finish(self.qingshan(&["migrate"]))?;
+        let mut import = self.qingshan(&["sites", "import"]);
+        import.arg(&folder).stdout(Stdio::null());
+        finish(import)
+    }
+
+    /// A command of the server's program.
+    pub(crate) fn qingshan(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(self.programs.join("qingshan"));
+        command
+            .args(words)
+            .env("QINGSHAN__DATABASE__URL", &self.url)
+            .env(
+                "QINGSHAN__DATABASE__SEALING_KEY_FILE",
+                self.folder.join("qingshan.key"),
+            )
+            .env("QINGSHAN__HTTP__LISTEN", self.http.to_string())
+            .env("QINGSHAN__GATEWAY__LISTEN", self.gateway.to_string())
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// A command of the load generator.
+    pub(crate) fn generator(&self, word: &str) -> Command {
+        let mut command = Command::new(self.programs.join("load-generator"));
+        command
+            .arg(word)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// `load-generator send` to this server.
+    pub(crate) fn sender(&self) -> Command {
+        let mut command = self.generator("send");
+        command.args(["--server", &self.gateway.to_string()]);
+        command
+    }
+
+    /// Runs a command of the load generator on the database and reads the JSON that it prints.
+    pub(crate) fn ask(&self, word: &str, words: &[&str]) -> Result<serde_json::Value> {
+        let mut command = self.generator(word);
+        command
+            .args(["--database", &self.url])
+            .args(words)
+            .stderr(Stdio::inherit());
+        let output = command.output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        serde_json::from_str(&text)
+            .with_context(|| format!("load-generator {word} ({}): {text}", output.status))
+    }
+
+    /// Starts the server and waits until it answers.
+    pub(crate) fn serve(&self) -> Result<Server> {
+        Server::start(
+            self.qingshan(&["serve"]),
+            self.http,
+            &self.folder.join("server.log"),
+        )
+    }
+
+    /// Stops PostgreSQL and removes all data.
+    pub(crate) fn clear(mut self) -> Result<()> {
+        if let Some(server) = self.postgres.take() {
+            server.stop(postgres_server::Stop::Immediate)?;
+        }
+        std::fs::remove_dir_all(&self.folder)?;
+        Ok(())
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if let Some(server) = self.postgres.take()
+            && let Err(error) = server.kill()
+        {
+            eprintln!("PostgreSQL cannot be ended: {error}");
+        }
+    }
+}
+
+/// Ends the PostgreSQL server of a run that was broken off.
+fn end_left_server(folder: &Path) {
+    let server = PostgresServer::new(folder.join("postgres"), 0);
+    let is_ours = server.process_id().is_some_and(|id| {
+        std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|at| at == server.data_folder())
+    });
+    if is_ours && let Err(error) = server.kill() {
+        eprintln!("PostgreSQL of the last run cannot be ended: {error}");
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn finish(mut command: Command) -> Result<()> {
+    let status = command.status()?;
+    if !status.success() {
+        bail!("{command:?} failed: {status}");
+    }
+    Ok(())
+}
+
+/// Three ports that nobody listens on now.
+fn find_free_ports() -> Result<[u16; 3]> {
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let listeners = [bind()?, bind()?, bind()?];
+    let mut ports = [0; 3];
+    for (port, listener) in ports.iter_mut().zip(&listeners) {
+        *port = listener.local_addr()?.port();
+    }
+    Ok(ports)
+}
+
+pub(crate) fn path_text(path: &Path) -> Result<&str> {
+    path.to_str()
+        .with_context(|| format!("{} is no text", path.display()))
+}
