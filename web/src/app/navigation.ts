@@ -27,4 +27,13 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
       { to: '/quarantine', text: 'quarantine.title', icon: 'quarantine' },
     ],
   },
+  {
+    title: 'manage',
+    entries: [
+      { to: '/sites', text: 'sites.title', icon: 'site' },
+      { to: '/organisations', text: 'sites.organisations', icon: 'organisation' },
+      { to: '/regions', text: 'sites.regions', icon: 'map' },
+      { to: '/site-files', text: 'sites.files.title', icon: 'import' },
+    ],
+  },
 ]

@@ -1,3 +1,5 @@
 /** What other features may use of sites. */
-export { useRegions, regionOptions, MEDIA, SITE_KINDS } from './regions'
+export { MEDIA, SITE_KINDS, regionOptions, regionPath, useRegions } from './regions'
 export type { Region } from './regions'
+export { useProtocolCodes } from './protocol-codes'
+export { useSitePoints, usePointSettings } from './queries'

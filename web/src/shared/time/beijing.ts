@@ -120,3 +120,9 @@ export function inputToRfc3339(text: string): string | undefined {
   const instant = fromInput(text)
   return instant === null ? undefined : toRfc3339(instant)
 }
+
+/** The value of an `<input type="datetime-local" step="1">` for a time of the API; empty for none. */
+export function toInputSecond(text: string | null | undefined): string {
+  const instant = parseInstant(text)
+  return instant === null ? '' : `${formatDay(instant)}T${formatClock(instant)}`
+}

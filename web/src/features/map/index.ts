@@ -1,0 +1,3 @@
+/** What other features may use of the map. */
+export { useMapConfiguration, useMapLayers } from './queries'
+export { buildStyle } from './style'
