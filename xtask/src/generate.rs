@@ -14,8 +14,11 @@ const OPENAPI: &str = "crates/edges/http-api/openapi.json";
 
 const SCHEMA: &str = "web/src/api/schema.ts";
 
+const PLAN_SCHEMA: &str = "docs/plan-schema.md";
+
 /// Makes, or with `is_check` compares, every generated file. The OpenAPI document itself is
-/// compared by the test of `http-api` that also writes it. `only` is how the paths begin.
+/// compared by the test of `http-api` that also writes it, the schema of plans by one of
+/// `city-plan`. `only` is how the paths begin.
 pub(crate) fn run(project: &Project, is_check: bool, only: Option<&str>) -> Result<()> {
     let is_wanted = |path: &str| only.is_none_or(|start| path.starts_with(start));
     if !is_check && is_wanted(OPENAPI) {
@@ -26,6 +29,16 @@ pub(crate) fn run(project: &Project, is_check: bool, only: Option<&str>) -> Resu
                 "cargo test --quiet --package http-api --test it openapi"
             )
             .env("UPDATE_OPENAPI", "1"),
+        )?;
+    }
+    if !is_check && is_wanted(PLAN_SCHEMA) {
+        let shell = &project.shell;
+        run_command(
+            cmd!(
+                shell,
+                "cargo test --quiet --package city-plan --test it documents"
+            )
+            .env("UPDATE_PLAN_SCHEMA", "1"),
         )?;
     }
     let mut stale = Vec::new();

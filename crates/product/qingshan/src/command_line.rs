@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config, config_command, database_command, hj212_command, serve, sites_command};
+use crate::{
+    config, config_command, database_command, hj212_command, plan_command, serve, sites_command,
+};
 
 /// 青山: the environment bureau's platform.
 #[derive(Debug, Parser)]
@@ -40,6 +42,9 @@ pub(crate) enum Command {
     /// Explain and make packets of HJ 212.
     #[command(subcommand)]
     Hj212(hj212_command::Hj212Command),
+    /// Check a plan's files, or begin a new plan.
+    #[command(subcommand)]
+    Plan(plan_command::PlanCommand),
     /// Import and export sites, points and devices.
     #[command(subcommand)]
     Sites(sites_command::SitesCommand),
@@ -61,6 +66,10 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Hj212(command) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return hj212_command::run(&command, &mut out);
+        }
+        Command::Plan(command) => {
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            return plan_command::run(&command, &mut out);
         }
         Command::Sites(command) => {
             return sites_command::run(command, || config::load(&shared)).await;

@@ -6,6 +6,7 @@ mod config;
 mod config_command;
 mod database_command;
 mod hj212_command;
+mod plan_command;
 mod platform;
 mod sealing_key;
 mod serve;
