@@ -28,6 +28,13 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     ],
   },
   {
+    title: 'devices',
+    entries: [
+      { to: '/devices', text: 'devices.title', icon: 'device' },
+      { to: '/commands', text: 'commands.title', icon: 'command' },
+    ],
+  },
+  {
     title: 'manage',
     entries: [
       { to: '/sites', text: 'sites.title', icon: 'site' },

@@ -44,6 +44,8 @@ export function useRecordForm<F extends Record<string, unknown>, R extends Kept>
   send: (form: F, record: R | null) => Promise<R>
   /** Loads what is kept now, after a change of somebody else. */
   reload: (record: R) => Promise<R>
+  /** A value in words; null for the value as it is. */
+  describe?: (field: string, value: unknown) => string | null
 }) {
   const form = reactive(options.fill(null)) as F
   const base = ref<R | null>(null) as Ref<R | null>
@@ -62,8 +64,8 @@ export function useRecordForm<F extends Record<string, unknown>, R extends Kept>
       .filter((field) => !same(before[field], after[field]))
       .map((field) => ({
         field,
-        theirs: show(after[field]),
-        mine: show(form[field]),
+        theirs: options.describe?.(field, after[field]) ?? show(after[field]),
+        mine: options.describe?.(field, form[field]) ?? show(form[field]),
         isBoth: !same(before[field], form[field]) && !same(after[field], form[field]),
       }))
   })

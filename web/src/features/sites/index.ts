@@ -1,5 +1,7 @@
 /** What other features may use of sites. */
 export { MEDIA, SITE_KINDS, regionOptions, regionPath, useRegions } from './regions'
 export type { Region } from './regions'
+export { useFieldWords } from './field-words'
+export { periodState } from './limits'
 export { useProtocolCodes } from './protocol-codes'
-export { useSitePoints, usePointSettings } from './queries'
+export { usePointChoices, useRefresh } from './queries'

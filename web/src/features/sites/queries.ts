@@ -197,3 +197,32 @@ export const registry = {
     (await loadLimits(limit.point_id)).find(({ id }) => id === limit.id) ?? limit,
   removeLimit: (limit: Limit) => remove(`/limits/${limit.id}`, limit.revision),
 }
+
+interface PointChoice {
+  id: number
+  site_name_zh: string
+  site_name_en: string
+  code: string
+  name_zh: string
+  name_en: string
+}
+
+/** Every point one may see, to choose from. */
+export const usePointChoices = () =>
+  useQuery({
+    queryKey: ['points', 'to-choose'],
+    queryFn: async () => {
+      const all: PointChoice[] = []
+      let after: string | null | undefined
+      do {
+        const page = await getJson<{ points: PointChoice[]; meta: Meta }>('/points', {
+          limit: 1000,
+          after,
+        })
+        all.push(...page.points)
+        after = page.meta.next
+      } while (after)
+      return all
+    },
+    staleTime: 60_000,
+  })

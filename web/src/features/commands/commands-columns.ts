@@ -1,0 +1,27 @@
+/** The columns of a list of commands. */
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { formatSecond } from '@/shared/time'
+import type { Column } from '@/shared/ui'
+import type { Command } from './model'
+import { useCommandWords } from './use-command-words'
+
+export function useCommandColumns(hasDevice: boolean) {
+  const { t } = useI18n()
+  const { parametersOf } = useCommandWords()
+  return computed<Column<Command>[]>(() => [
+    { key: 'command', title: t('commands.command') },
+    ...(hasDevice ? [{ key: 'device', title: t('commands.device') }] : []),
+    {
+      key: 'parameters',
+      title: t('commands.parameters'),
+      text: (row: Command) =>
+        parametersOf(row)
+          .map(({ label, value }) => `${label} ${value}`)
+          .join('；') || '—',
+    },
+    { key: 'state', title: t('commands.state_label') },
+    { key: 'by', title: t('commands.by'), text: (row: Command) => row.created_by },
+    { key: 'at', title: t('commands.at'), text: (row: Command) => formatSecond(row.created_at) },
+  ])
+}
