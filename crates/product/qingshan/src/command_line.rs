@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config, config_command, database_command, hj212_command, plan_command, serve, sites_command,
+    config, config_command, database_command, evaluate_command, hj212_command, plan_command, serve,
+    sites_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     /// Check a plan's files, or begin a new plan.
     #[command(subcommand)]
     Plan(plan_command::PlanCommand),
+    /// Judge measurements of a CSV or XLSX file by the standards in force on their day.
+    Evaluate(Box<evaluate_command::EvaluateOptions>),
     /// Import and export sites, points and devices.
     #[command(subcommand)]
     Sites(sites_command::SitesCommand),
@@ -71,6 +74,7 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return plan_command::run(&command, &mut out);
         }
+        Command::Evaluate(options) => return evaluate_command::run(&options),
         Command::Sites(command) => {
             return sites_command::run(command, || config::load(&shared)).await;
         }

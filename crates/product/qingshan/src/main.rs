@@ -5,6 +5,7 @@ mod command_line;
 mod config;
 mod config_command;
 mod database_command;
+mod evaluate_command;
 mod hj212_command;
 mod plan_command;
 mod platform;

@@ -82,3 +82,40 @@ pub enum StandardError {
     #[error(transparent)]
     Arithmetic(#[from] DecimalError),
 }
+
+impl StandardError {
+    /// The error in Chinese.
+    pub fn chinese(&self) -> String {
+        match self {
+            Self::BadParameterFile { file, detail } => format!("参数文件 `{file}`：{detail}"),
+            Self::NoTable { table } => format!("没有参数表 `{table}`"),
+            Self::NotInForce { table, date } => {
+                format!("{date} 没有生效的 `{table}` 版本")
+            }
+            Self::NoEdition { table, edition } => format!("`{table}` 没有版本 `{edition}`"),
+            Self::NoRow {
+                table,
+                edition,
+                key,
+            } => format!("`{table}`（{edition}）没有 `{key}` 一行"),
+            Self::Disabled { table, key } => {
+                format!("`{table}` 的 `{key}` 未经核实，默认停用；可由本市参数启用")
+            }
+            Self::BadCell {
+                table,
+                key,
+                column,
+                detail,
+            } => format!("`{table}` 的 `{key}`，`{column}` 列：{detail}"),
+            Self::BadInput {
+                name,
+                value,
+                detail,
+            } => format!("{name} {value}：{detail}"),
+            Self::Arithmetic(error) => match error {
+                DecimalError::DivisionByZero => "除数为零".to_owned(),
+                _ => "数值超出精确运算的范围".to_owned(),
+            },
+        }
+    }
+}

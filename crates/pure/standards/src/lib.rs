@@ -4,8 +4,11 @@
 pub mod air;
 mod basis;
 mod error;
+pub mod evaluation;
 mod logarithms;
+pub mod noise;
 mod parameters;
+pub mod soil;
 mod validity;
 pub mod water;
 

@@ -50,3 +50,21 @@ pub(crate) fn mean_ph(values: &[Decimal], places: u32) -> Result<Decimal, Decima
     }
     to_decimal(-(sum / count).log10(), places)
 }
+
+/// 10·lg of the weighted mean of 10^(0.1 L); each is (weight, level).
+pub(crate) fn energy_mean(
+    levels: &[(Decimal, Decimal)],
+    places: u32,
+) -> Result<Decimal, DecimalError> {
+    let mut sum = 0.0;
+    let mut weights = 0.0;
+    for (weight, level) in levels {
+        let weight = weight.approximate_to_f64();
+        sum += weight * 10_f64.powf(0.1 * level.approximate_to_f64());
+        weights += weight;
+    }
+    if weights == 0.0 {
+        return Err(DecimalError::DivisionByZero);
+    }
+    to_decimal(10.0 * (sum / weights).log10(), places)
+}

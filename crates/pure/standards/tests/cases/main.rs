@@ -9,6 +9,8 @@
 mod air;
 mod file;
 mod given;
+mod noise;
+mod soil;
 mod water;
 
 use std::collections::BTreeMap;
@@ -26,7 +28,12 @@ type Outcome = BTreeMap<String, String>;
 /// Runs one function of the crate; none when it is not its module's.
 type Run = fn(&str, &Given<'_>) -> Option<Result<Outcome, String>>;
 
-const MODULES: [(&str, Run); 2] = [("air::", air::run), ("water::", water::run)];
+const MODULES: [(&str, Run); 4] = [
+    ("air::", air::run),
+    ("noise::", noise::run),
+    ("soil::", soil::run),
+    ("water::", water::run),
+];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

@@ -1,0 +1,255 @@
+//! Rows of measurements in, rows of verdicts out, each with its basis and its calculation: what
+//! `qingshan evaluate` and the evaluation API are made of. Knows texts only, no files.
+
+mod air;
+mod fields;
+mod noise;
+mod soil;
+mod water;
+
+use beijing_time::CivilDate;
+
+use crate::{Basis, Explanation, Language, Parameters, StandardError};
+
+use fields::{Field, Fields};
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// Ambient air: indices of hours and days.
+    Air,
+    /// Surface water: classes of sections.
+    Water,
+    /// Noise: levels against the limits of zones and boundaries.
+    Noise,
+    /// Soil: concentrations against screening and intervention values.
+    Soil,
+}
+
+impl Medium {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Air, Self::Water, Self::Noise, Self::Soil];
+
+    /// Name on the command line and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Air => "air",
+            Self::Water => "water",
+            Self::Noise => "noise",
+            Self::Soil => "soil",
+        }
+    }
+
+    /// The medium of a name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|medium| medium.name() == name)
+    }
+}
+
+/// How rows are judged where they do not say so themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// A named method; by default the one that is published.
+    pub method: Option<String>,
+    /// The day of rows without a day of their own.
+    pub date: Option<CivilDate>,
+    /// Judge as if every row had been measured on this day: another edition or phase.
+    pub rules_of: Option<CivilDate>,
+    /// The kind of a row without one: the water body, the zone, the land, the facility.
+    pub kind: Option<String>,
+    /// The standard of rows without one, where several could judge.
+    pub standard: Option<String>,
+}
+
+/// A column of the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputColumn {
+    /// Key, as in CSV and JSON.
+    pub key: &'static str,
+    /// Heading in Chinese.
+    pub chinese: &'static str,
+    /// Whether it is a verdict: what flips when a limit changes.
+    pub is_verdict: bool,
+}
+
+/// One judged row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluated {
+    /// One text a column of [`Evaluator::output_columns`]; none where there is nothing to say.
+    pub values: Vec<Option<String>>,
+    /// What it rests on.
+    pub basis: Basis,
+    /// The calculation step by step.
+    pub explanation: Explanation,
+}
+
+/// Why a column or a cell cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Heading of the column as given; empty for the row as a whole.
+    pub column: String,
+    /// The text of the cell as given, at most its first 40 characters.
+    pub value: String,
+    /// Why, in Chinese.
+    pub chinese: String,
+    /// Why, in English.
+    pub english: String,
+}
+
+impl Problem {
+    pub(crate) fn new(column: &str, value: &str, chinese: &str, english: &str) -> Self {
+        Self {
+            column: column.to_owned(),
+            value: value.chars().take(40).collect(),
+            chinese: chinese.to_owned(),
+            english: english.to_owned(),
+        }
+    }
+
+    fn of_error(column: &str, value: &str, error: &StandardError) -> Self {
+        Self::new(column, value, &error.chinese(), &error.to_string())
+    }
+
+    /// The reason in a language.
+    pub fn reason(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.chinese,
+            Language::English => &self.english,
+        }
+    }
+}
+
+const fn column(key: &'static str, chinese: &'static str, is_verdict: bool) -> OutputColumn {
+    OutputColumn {
+        key,
+        chinese,
+        is_verdict,
+    }
+}
+
+/// The texts joined as Chinese lists are; none for none.
+fn join<T: AsRef<str>>(parts: &[T]) -> Option<String> {
+    let texts: Vec<_> = parts.iter().map(AsRef::as_ref).collect();
+    (!texts.is_empty()).then(|| texts.join("、"))
+}
+
+/// 是 or 否.
+fn yes_or_no(is: bool) -> String {
+    if is { "是" } else { "否" }.to_owned()
+}
+
+/// Judges the rows of one table.
+trait Judge {
+    fn output_columns(&self) -> &'static [OutputColumn];
+    fn judge(&mut self, row: &Fields<'_>) -> Result<Evaluated, Vec<Problem>>;
+}
+
+/// Judges the rows of one table of measurements.
+pub struct Evaluator<'a> {
+    judge: Box<dyn Judge + 'a>,
+    header: Vec<String>,
+    positions: Vec<(String, usize)>,
+}
+
+impl core::fmt::Debug for Evaluator<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter
+            .debug_struct("Evaluator")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Reads the headings of a table. Headings that no standard knows are carried along.
+    ///
+    /// # Errors
+    /// Every problem of the headings and the options: nothing that could be judged, a heading
+    /// twice, an unknown method.
+    pub fn new<T: AsRef<str>>(
+        parameters: &'a Parameters,
+        medium: Medium,
+        options: &Options,
+        header: &[T],
+    ) -> Result<Self, Vec<Problem>> {
+        let (known, measured): (Vec<Field>, usize) = match medium {
+            Medium::Air => air::fields(),
+            Medium::Water => water::fields(parameters),
+            Medium::Noise => noise::fields(),
+            Medium::Soil => soil::fields(parameters),
+        };
+        let header: Vec<String> = header
+            .iter()
+            .map(|name| {
+                name.as_ref()
+                    .trim()
+                    .trim_start_matches('\u{feff}')
+                    .to_owned()
+            })
+            .collect();
+        let positions = fields::find_positions(&known, measured, &header)?;
+        let judge: Box<dyn Judge + 'a> = match medium {
+            Medium::Air => Box::new(air::AirJudge::new(parameters, options)?),
+            Medium::Water => Box::new(water::WaterJudge::new(parameters, options)?),
+            Medium::Noise => Box::new(noise::NoiseJudge::new(parameters, options)?),
+            Medium::Soil => Box::new(soil::SoilJudge::new(parameters, options)?),
+        };
+        Ok(Self {
+            judge,
+            header,
+            positions,
+        })
+    }
+
+    /// The headings as given.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The columns of the results.
+    pub fn output_columns(&self) -> &'static [OutputColumn] {
+        self.judge.output_columns()
+    }
+
+    /// Judges one row.
+    ///
+    /// # Errors
+    /// Every problem of the row: the good rows beside it are not touched.
+    pub fn evaluate<T: AsRef<str>>(&mut self, row: &[T]) -> Result<Evaluated, Vec<Problem>> {
+        let cells: Vec<&str> = row.iter().map(AsRef::as_ref).collect();
+        self.judge.judge(&Fields {
+            header: &self.header,
+            positions: &self.positions,
+            cells: &cells,
+        })
+    }
+}
+
+/// A verdict that another set of limits or another edition changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flip {
+    /// The column.
+    pub column: &'static str,
+    /// The verdict in force.
+    pub from: Option<String>,
+    /// The verdict under the other rules.
+    pub to: Option<String>,
+}
+
+/// The verdicts of one row that differ between two sets of rules.
+pub fn find_flips(
+    columns: &'static [OutputColumn],
+    present: &Evaluated,
+    other: &Evaluated,
+) -> Vec<Flip> {
+    columns
+        .iter()
+        .zip(present.values.iter().zip(&other.values))
+        .filter(|(column, (from, to))| column.is_verdict && from != to)
+        .map(|(column, (from, to))| Flip {
+            column: column.key,
+            from: from.clone(),
+            to: to.clone(),
+        })
+        .collect()
+}

@@ -1,0 +1,234 @@
+//! Rows of noise: one point with its levels of day and night, or one level with its period.
+
+use beijing_time::CivilDate;
+
+use super::{
+    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join, yes_or_no,
+};
+use crate::noise::{
+    NightPeak, NoiseCheck, NoiseStandard, Period, check_night_peak, check_noise_limit,
+};
+use crate::{Explanation, Parameters, StandardError};
+
+const COLUMNS: &[OutputColumn] = &[
+    column("attains", "是否达标", true),
+    column("day_limit", "昼间限值", false),
+    column("day_excess", "昼间超标", true),
+    column("night_limit", "夜间限值", false),
+    column("night_excess", "夜间超标", true),
+    column("peak_limit", "夜间最大声级限值", false),
+    column("peak_excess", "夜间最大声级超标", true),
+    column("over", "超标项", true),
+];
+
+/// The fields of a noise table; the first are the measured ones.
+pub(super) fn fields() -> (Vec<Field>, usize) {
+    (
+        vec![
+            Field::new("day", &["昼间", "昼间等效声级", "Ld", "leq_day"]),
+            Field::new("night", &["夜间", "夜间等效声级", "Ln", "leq_night"]),
+            Field::new("level", &["等效声级", "leq", "LAeq", "声级"]),
+            Field::new("night_peak", &["夜间最大声级", "Lmax", "lmax_night"]),
+            Field::new("period", &["时段", "昼夜"]),
+            Field::new("peak", &["夜间噪声类型", "peak_kind"]),
+            Field::new(
+                "class",
+                &["功能区", "功能区类别", "声环境功能区", "类别", "zone"],
+            ),
+            Field::new("standard", &["标准", "执行标准"]),
+            Field::new("time", &["时间", "日期", "date", "监测时间", "监测日期"]),
+        ],
+        4,
+    )
+}
+
+pub(super) struct NoiseJudge<'a> {
+    parameters: &'a Parameters,
+    standard: NoiseStandard,
+    class: Option<String>,
+    date: Option<CivilDate>,
+    rules_of: Option<CivilDate>,
+}
+
+fn unknown_standard(name: &str) -> Problem {
+    Problem::new(
+        "",
+        name,
+        "没有这种标准；有：gb3096、gb12348、gb22337、gb12523",
+        "no such standard; there are gb3096, gb12348, gb22337, gb12523",
+    )
+}
+
+impl<'a> NoiseJudge<'a> {
+    pub(super) fn new(parameters: &'a Parameters, options: &Options) -> Result<Self, Vec<Problem>> {
+        let standard = match options.standard.as_deref() {
+            None => NoiseStandard::Quality,
+            Some(name) => NoiseStandard::find(name).ok_or_else(|| vec![unknown_standard(name)])?,
+        };
+        Ok(Self {
+            parameters,
+            standard,
+            class: options.kind.clone(),
+            date: options.date,
+            rules_of: options.rules_of,
+        })
+    }
+}
+
+/// `2类`, `2 类区` and `2` alike.
+fn plain_class(text: &str) -> String {
+    text.trim()
+        .trim_end_matches("区")
+        .trim_end_matches("类")
+        .trim()
+        .to_lowercase()
+}
+
+impl Judge for NoiseJudge<'_> {
+    fn output_columns(&self) -> &'static [OutputColumn] {
+        COLUMNS
+    }
+
+    fn judge(&mut self, row: &Fields<'_>) -> Result<Evaluated, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let day = row.required_day(self.date, &mut problems);
+        let mut levels = Vec::new();
+        for (key, period) in [("day", Period::Day), ("night", Period::Night)] {
+            if let Some(level) = row.concentration(key, &mut problems) {
+                levels.push((period, level));
+            }
+        }
+        if let Some(level) = row.concentration("level", &mut problems) {
+            match row.text("period").map(Period::find) {
+                Some(Some(period)) if !levels.iter().any(|(present, _)| *present == period) => {
+                    levels.push((period, level));
+                }
+                Some(Some(_)) => problems.push(row.problem(
+                    "level",
+                    "与昼间或夜间一列重复",
+                    "repeats the column of its period",
+                )),
+                _ => problems.push(row.problem(
+                    "period",
+                    "应为昼间或夜间",
+                    "is neither day nor night",
+                )),
+            }
+        }
+        let peak = row.concentration("night_peak", &mut problems);
+        let kind = match row.text("peak") {
+            None => Some(NightPeak::Occasional),
+            Some(text) => NightPeak::find(text),
+        };
+        if kind.is_none() {
+            problems.push(row.problem(
+                "peak",
+                "应为频发或偶发",
+                "is neither frequent nor occasional",
+            ));
+        }
+        let standard = match row.text("standard") {
+            None => Some(self.standard),
+            Some(name) => NoiseStandard::find(name),
+        };
+        if standard.is_none() {
+            problems.push(row.problem("standard", "没有这种标准", "is no known standard"));
+        }
+        let class = row
+            .text("class")
+            .map(plain_class)
+            .or_else(|| self.class.as_deref().map(plain_class))
+            .or_else(|| (standard == Some(NoiseStandard::Construction)).then(|| "site".to_owned()));
+        if class.is_none() {
+            problems.push(row.problem(
+                "class",
+                "没有功能区类别（或用 --kind 指定）",
+                "no class of zone (or give --kind)",
+            ));
+        }
+        if levels.is_empty() && peak.is_none() && problems.is_empty() {
+            problems.push(Problem::new("", "", "没有声级", "no level"));
+        }
+        let (Some((day, _)), Some(standard), Some(class), Some(kind), true) =
+            (day, standard, class, kind, problems.is_empty())
+        else {
+            return Err(problems);
+        };
+        let of = self.rules_of.unwrap_or(day);
+        let judged = (|| {
+            let mut checks = Vec::new();
+            for level in levels {
+                let check = check_noise_limit(self.parameters, of, standard, &class, level)?;
+                checks.push((level.0.english_name(), check));
+            }
+            if let Some(peak) = peak {
+                let check = check_night_peak(self.parameters, of, standard, &class, (kind, peak))?;
+                checks.push(("peak", check));
+            }
+            Ok(combine(checks))
+        })();
+        match judged {
+            Ok(Some(evaluated)) => Ok(evaluated),
+            Ok(None) => Err(vec![Problem::new("", "", "没有声级", "no level")]),
+            Err(error) => {
+                let error: StandardError = error;
+                Err(vec![Problem::of_error("", "", &error)])
+            }
+        }
+    }
+}
+
+fn combine(checks: Vec<(&'static str, NoiseCheck)>) -> Option<Evaluated> {
+    let find = |name: &str| {
+        checks
+            .iter()
+            .find(|(present, _)| *present == name)
+            .map(|(_, check)| check)
+    };
+    let limit = |name| find(name).map(|check| check.limit.to_string());
+    let excess = |name| {
+        find(name)
+            .and_then(|check| check.excess)
+            .map(|db| db.to_string())
+    };
+    let over: Vec<_> = checks
+        .iter()
+        .filter(|(_, check)| !check.attains)
+        .map(|(name, _)| match *name {
+            "day" => "昼间",
+            "night" => "夜间",
+            _ => "夜间最大声级",
+        })
+        .collect();
+    let values = vec![
+        Some(yes_or_no(over.is_empty())),
+        limit("day"),
+        excess("day"),
+        limit("night"),
+        excess("night"),
+        limit("peak"),
+        excess("peak"),
+        join(&over),
+    ];
+    let mut explanation = Explanation::default();
+    let mut basis = None;
+    for (_, check) in checks {
+        explanation.steps.extend(check.explanation.steps);
+        let entry = basis.get_or_insert_with(|| {
+            let mut first = check.basis.clone();
+            first.inputs.clear();
+            first
+        });
+        entry.confidence = entry.confidence.max(check.basis.confidence);
+        for input in check.basis.inputs {
+            if !entry.inputs.contains(&input) {
+                entry.inputs.push(input);
+            }
+        }
+    }
+    Some(Evaluated {
+        values,
+        basis: basis?,
+        explanation,
+    })
+}

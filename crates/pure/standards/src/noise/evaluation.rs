@@ -1,0 +1,121 @@
+//! Urban noise: means of regions and roads and their grades (HJ 640).
+
+use beijing_time::CivilDate;
+use exact_decimal::{Decimal, Fraction, Rounding};
+
+use super::Period;
+use crate::{Confidence, Parameters, StandardError};
+
+/// What is graded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoiseObject {
+    /// 城市区域环境噪声总体水平.
+    Region,
+    /// 道路交通噪声强度.
+    Road,
+}
+
+impl NoiseObject {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Road => "road",
+        }
+    }
+}
+
+/// A grade of urban noise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoiseGrade {
+    /// 1 to 5.
+    pub number: u8,
+    /// 好 to 差.
+    pub name: String,
+    /// How sure the bounds are.
+    pub confidence: Confidence,
+}
+
+/// The grade of a mean level. The bounds are given to one decimal, so the level is rounded half
+/// to even to one decimal first.
+///
+/// # Errors
+/// When the standard was not in force.
+pub fn compute_noise_grade(
+    parameters: &Parameters,
+    date: CivilDate,
+    object: NoiseObject,
+    period: Period,
+    level: Decimal,
+) -> Result<NoiseGrade, StandardError> {
+    let version = parameters.load_version("noise-grades", date)?;
+    let level = level.rounded(Rounding::HalfEven { places: 1 });
+    let column = match period {
+        Period::Day => "day_high",
+        Period::Night => "night_high",
+    };
+    let mut last = None;
+    for number in 1..=5_u8 {
+        let row = version.load_row(&format!("{}.{number}", object.name()))?;
+        let grade = NoiseGrade {
+            number,
+            name: row.load_text("name")?.to_owned(),
+            confidence: row.confidence,
+        };
+        let high = row
+            .find_text(column)
+            .map(|_| row.load_decimal(column))
+            .transpose()?;
+        if high.is_none_or(|high| level <= high) {
+            return Ok(grade);
+        }
+        last = Some(grade);
+    }
+    last.ok_or_else(|| StandardError::NoRow {
+        table: version.table.clone(),
+        edition: version.edition.clone(),
+        key: object.name().to_owned(),
+    })
+}
+
+/// The mean of a region: ΣL ÷ n over its grid points, one decimal.
+///
+/// # Errors
+/// Without points.
+pub fn compute_region_mean(levels: &[Decimal]) -> Result<Decimal, StandardError> {
+    let weighted: Vec<_> = levels.iter().map(|level| (Decimal::ONE, *level)).collect();
+    compute_road_mean(&weighted)
+}
+
+/// The mean of roads by length: Σ(l·L) ÷ Σl, one decimal. Each is (length, level).
+///
+/// # Errors
+/// Without roads, or when the lengths sum to zero.
+pub fn compute_road_mean(roads: &[(Decimal, Decimal)]) -> Result<Decimal, StandardError> {
+    let (mut sum, mut lengths) = (Fraction::ZERO, Fraction::ZERO);
+    for (length, level) in roads {
+        if length.is_negative() {
+            return Err(StandardError::BadInput {
+                name: "length",
+                value: length.to_string(),
+                detail: "a length is not below zero",
+            });
+        }
+        let length = Fraction::try_from(*length)?;
+        sum = sum.checked_add(length.checked_multiply(Fraction::try_from(*level)?)?)?;
+        lengths = lengths.checked_add(length)?;
+    }
+    Ok(sum
+        .checked_divide(lengths)?
+        .rounded(Rounding::HalfEven { places: 1 })?)
+}
+
+/// 功能区达标率: attained readings ÷ readings × 100, one decimal; none without readings.
+///
+/// # Errors
+/// When the arithmetic leaves its range.
+pub fn compute_functional_rate(
+    attained: u32,
+    readings: u32,
+) -> Result<Option<Decimal>, StandardError> {
+    crate::air::compute_attainment_rate(attained, readings)
+}
