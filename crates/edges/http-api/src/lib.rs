@@ -4,11 +4,13 @@
 //! bodies. A handler extracts, calls one use case and converts; permission, region and audit are
 //! the use case's.
 
+mod accounts;
 mod actor;
 mod alarms;
 mod commands;
 mod data;
 mod extract;
+mod gate;
 mod live;
 mod log;
 mod overview;
@@ -26,6 +28,7 @@ mod sites;
 mod state;
 mod system;
 
+pub use accounts::AccountsGate;
 pub use problem::ApiProblem;
 pub use router::{openapi, router};
 pub use state::{ApiSettings, ApiState, MapTiles};

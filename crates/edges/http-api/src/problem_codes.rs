@@ -46,6 +46,22 @@ problem_codes! {
         "Send well-formed JSON, query parameters and paths as /api/docs shows them.";
     NotFound = "not_found", NOT_FOUND, "Not found",
         "Check the path and the identifier; what lies outside your region is not found either.";
+    NotSignedIn = "not_signed_in", UNAUTHORIZED, "Not signed in",
+        "Sign in with POST /api/v1/session, or send a token as `Authorization: Bearer`.";
+    WrongCredentials = "wrong_credentials", UNAUTHORIZED, "Wrong name, password or code",
+        "Check what was typed; after five failures the name is locked for a while.";
+    SecondFactorNeeded = "second_factor_needed", UNAUTHORIZED, "The second factor's code is needed",
+        "Send the same again with `code`, from the app or a recovery code.";
+    Locked = "locked", TOO_MANY_REQUESTS, "Too many failures under this name",
+        "Wait until the moment named in `detail`, or have an administrator reset the password.";
+    TooManyRequests = "too_many_requests", TOO_MANY_REQUESTS, "Too many attempts from this address",
+        "Wait a minute.";
+    InvitationEnded = "invitation_ended", FORBIDDEN, "This link is over",
+        "Start the server again: it prints a new link while there is no account.";
+    PasswordChangeNeeded = "password_change_needed", FORBIDDEN, "The password must be changed",
+        "Change it with PUT /api/v1/session/password.";
+    CrossSite = "cross_site", FORBIDDEN, "Asked for by a page of another site",
+        "Open this server's own pages, or use a token.";
     Forbidden = "forbidden", FORBIDDEN, "Not permitted",
         "Ask the administrator for the permission named in `detail`.";
     Conflict = "conflict", CONFLICT, "The state does not allow it",

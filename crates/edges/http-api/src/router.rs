@@ -1,5 +1,7 @@
 //! The table of contents of the API.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::HeaderName;
 use axum::routing::get;
@@ -11,9 +13,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::ApiState;
+use crate::accounts;
 use crate::alarms;
 use crate::commands;
 use crate::data;
+use crate::gate::{self, Gate, Requirements};
 use crate::live;
 use crate::overview;
 use crate::packets;
@@ -39,6 +43,7 @@ struct Document;
 fn features() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .merge(system::routes())
+        .merge(accounts::routes())
         .merge(data::routes())
         .merge(overview::routes())
         .merge(packets::routes())
@@ -58,6 +63,12 @@ fn assembled() -> (Router<ApiState>, utoipa::openapi::OpenApi) {
         .split_for_parts()
 }
 
+/// The OpenAPI document.
+#[cfg(test)]
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    assembled().1
+}
+
 /// The OpenAPI document as JSON text, pretty-printed, as kept in `openapi.json`.
 ///
 /// # Panics
@@ -74,12 +85,17 @@ pub fn openapi() -> String {
 /// The whole API with its documentation pages, ready to be merged with the web application.
 pub fn router(state: ApiState) -> Router {
     let (router, document) = assembled();
+    let gate = Gate {
+        requirements: Arc::new(Requirements::of(&document)),
+        state: state.clone(),
+    };
     let request_id = HeaderName::from_static("x-request-id");
     router
         .route("/problems/{code}", get(explain_problem))
         .route("/api/{*rest}", get(problem::no_such_path))
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
         .with_state(state)
+        .layer(axum::middleware::from_fn_with_state(gate, gate::pass))
         .layer(axum::middleware::from_fn(crate::log::log_requests))
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(PropagateRequestIdLayer::new(request_id.clone()))

@@ -11,6 +11,8 @@ use database::Database;
 use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
 use sites::DirectoryHandle;
 
+use crate::AccountsGate;
+
 /// Shared by all handlers; cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct ApiState {
@@ -36,6 +38,8 @@ pub struct ApiState {
     pub commands: CommandsHandle,
     /// Alarms as they change.
     pub alarm_feed: AlarmFeed,
+    /// Accounts; none for a server on loopback with its built-in operator.
+    pub accounts: Option<Arc<AccountsGate>>,
     /// Settings of the API.
     pub settings: Arc<ApiSettings>,
 }

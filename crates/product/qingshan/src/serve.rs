@@ -54,6 +54,7 @@ pub(crate) async fn serve(
         connections: Arc::clone(&platform.connections),
         commands: platform.commands.clone(),
         alarm_feed: platform.alarm_feed.clone(),
+        accounts: None,
         settings: Arc::new(api_settings(&configuration)),
     };
     let application = web::with_web(http_api::router(state));

@@ -348,7 +348,7 @@ async fn load_device(
 
 /// Creates a device.
 ///
-/// *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+/// *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
 #[utoipa::path(
     post,
     path = "/devices",
@@ -378,7 +378,7 @@ async fn create_device(
 
 /// Changes a device.
 ///
-/// *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+/// *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
 #[utoipa::path(
     put,
     path = "/devices/{id}",
@@ -435,7 +435,7 @@ async fn delete_device(
 /// Replaces a device by another from `valid_from` on: the old one ends there, the new one serves
 /// the same points from there. The `channels` given are not looked at.
 ///
-/// *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+/// *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
 #[utoipa::path(
     post,
     path = "/devices/{id}/replacement",

@@ -208,7 +208,7 @@ impl From<ImportReport> for ImportBody {
 /// anything is wrong with it. With `dry_run` nothing is changed. The problems of rows are in the
 /// answer; a file that cannot be read at all is a problem of the request.
 ///
-/// *Permissions*: `sites.manage`, and `sites.secrets` for files with passwords or keys.
+/// *Permissions*: `sites.manage`; `sites.secrets` too for files with passwords or keys.
 #[utoipa::path(
     post,
     path = "/site-files/import",

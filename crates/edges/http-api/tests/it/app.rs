@@ -1,7 +1,9 @@
 //! The application on a database of its own, called in-process.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use accounts::{AccountSettings, AccountsContext, PasswordCost, PasswordHashing};
 use alarms::AlarmFeed;
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +13,7 @@ use background_jobs::JobBoard;
 use beijing_time::{Clock, FixedClock, Timestamp};
 use commands::{CommandsHandle, LiveConnections};
 use database::Database;
-use http_api::{ApiSettings, ApiState, router};
+use http_api::{AccountsGate, ApiSettings, ApiState, router};
 use monitoring::{
     Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
     LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
@@ -31,7 +33,22 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
+    /// A server without accounts: every caller is the built-in operator.
     pub(crate) async fn new() -> Self {
+        Self::start(None).await
+    }
+
+    /// A server with accounts, of which there is none yet.
+    pub(crate) async fn with_accounts() -> Self {
+        Self::start(NonZeroU32::new(10_000)).await
+    }
+
+    /// The same with a limit of attempts to sign in.
+    pub(crate) async fn with_attempts(a_minute: u32) -> Self {
+        Self::start(NonZeroU32::new(a_minute)).await
+    }
+
+    async fn start(attempts_a_minute: Option<NonZeroU32>) -> Self {
         let database = TestDatabase::sqlite().await;
         let clock = FixedClock::new("2018-05-04T13:00:00+08:00".parse::<Timestamp>().unwrap());
         let handle: Database = database.handle();
@@ -54,6 +71,17 @@ impl TestApp {
             Arc::clone(&time),
             InterpreterSettings::default(),
         );
+        let cost = PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+        };
+        let accounts = AccountsContext {
+            database: handle.clone(),
+            clock: Arc::clone(&time),
+            hashing: PasswordHashing::new(cost, 2).unwrap(),
+            settings: Arc::new(AccountSettings::default()),
+            sealing_key: SealingKey::from_bytes([7; 32]),
+        };
         let state = ApiState {
             database: handle,
             clock: time,
@@ -66,6 +94,7 @@ impl TestApp {
             connections: LiveConnections::new(),
             commands: CommandsHandle::default(),
             alarm_feed: AlarmFeed::new(64).0,
+            accounts: attempts_a_minute.map(|attempts| AccountsGate::new(accounts, true, attempts)),
             settings: Arc::new(ApiSettings::default()),
         };
         Self {
@@ -75,6 +104,11 @@ impl TestApp {
             _tasks: (journal_task, quarantine_task, interpreter_task),
             _database: database,
         }
+    }
+
+    /// Calls the API and returns the answer as it comes.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     /// Calls the API and returns status, content type and JSON body.

@@ -32,7 +32,7 @@ impl TestApp {
     }
 
     #[expect(clippy::too_many_lines, reason = "one plain list of what is made")]
-    async fn create_city(&self) -> City {
+    pub(crate) async fn create_city(&self) -> City {
         let (database, clock) = (&self.state.database, &*self.state.clock);
         let actor = Actor::built_in_operator();
         let region = |parent: Option<&str>, name_zh: &str| RegionDetails {

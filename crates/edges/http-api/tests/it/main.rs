@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod accounts;
 mod alarms;
 mod app;
 mod choices;
@@ -13,6 +14,7 @@ mod city;
 mod commands;
 mod data;
 mod openapi;
+mod permissions;
 mod points;
 mod problems;
 mod quarantine;
