@@ -26,6 +26,10 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts in an answer, not the states of a machine"
+)]
 struct AccountBody {
     id: i64,
     revision: i64,
