@@ -2,6 +2,7 @@
 //! `qingshan evaluate` and the evaluation API are made of. Knows texts only, no files.
 
 mod air;
+mod emission;
 mod fields;
 mod noise;
 mod soil;
@@ -24,11 +25,19 @@ pub enum Medium {
     Noise,
     /// Soil: concentrations against screening and intervention values.
     Soil,
+    /// Emissions: concentrations of outlets against the limits of their standards.
+    Emission,
 }
 
 impl Medium {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Air, Self::Water, Self::Noise, Self::Soil];
+    pub const ALL: [Self; 5] = [
+        Self::Air,
+        Self::Water,
+        Self::Noise,
+        Self::Soil,
+        Self::Emission,
+    ];
 
     /// Name on the command line and in addresses.
     pub fn name(self) -> &'static str {
@@ -37,6 +46,7 @@ impl Medium {
             Self::Water => "water",
             Self::Noise => "noise",
             Self::Soil => "soil",
+            Self::Emission => "emission",
         }
     }
 
@@ -177,6 +187,7 @@ impl<'a> Evaluator<'a> {
             Medium::Water => water::fields(parameters),
             Medium::Noise => noise::fields(),
             Medium::Soil => soil::fields(parameters),
+            Medium::Emission => emission::fields(),
         };
         let header: Vec<String> = header
             .iter()
@@ -193,6 +204,7 @@ impl<'a> Evaluator<'a> {
             Medium::Water => Box::new(water::WaterJudge::new(parameters, options)?),
             Medium::Noise => Box::new(noise::NoiseJudge::new(parameters, options)?),
             Medium::Soil => Box::new(soil::SoilJudge::new(parameters, options)?),
+            Medium::Emission => Box::new(emission::EmissionJudge::new(parameters, options)?),
         };
         Ok(Self {
             judge,

@@ -3,13 +3,19 @@
 
 pub mod air;
 mod basis;
+pub mod compensation;
+pub mod emergency;
+pub mod emission;
 mod error;
 pub mod evaluation;
 mod logarithms;
 pub mod noise;
 mod parameters;
+pub mod reduction;
 pub mod soil;
+pub mod time_limits;
 mod validity;
+pub mod waste;
 pub mod water;
 
 pub use basis::{Basis, Confidence, Explanation, Input, Language, Step};

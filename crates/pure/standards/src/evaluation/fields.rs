@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The heading of a field as given.
-    fn heading<'b>(&'b self, key: &'b str) -> &'b str {
+    pub(super) fn heading<'b>(&'b self, key: &'b str) -> &'b str {
         self.position(key)
             .and_then(|position| self.header.get(position))
             .map_or(key, String::as_str)

@@ -27,6 +27,18 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../parameters/air/spearman_critical.toml"),
     ),
     (
+        "compensation/henan.toml",
+        include_str!("../../parameters/compensation/henan.toml"),
+    ),
+    (
+        "compensation/hunan.toml",
+        include_str!("../../parameters/compensation/hunan.toml"),
+    ),
+    (
+        "compensation/xinan.toml",
+        include_str!("../../parameters/compensation/xinan.toml"),
+    ),
+    (
         "emission/gb_13223_2011.toml",
         include_str!("../../parameters/emission/gb_13223_2011.toml"),
     ),
@@ -137,6 +149,14 @@ pub(super) const FILES: &[(&str, &str)] = &[
     (
         "soil/gb36600.toml",
         include_str!("../../parameters/soil/gb36600.toml"),
+    ),
+    (
+        "time/public_holidays.toml",
+        include_str!("../../parameters/time/public_holidays.toml"),
+    ),
+    (
+        "time/statutory_time_limits.toml",
+        include_str!("../../parameters/time/statutory_time_limits.toml"),
     ),
     (
         "waste/hazardous_waste_categories.toml",

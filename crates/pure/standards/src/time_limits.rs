@@ -1,0 +1,144 @@
+//! Statutory time limits, in calendar days, working days, months and hours. Holidays are data: a
+//! year without a calendar is an error, never counted by weekends alone.
+
+use beijing_time::{CivilDate, StatDay};
+
+use crate::{Confidence, Parameters, StandardError};
+
+const CALENDAR: &str = "public-holidays";
+const LIMITS: &str = "statutory-time-limits";
+
+/// Whether a day is a working day in China: no public holiday, and either no weekend or a weekend
+/// that is worked (调休).
+///
+/// # Errors
+/// [`StandardError::NoRow`] for a year whose calendar is not among the parameters.
+pub fn is_working_day(parameters: &Parameters, date: CivilDate) -> Result<bool, StandardError> {
+    let version = parameters.load_version(CALENDAR, date)?;
+    let row = version.load_row(&date.year().to_string())?;
+    let month_day = format!("{:02}-{:02}", date.month(), date.day());
+    let lists = |column| -> Result<bool, StandardError> {
+        for span in row.load_texts(column)? {
+            let (first, last) = span.split_once('~').unwrap_or((span, span));
+            if month_day.as_str() >= first && month_day.as_str() <= last {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    if lists("holidays")? {
+        return Ok(false);
+    }
+    Ok(date.weekday() <= 5 || lists("worked_weekends")?)
+}
+
+/// The day `count` working days after `start`; the day of the start is not counted.
+///
+/// # Errors
+/// As [`is_working_day`].
+pub fn add_working_days(
+    parameters: &Parameters,
+    start: CivilDate,
+    count: u32,
+) -> Result<CivilDate, StandardError> {
+    let mut day = start;
+    let mut left = count;
+    while left > 0 {
+        day = day.plus_days(1);
+        if is_working_day(parameters, day)? {
+            left -= 1;
+        }
+    }
+    Ok(day)
+}
+
+/// The day `count` calendar days after `start`, not counting the start; when it falls on a day off
+/// it moves to the next working day (民法典, article 203).
+///
+/// # Errors
+/// As [`is_working_day`].
+pub fn add_calendar_days(
+    parameters: &Parameters,
+    start: CivilDate,
+    count: u32,
+) -> Result<CivilDate, StandardError> {
+    let count = i32::try_from(count).unwrap_or(i32::MAX);
+    next_working_day(parameters, start.plus_days(count))
+}
+
+fn next_working_day(
+    parameters: &Parameters,
+    mut day: CivilDate,
+) -> Result<CivilDate, StandardError> {
+    while !is_working_day(parameters, day)? {
+        day = day.plus_days(1);
+    }
+    Ok(day)
+}
+
+/// The day `count` months after `start`: the same day of the month, or its last (民法典, article
+/// 202); moved to the next working day.
+///
+/// # Errors
+/// As [`is_working_day`].
+pub fn add_months(
+    parameters: &Parameters,
+    start: CivilDate,
+    count: u32,
+) -> Result<CivilDate, StandardError> {
+    let months = i32::try_from(count).unwrap_or(i32::MAX);
+    let month = StatDay::of(start).month().plus(months);
+    let last = month.plus(1).first_day().plus(-1).date();
+    let day = if start.day() < last.day() {
+        month.first_day().plus(i64::from(start.day()) - 1).date()
+    } else {
+        last
+    };
+    next_working_day(parameters, day)
+}
+
+/// A computed deadline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadline {
+    /// The last day.
+    pub day: CivilDate,
+    /// What the limit is called in its law.
+    pub name: String,
+    /// The law and article.
+    pub law: String,
+    /// How sure the limit is.
+    pub confidence: Confidence,
+}
+
+/// The deadline of a named limit, such as `penalty.decision`, that starts on a day.
+///
+/// # Errors
+/// For an unknown limit, or a year without a calendar.
+pub fn compute_deadline(
+    parameters: &Parameters,
+    limit: &str,
+    start: CivilDate,
+) -> Result<Deadline, StandardError> {
+    let version = parameters.load_version(LIMITS, start)?;
+    let row = version.load_row(limit)?;
+    let count = u32::try_from(row.load_decimal("count")?.mantissa_and_scale().0).unwrap_or(0);
+    let day = match row.load_text("unit")? {
+        "working days" => add_working_days(parameters, start, count)?,
+        "days" => add_calendar_days(parameters, start, count)?,
+        "months" => add_months(parameters, start, count)?,
+        other => {
+            return Err(StandardError::BadCell {
+                table: version.table.clone(),
+                key: row.key.clone(),
+                column: "unit".to_owned(),
+                detail: format!("knows no `{other}`"),
+            });
+        }
+    };
+    Ok(Deadline {
+        day,
+        name: row.load_text("name")?.to_owned(),
+        law: row.load_text("law")?.to_owned(),
+        confidence: row.confidence,
+    })
+}

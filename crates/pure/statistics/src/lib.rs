@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+mod averages;
+mod trend;
+
+pub use averages::{maximum, mean, mean_direction, mean_with_capture, percentile, running_mean};
+pub use trend::{Bootstrap, Interval, TheilSen, TrendError, theil_sen};
