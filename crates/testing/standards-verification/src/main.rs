@@ -9,6 +9,7 @@
 mod air_index;
 mod air_means;
 mod gate;
+mod openair;
 mod peers;
 mod source;
 mod tables;
@@ -46,7 +47,7 @@ struct Group {
     run: fn(&Source<'_>, &Parameters) -> Result<Vec<Gate>>,
 }
 
-const GROUPS: [Group; 7] = [
+const GROUPS: [Group; 8] = [
     Group {
         name: "shipped parameters",
         files: tables::FILES,
@@ -76,6 +77,11 @@ const GROUPS: [Group; 7] = [
         name: "water classes",
         files: water::FILES,
         run: water::verify,
+    },
+    Group {
+        name: "averages and trends of openair",
+        files: openair::FILES,
+        run: openair::verify,
     },
     Group {
         name: "test vectors of other programs",
