@@ -10,8 +10,22 @@ export interface Identity {
   password: string
 }
 
+/** What a device says to a request: whole frames, in order. */
+type Answer = (request: Request, device: Device) => string[]
+
+/** A request as the platform sent it. */
+export interface Request {
+  qn: string
+  command: string
+  text: string
+}
+
 export class Device {
   private heard = ''
+  private looked = 0
+  private answer: Answer | null = null
+  /** Requests that came, in order; 9014 is none. */
+  readonly requests: Request[] = []
   private lastQn = 0
   private readonly socket: Socket
 
@@ -23,6 +37,7 @@ export class Device {
     socket.setEncoding('utf8')
     socket.on('data', (text) => {
       this.heard += String(text)
+      this.lookForRequests()
     })
   }
 
@@ -45,6 +60,41 @@ export class Device {
     this.socket.write(frame)
     await this.hear((heard) => heard.includes('CN=9014') && heard.includes(`QN=${qn};`))
     return frame
+  }
+
+  /** Answers every request from now on. */
+  answerWith(answer: Answer): void {
+    this.answer = answer
+  }
+
+  /** 9011: the request is taken (1) or refused. */
+  accept(qn: string, result = 1): string {
+    return this.reply(qn, '9011', `QnRtn=${result}`)
+  }
+
+  /** 9012: how it went. */
+  finish(qn: string, result = 1): string {
+    return this.reply(qn, '9012', `ExeRtn=${result}`)
+  }
+
+  private reply(qn: string, command: string, area: string): string {
+    const { mn, password } = this.identity
+    return encodeFrame(`QN=${qn};ST=91;CN=${command};PW=${password};MN=${mn};Flag=4;CP=&&${area}&&`)
+  }
+
+  private lookForRequests(): void {
+    for (;;) {
+      const end = this.heard.indexOf('\r\n', this.looked)
+      if (end < 0) return
+      const text = this.heard.slice(this.looked, end)
+      this.looked = end + 2
+      const [, qn] = /QN=(\d{17})/.exec(text) ?? []
+      const [, command] = /CN=(\d{4})/.exec(text) ?? []
+      if (qn === undefined || command === undefined || command === '9014') continue
+      const request = { qn, command, text }
+      this.requests.push(request)
+      for (const frame of this.answer?.(request, this) ?? []) this.socket.write(frame)
+    }
   }
 
   /** Sends bytes as they are and waits for nothing. */

@@ -85,6 +85,17 @@ export class Server {
     return (await response.json()) as T
   }
 
+  /** Sends a change to the API. */
+  async send<T>(method: string, path: string, body: object): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+
   /** Waits until the history of the city is in and its loggers are connected. */
   async awaitCity(): Promise<void> {
     interface State {
@@ -134,6 +145,9 @@ export class Server {
       QINGSHAN__HTTP__LISTEN: `127.0.0.1:${this.httpPort}`,
       QINGSHAN__GATEWAY__LISTEN: `127.0.0.1:${this.gatewayPort}`,
       QINGSHAN__DEMO: 'true',
+      // a device that says nothing is given up within seconds
+      QINGSHAN__COMMANDS__OVER_TIME_S: '2',
+      QINGSHAN__COMMANDS__RESEND_COUNT: '1',
     }
   }
 
