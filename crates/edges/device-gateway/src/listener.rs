@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::TaskTracker;
 
@@ -66,6 +67,23 @@ pub(crate) async fn listen(shared: Arc<Shared>, listener: TcpListener, tasks: Ta
     }
 }
 
+/// Lets the system ask for a peer that says nothing and takes nothing, so that one that has vanished
+/// (a modem without power, a network address that was given away) does not hold its place for hours.
+fn watch_peer(stream: &TcpStream) {
+    const SILENT: Duration = Duration::from_secs(60);
+    const BETWEEN: Duration = Duration::from_secs(15);
+    const TIMES: u32 = 4;
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new()
+        .with_time(SILENT)
+        .with_interval(BETWEEN)
+        .with_retries(TIMES);
+    // A connection without it works, and its idle time ends it.
+    if let Err(error) = socket.set_tcp_keepalive(&keepalive) {
+        tracing::debug!(%error, "a connection cannot be watched: {error}");
+    }
+}
+
 fn admit(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr, tasks: &TaskTracker) {
     let address = peer.ip().to_canonical();
     let settings = &shared.settings;
@@ -87,6 +105,7 @@ fn admit(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr, tasks: &Task
     }
     // Answers are small and waited for.
     let _ = stream.set_nodelay(true);
+    watch_peer(&stream);
     let link = shared.open_link(peer);
     ConnectionOpened {
         connection_id: link.id,

@@ -39,6 +39,8 @@ pub struct JournalSettings {
     pub linger: Duration,
     /// How long after a failed commit it is tried again.
     pub retry: Duration,
+    /// A commit that takes longer is said to be refused while it is still waited for.
+    pub patience: Duration,
 }
 
 impl Default for JournalSettings {
@@ -49,6 +51,7 @@ impl Default for JournalSettings {
             batch_bytes: 32 << 20,
             linger: Duration::from_millis(15),
             retry: Duration::from_millis(500),
+            patience: Duration::from_secs(3),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -255,6 +256,13 @@ async fn open_sqlite_store(path: &Path, readers: u32) -> Result<Pool, DatabaseEr
         .acquire_timeout(Duration::from_secs(30))
         .idle_timeout(None)
         .max_lifetime(None)
+        // SQLite undoes a transaction by itself when the disk is full or fails. sqlx cannot undo it
+        // once more, believes it still open and would refuse every later one, also when there is
+        // room again: such a connection is given up for a new one.
+        .before_acquire(|connection, _| {
+            let is_usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_usable) })
+        })
         .connect_with(options.clone())
         .await?;
     let reader = SqlitePoolOptions::new()

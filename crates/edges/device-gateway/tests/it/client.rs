@@ -69,7 +69,12 @@ impl Client {
 
     /// Nothing comes, and the connection stays open.
     pub(crate) async fn expect_silence(&mut self) {
-        let got = tokio::time::timeout(SILENCE, self.next()).await;
+        self.expect_to_stay(SILENCE).await;
+    }
+
+    /// Nothing comes for a while, and the connection stays open.
+    pub(crate) async fn expect_to_stay(&mut self, how_long: Duration) {
+        let got = tokio::time::timeout(how_long, self.next()).await;
         assert!(got.is_err(), "{got:?}");
     }
 }

@@ -10,6 +10,7 @@ mod acknowledgement;
 mod client;
 mod dispatch;
 mod limits;
+mod outage;
 mod refusal;
 mod replay;
 mod stop;

@@ -115,7 +115,15 @@ impl World {
     /// With a device that breaks the standard.
     pub(crate) async fn start_for(quirks: DeviceQuirks) -> Self {
         let database = TestDatabase::sqlite().await;
-        Self::build(database, settings(), journal_settings(), quirks).await
+        let clock = Arc::new(SystemClock);
+        Self::build(database, settings(), journal_settings(), (quirks, clock)).await
+    }
+
+    /// By another clock than the machine's.
+    pub(crate) async fn start_by(clock: Arc<dyn Clock>, settings: GatewaySettings) -> Self {
+        let database = TestDatabase::sqlite().await;
+        let quirks = DeviceQuirks::default();
+        Self::build(database, settings, journal_settings(), (quirks, clock)).await
     }
 
     pub(crate) async fn start_with(
@@ -123,20 +131,16 @@ impl World {
         settings: GatewaySettings,
         journal_settings: JournalSettings,
     ) -> Self {
-        Self::build(
-            database,
-            settings,
-            journal_settings,
-            DeviceQuirks::default(),
-        )
-        .await
+        let clock = Arc::new(SystemClock);
+        let quirks = DeviceQuirks::default();
+        Self::build(database, settings, journal_settings, (quirks, clock)).await
     }
 
     async fn build(
         database: TestDatabase,
         settings: GatewaySettings,
         journal_settings: JournalSettings,
-        quirks: DeviceQuirks,
+        (quirks, clock): (DeviceQuirks, Arc<dyn Clock>),
     ) -> Self {
         let point = create_point(&database).await;
         let directory = DirectoryHandle::open(&database, sealing_key())
@@ -144,7 +148,6 @@ impl World {
             .unwrap();
         let device = create_device(&database, point, MN, quirks).await;
         directory.reload(&database).await.unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (journal, journal_task) =
             Journal::start(database.handle(), Arc::clone(&clock), journal_settings);
         let quarantine_settings = QuarantineSettings {

@@ -313,10 +313,8 @@ impl Work {
                     "another one has moved it",
                 ));
             }
-            Err(error) => {
-                transaction.rollback().await?;
-                return Err(error);
-            }
+            // dropped, it is undone; that this may fail too must not hide why
+            Err(error) => return Err(error),
         }
         Ok(last)
     }

@@ -99,10 +99,8 @@ impl Writer {
         let mut attempted = None;
         loop {
             let started = Instant::now();
-            match self
-                .commit(head, &mut encoded, &mut attempted, packets)
-                .await
-            {
+            let commit = self.commit(head, &mut encoded, &mut attempted, packets);
+            match self.watch(commit).await {
                 Ok(batch_id) => {
                     self.count(started, packets, encoded.as_ref());
                     if *self.health.borrow() != JournalHealth::Committing {
@@ -114,7 +112,7 @@ impl Writer {
                 Err(error) => {
                     *head = None;
                     self.counters.failures.fetch_add(1, Ordering::Relaxed);
-                    self.refuse(&error);
+                    self.refuse(error.to_string());
                     tokio::time::sleep(self.settings.retry).await;
                 }
             }
@@ -157,8 +155,21 @@ impl Writer {
         Ok(batch_id)
     }
 
-    fn refuse(&self, error: &MonitoringError) {
-        let reason = error.to_string();
+    /// Waits for a commit, and says so when the database keeps it waiting.
+    async fn watch<T>(&self, commit: impl Future<Output = T>) -> T {
+        tokio::pin!(commit);
+        let patience = self.settings.patience;
+        if let Ok(result) = tokio::time::timeout(patience, &mut commit).await {
+            return result;
+        }
+        self.refuse(format!(
+            "the database has not answered for {} s",
+            patience.as_secs_f64()
+        ));
+        commit.await
+    }
+
+    fn refuse(&self, reason: String) {
         self.health.send_if_modified(|health| match health {
             JournalHealth::Committing => {
                 tracing::error!(
