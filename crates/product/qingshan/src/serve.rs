@@ -1,5 +1,6 @@
 //! `qingshan serve`: everything wired together, from start to graceful stop.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,6 +109,8 @@ fn start_log(configuration: &Configuration) -> anyhow::Result<()> {
         .with_context(|| format!("log.filter `{}` is not valid", configuration.log.filter))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // colours are for a terminal, not for a file or the system's journal
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match configuration.log.format {
         LogFormat::Text => builder.init(),

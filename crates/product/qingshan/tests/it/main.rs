@@ -1,4 +1,4 @@
-//! The built binary from the outside.
+//! The built program from the outside: its commands, real sockets, a simulated city.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,4 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod device;
 mod evaluate;
+mod life;
+mod outage;
+mod program;
+mod refusals;
