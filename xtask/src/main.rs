@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod compile;
 mod demo;
 mod dist;
 mod fuzz;
@@ -16,6 +17,7 @@ mod lint;
 mod postgres;
 mod project;
 mod rig;
+mod soak;
 mod tally;
 mod test;
 mod verify;
@@ -73,6 +75,9 @@ enum Command {
     /// Measures the built server under load, from outside.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
+    /// Ends the built server again and again under load and looks for what was lost.
+    #[command(subcommand)]
+    Soak(soak::SoakCommand),
     /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
     Fuzz(fuzz::FuzzArguments),
     /// One binary with the embedded web application, and its checksum, under `target/dist`.
@@ -99,6 +104,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::Generate { check, only } => generate::run(&project, check, only.as_deref()),
         Command::Verify(arguments) => verify::run(&project, &arguments),
         Command::Bench(command) => bench::run(&project, &command),
+        Command::Soak(command) => soak::run(&project, &command),
         Command::Fuzz(arguments) => fuzz::run(&project, &arguments),
         Command::Dist => dist::run(&project),
     }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use postgres_server::PostgresServer;
+use postgres_server::{PostgresServer, Stop};
 use xshell::cmd;
 
 use crate::project::{Project, run_command};
@@ -19,6 +19,9 @@ use crate::project::{Project, run_command};
 pub(crate) use disk::{SyncProbe, SyncTimes, measure_sync};
 pub(crate) use process::{read_cpu_time, read_resident_bytes};
 pub(crate) use server::Server;
+
+/// How long a sync takes on the disk whose power fails: so much that failures fall into syncs.
+const SYNC_MS: &str = "8";
 
 /// Which database is under the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,27 +49,57 @@ pub(crate) struct Rig {
     url: String,
     http: SocketAddr,
     gateway: SocketAddr,
+    /// Variables of the server's environment, besides its settings.
+    variables: Vec<(&'static str, PathBuf)>,
 }
 
-/// Builds the server and the load generator as they are delivered.
-pub(crate) fn build(project: &Project) -> Result<()> {
-    let shell = &project.shell;
-    run_command(cmd!(
-        shell,
-        "cargo build --release --package qingshan --package load-generator"
-    ))
+/// How the programs are compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As they are delivered.
+    Release,
+    /// As the tests have them: slow, and at hand.
+    Development,
 }
+
+impl Profile {
+    /// The folder of its programs in `target`.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Development => "debug",
+        }
+    }
+
+    /// Builds packages.
+    pub(crate) fn build(self, project: &Project, packages: &[&str]) -> Result<()> {
+        let shell = &project.shell;
+        let profile = match self {
+            Self::Release => &["--release"][..],
+            Self::Development => &[],
+        };
+        let packages = packages.iter().flat_map(|name| ["--package", name]);
+        run_command(cmd!(shell, "cargo build {profile...} {packages...}"))
+    }
+}
+
+/// What a rig runs.
+pub(crate) const PACKAGES: [&str; 2] = ["qingshan", "load-generator"];
 
 /// The folder of compiled programs of a profile.
-fn programs_folder(project: &Project, profile: &str) -> PathBuf {
+pub(crate) fn programs_folder(project: &Project, profile: Profile) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| project.path("target"), PathBuf::from)
-        .join(profile)
+        .join(profile.folder())
 }
 
 impl Rig {
     /// A fresh folder `target/<name>-<database>` and, where asked for, a fresh PostgreSQL server.
-    pub(crate) fn open(project: &Project, name: &str, kind: DatabaseKind) -> Result<Self> {
+    pub(crate) fn open(
+        project: &Project,
+        name: &str,
+        (kind, profile): (DatabaseKind, Profile),
+    ) -> Result<Self> {
         let folder = project
             .path("target")
             .join(format!("{name}-{}", kind.name()));
@@ -75,16 +108,18 @@ impl Rig {
             std::fs::remove_dir_all(&folder)
                 .with_context(|| format!("cannot clear {}", folder.display()))?;
         }
-        std::fs::create_dir_all(&folder)?;
+        let data = folder.join("data");
+        std::fs::create_dir_all(&data)?;
         let [http, gateway, database] = find_free_ports()?;
         let mut rig = Self {
-            programs: programs_folder(project, "release"),
-            url: path_text(&folder.join("qingshan.sqlite"))?.to_owned(),
+            programs: programs_folder(project, profile),
+            url: path_text(&data.join("qingshan.sqlite"))?.to_owned(),
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, http)),
             gateway: SocketAddr::from((Ipv4Addr::LOCALHOST, gateway)),
             folder,
             kind,
             postgres: None,
+            variables: Vec::new(),
         };
         if kind == DatabaseKind::Postgres {
             rig.start_postgres(database)?;
@@ -153,30 +188,92 @@ impl Rig {
 
     /// Runs a command of the load generator on the database and reads the JSON that it prints.
     pub(crate) fn ask(&self, word: &str, words: &[&str]) -> Result<serde_json::Value> {
-        let mut command = self.generator(word);
-        command
-            .args(["--database", &self.url])
-            .args(words)
-            .stderr(Stdio::inherit());
-        let output = command.output()?;
+        let mut command = self.on_database(word);
+        let output = command.args(words).stderr(Stdio::inherit()).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(&text)
             .with_context(|| format!("load-generator {word} ({}): {text}", output.status))
     }
 
+    /// A command of the load generator on the database.
+    pub(crate) fn on_database(&self, word: &str) -> Command {
+        let mut command = self.generator(word);
+        command.args(["--database", &self.url]);
+        command
+    }
+
     /// Starts the server and waits until it answers.
     pub(crate) fn serve(&self) -> Result<Server> {
-        Server::start(
-            self.qingshan(&["serve"]),
-            self.http,
-            &self.folder.join("server.log"),
-        )
+        let mut server = self.spawn_server()?;
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    /// Starts the server, without waiting.
+    pub(crate) fn spawn_server(&self) -> Result<Server> {
+        let mut command = self.qingshan(&["serve"]);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Server::spawn(command, self.http, &self.folder.join("server.log"))
+    }
+
+    /// The files that a power failure takes back to what was synced.
+    pub(crate) fn watched_folder(&self) -> PathBuf {
+        self.postgres
+            .as_ref()
+            .map_or_else(|| self.folder.join("data"), PostgresServer::data_folder)
+    }
+
+    /// Puts the library `unsynced-writes` under whatever writes the database from now on, and takes
+    /// what there is for synced. Returns the folder of the copies.
+    pub(crate) fn keep_synced_copies(&mut self, library: &Path, lies: bool) -> Result<PathBuf> {
+        let kept = self.folder.join("kept");
+        if let Some(server) = &self.postgres {
+            server.stop(Stop::Fast)?;
+        }
+        copy_folder(&self.watched_folder(), &kept)?;
+        let mut variables = vec![
+            ("LD_PRELOAD", library.to_owned()),
+            ("UNSYNCED_FOLDER", self.watched_folder()),
+            ("UNSYNCED_KEPT", kept.clone()),
+            ("UNSYNCED_SYNC_MS", SYNC_MS.into()),
+        ];
+        if lies {
+            variables.push(("UNSYNCED_LIES", "1".into()));
+        }
+        match self.postgres.take() {
+            Some(mut server) => {
+                server.give_to_its_user(&kept)?;
+                for (name, value) in variables {
+                    server = server.with_variable(name, value);
+                }
+                server.start()?;
+                self.postgres = Some(server);
+            }
+            None => self.variables = variables,
+        }
+        Ok(kept)
+    }
+
+    /// Ends PostgreSQL as a failing machine does, where there is one.
+    pub(crate) fn kill_database(&self) -> Result<()> {
+        if let Some(server) = &self.postgres {
+            server.kill()?;
+        }
+        Ok(())
+    }
+
+    /// Starts PostgreSQL again, where there is one.
+    pub(crate) fn start_database(&self) -> Result<()> {
+        if let Some(server) = &self.postgres {
+            server.start()?;
+        }
+        Ok(())
     }
 
     /// Stops PostgreSQL and removes all data.
     pub(crate) fn clear(mut self) -> Result<()> {
         if let Some(server) = self.postgres.take() {
-            server.stop(postgres_server::Stop::Immediate)?;
+            server.stop(Stop::Immediate)?;
         }
         std::fs::remove_dir_all(&self.folder)?;
         Ok(())
@@ -211,6 +308,13 @@ pub(crate) fn finish(mut command: Command) -> Result<()> {
         bail!("{command:?} failed: {status}");
     }
     Ok(())
+}
+
+/// Copies a folder as it is.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    let mut copy = Command::new("cp");
+    copy.arg("-a").arg(from).arg(to);
+    finish(copy)
 }
 
 /// Three ports that nobody listens on now.

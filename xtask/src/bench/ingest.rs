@@ -12,7 +12,9 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::project::Project;
-use crate::rig::{self, DatabaseKind, Rig, Server, SyncProbe, measure_sync, read_resident_bytes};
+use crate::rig::{
+    self, DatabaseKind, Profile, Rig, Server, SyncProbe, measure_sync, read_resident_bytes,
+};
 use report::{Held, Kept, Report};
 use samples::{Sampler, Samples};
 
@@ -56,7 +58,7 @@ const WARM_CONNECTIONS: usize = 50;
 /// Measures one database or both.
 pub(crate) fn run(project: &Project, arguments: &IngestArguments) -> Result<()> {
     if !arguments.no_build {
-        rig::build(project)?;
+        Profile::Release.build(project, &rig::PACKAGES)?;
     }
     let kinds = match arguments.database {
         Some(kind) => vec![kind],
@@ -76,7 +78,7 @@ pub(crate) fn run(project: &Project, arguments: &IngestArguments) -> Result<()> 
 }
 
 fn measure(project: &Project, arguments: &IngestArguments, kind: DatabaseKind) -> Result<Report> {
-    let rig = Rig::open(project, "bench-ingest", kind)?;
+    let rig = Rig::open(project, "bench-ingest", (kind, Profile::Release))?;
     println!(
         "{}: {} connections, {} packets/s, {} s",
         kind.name(),

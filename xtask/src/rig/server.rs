@@ -64,14 +64,8 @@ struct SystemBody {
 }
 
 impl Server {
-    /// Starts the process and waits until it answers.
-    pub(crate) fn start(command: Command, http: SocketAddr, log: &Path) -> Result<Self> {
-        let mut server = Self::spawn(command, http, log)?;
-        server.wait_until_ready()?;
-        Ok(server)
-    }
-
-    fn spawn(mut command: Command, http: SocketAddr, log: &Path) -> Result<Self> {
+    /// Starts the process, without waiting.
+    pub(crate) fn spawn(mut command: Command, http: SocketAddr, log: &Path) -> Result<Self> {
         let file = File::options().create(true).append(true).open(log)?;
         let child = command
             .stdout(Stdio::null())
@@ -91,7 +85,8 @@ impl Server {
         })
     }
 
-    fn wait_until_ready(&mut self) -> Result<()> {
+    /// Waits until it answers.
+    pub(crate) fn wait_until_ready(&mut self) -> Result<()> {
         let begin = Instant::now();
         while self.read_system().is_err() {
             if let Some(status) = self.child.try_wait()? {
@@ -137,6 +132,13 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(200));
         }
+    }
+
+    /// Ends the process at once.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Asks the process to stop and waits for it; returns how long it took.

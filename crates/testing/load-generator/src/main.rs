@@ -58,7 +58,13 @@ enum Command {
         #[arg(long)]
         database: String,
     },
-    /// Print the digest of effective and derived values.
+    /// Throw away all that a stopped server made of its packets.
+    Forget {
+        /// The server's database.
+        #[arg(long)]
+        database: String,
+    },
+    /// Print the digest of effective and derived values, and what is still to be derived.
     Digest {
         /// The server's database.
         #[arg(long)]
@@ -106,7 +112,12 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Digest { database } => {
-            println!("{}", verify::compute_digest(&database).await?);
+            let report = verify::compute_digest(&database).await?;
+            println!("{}", serde_json::to_string_pretty(&report)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Forget { database } => {
+            verify::forget(&database).await?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use database::{Database, Pool, sqlx};
+use database::{Database, Pool, on_transaction, sqlx};
 
 /// Bytes of each table with its indexes, in the main and the raw store, smaller ones left out.
 pub(crate) async fn list_table_bytes(database: &Database) -> anyhow::Result<BTreeMap<String, i64>> {
@@ -48,6 +48,36 @@ pub(crate) async fn count_records(database: &Database) -> anyhow::Result<RecordC
         compacted,
         compacted_values,
     })
+}
+
+/// Periods whose derived figures are to be computed again.
+pub(crate) async fn count_dirty_periods(database: &Database) -> anyhow::Result<i64> {
+    const COUNT: &str = "SELECT COUNT(*) FROM dirty_period";
+    let count = match database.main() {
+        Pool::Sqlite { reader, .. } => sqlx::query_scalar(COUNT).fetch_one(reader).await,
+        Pool::Postgres(pool) => sqlx::query_scalar(COUNT).fetch_one(pool).await,
+    };
+    count.context("dirty periods cannot be counted")
+}
+
+/// Deletes records and what is derived from them, and how far the journal was read.
+pub(crate) async fn delete_derived(database: &Database) -> anyhow::Result<()> {
+    const DELETE: [&str; 6] = [
+        "DELETE FROM record",
+        "DELETE FROM record_block",
+        "DELETE FROM last_record",
+        "DELETE FROM dirty_period",
+        "DELETE FROM derived_period",
+        "DELETE FROM journal_checkpoint",
+    ];
+    let mut transaction = database.begin().await?;
+    for statement in DELETE {
+        on_transaction!(&mut transaction, |connection| {
+            sqlx::query(statement).execute(connection).await?;
+        });
+    }
+    transaction.commit().await?;
+    Ok(())
 }
 
 const LEAST_BYTES: i64 = 1 << 16;

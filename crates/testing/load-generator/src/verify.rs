@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::acknowledged::read_acknowledged;
 use crate::packets::{find_number, find_request_and_mn, mn_of};
+use crate::store;
 
 /// How many missing packets are named.
 const MOST_NAMED: usize = 20;
@@ -78,12 +79,37 @@ pub(crate) async fn verify(url: &str, log: &Path) -> anyhow::Result<VerifyReport
     })
 }
 
-/// The digest of effective and derived values.
-pub(crate) async fn compute_digest(url: &str) -> anyhow::Result<String> {
+/// What was made of the packets.
+#[derive(Debug, Serialize)]
+pub(crate) struct DigestReport {
+    /// The digest of effective and derived values.
+    digest: String,
+    /// Rows of records.
+    records: i64,
+    /// Periods whose derived figures are still to be computed.
+    dirty_periods: i64,
+}
+
+/// Takes the digest of effective and derived values.
+pub(crate) async fn compute_digest(url: &str) -> anyhow::Result<DigestReport> {
     let database = open(url).await?;
-    let digest = monitoring::compute_state_digest(&database).await?;
+    let counts = store::count_records(&database).await?;
+    let report = DigestReport {
+        // first, for the digest counts only when none was left before it was taken
+        dirty_periods: store::count_dirty_periods(&database).await?,
+        records: counts.rows + counts.compacted,
+        digest: monitoring::compute_state_digest(&database).await?,
+    };
     database.close().await;
-    Ok(digest)
+    Ok(report)
+}
+
+/// Throws away all that a stopped server made of its packets, so that it makes it anew.
+pub(crate) async fn forget(url: &str) -> anyhow::Result<()> {
+    let database = open(url).await?;
+    store::delete_derived(&database).await?;
+    database.close().await;
+    Ok(())
 }
 
 pub(crate) async fn open(url: &str) -> anyhow::Result<Database> {

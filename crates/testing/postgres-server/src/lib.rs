@@ -80,21 +80,33 @@ impl PostgresServer {
             fs::remove_dir_all(&data)?;
         }
         fs::create_dir_all(&data)?;
-        if programs::is_root() {
-            let status = Command::new("chown")
-                .arg("postgres:postgres")
-                .arg(&data)
-                .status()?;
-            if !status.success() {
-                return Err(io::Error::other("the data folder cannot be given away"));
-            }
-        }
+        self.give_to_its_user(&data)?;
         let words = "-U qingshan -A trust -E UTF8 --no-sync";
         self.run(
             "initdb",
             words.split(' ').map(OsString::from).collect(),
             &[],
         )
+    }
+
+    /// Lets the server's user write into a folder and all below it.
+    ///
+    /// # Errors
+    /// When `chown` fails.
+    pub fn give_to_its_user(&self, folder: &Path) -> io::Result<()> {
+        if !programs::is_root() {
+            return Ok(());
+        }
+        let mut chown = Command::new("chown");
+        let status = chown
+            .args(["-R", "postgres:postgres"])
+            .arg(folder)
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other("the folder cannot be given away"))
+        }
     }
 
     /// Starts it and waits until it takes connections.
@@ -164,7 +176,13 @@ impl PostgresServer {
         programs::signal("STOP", ids.get(..1).unwrap_or_default())?;
         let all = self.process_ids();
         programs::signal("KILL", &all)?;
-        programs::wait_until_gone(&all)
+        programs::wait_until_gone(&all)?;
+        // The next server would take an ended process that nobody has taken note of for a running
+        // one; after a failure of the machine it would find none.
+        match fs::remove_file(self.data_folder().join("postmaster.pid")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn run(
