@@ -39,8 +39,8 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// A check that passes or fails as one.
-    pub(crate) fn check(&mut self, name: &str, body: impl FnOnce() -> Result<()>) {
+    /// A check that passes or fails as one; returns whether it passed.
+    pub(crate) fn check(&mut self, name: &str, body: impl FnOnce() -> Result<()>) -> bool {
         println!("\n== {name}");
         let start = Instant::now();
         let result = body();
@@ -54,6 +54,21 @@ impl Tally {
             Count {
                 passed: u64::from(!is_failed),
                 failed: u64::from(is_failed),
+            },
+        );
+        !is_failed
+    }
+
+    /// A step that cannot be run since one before it failed: counted as one failure.
+    pub(crate) fn fail(&mut self, name: &str, reason: &str) {
+        println!("\n== {name}");
+        eprintln!("FAILED {name}: {reason}");
+        self.push(
+            name,
+            Instant::now(),
+            Count {
+                passed: 0,
+                failed: 1,
             },
         );
     }
@@ -264,6 +279,16 @@ mod tests {
             5,
             4,
         );
+    }
+
+    #[test]
+    fn a_step_that_could_not_run_counts_as_failed() {
+        let mut tally = Tally::default();
+        assert!(tally.check("one", || Ok(())));
+        assert!(!tally.check("two", || bail!("no")));
+        tally.fail("three", "two failed");
+        let failed: Vec<u64> = tally.steps.iter().map(|step| step.count.failed).collect();
+        assert_eq!(failed, [0, 1, 1]);
     }
 
     #[test]

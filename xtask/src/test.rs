@@ -7,7 +7,7 @@ use xshell::cmd;
 
 use crate::project::{Project, has_program};
 use crate::tally::{Runner, Tally};
-use crate::{generate, install, lint, postgres, verify, web};
+use crate::{compile, generate, install, lint, postgres, verify, web};
 
 /// The options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -23,6 +23,13 @@ pub(crate) struct TestArguments {
 /// Runs all of it and exits with 1 when anything failed.
 pub(crate) fn run(project: &Project, arguments: &TestArguments) -> Result<()> {
     let mut tally = Tally::default();
+    let shell = &project.shell;
+    let jobs = compile::choose_jobs();
+    let _jobs = std::env::var_os("CARGO_BUILD_JOBS")
+        .is_none()
+        .then(|| shell.push_env("CARGO_BUILD_JOBS", jobs.to_string()));
+    println!("{}; {jobs} compilers at a time", compile::describe(project));
+    tally.check("set-up: disk", || compile::check_disk(project));
     tally.check("set-up: PostgreSQL", || install::ensure_postgres(project));
     if !arguments.fast && project.has_web() {
         tally.check("web: packages", || web::install_packages(project, "web"));
@@ -49,11 +56,27 @@ pub(crate) fn run(project: &Project, arguments: &TestArguments) -> Result<()> {
     tally.close()
 }
 
+/// Compiles the tests as a step of its own, so that a compiler that fails is told from a test that
+/// fails; without it they count as failed.
 fn test_rust(project: &Project, arguments: &TestArguments, tally: &mut Tally) {
     let shell = &project.shell;
     // insta must never write or accept a snapshot in CI
     let _insta = shell.push_env("INSTA_UPDATE", if arguments.ci { "no" } else { "auto" });
-    if has_program("cargo-nextest") {
+    let has_nextest = has_program("cargo-nextest");
+    let is_compiled = tally.check("Rust: tests compiled", || {
+        let command = if has_nextest {
+            cmd!(shell, "cargo nextest run --workspace --no-run")
+        } else {
+            cmd!(
+                shell,
+                "cargo test --workspace --all-targets --no-run --quiet"
+            )
+        };
+        compile::compile(project, command)
+    });
+    if !is_compiled {
+        tally.fail("Rust: tests", "they could not be compiled");
+    } else if has_nextest {
         tally.tests(
             "Rust: tests",
             Runner::Nextest,

@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 use xshell::cmd;
 
-use crate::install;
 use crate::project::{Project, run_command};
 use crate::tally::{Runner, Tally};
+use crate::{compile, install};
 
 /// Installs the packages of a folder as its lock file orders, when they are absent or stale.
 pub(crate) fn install_packages(project: &Project, folder: &str) -> Result<()> {
@@ -50,18 +50,21 @@ pub(crate) fn test_units(project: &Project, tally: &mut Tally) {
 
 /// The browser tests, counted.
 pub(crate) fn test_browser(project: &Project, tally: &mut Tally) {
+    let shell = &project.shell;
     let mut browser = None;
-    tally.check("e2e: browser and packages", || {
+    let is_ready = tally.check("e2e: browser, packages and programs", || {
         browser = Some(install::ensure_browser(project)?);
         install_packages(project, "e2e")?;
-        let shell = &project.shell;
-        run_command(cmd!(
+        let command = cmd!(
             shell,
             "cargo build --package qingshan --package city-simulator"
-        ))
+        );
+        compile::compile(project, command)
     });
-    let Some(browser) = browser else { return };
-    let shell = &project.shell;
+    let Some(browser) = browser.filter(|_found| is_ready) else {
+        // programs of an earlier build must not be tested in place of these
+        return tally.fail("e2e: browser tests", "what they need is not there");
+    };
     let _folder = shell.push_dir(project.path("e2e"));
     tally.tests(
         "e2e: browser tests",
