@@ -21,7 +21,7 @@ pub(crate) use process::{read_cpu_time, read_resident_bytes};
 pub(crate) use server::Server;
 
 /// How long a sync takes on the disk whose power fails: so much that failures fall into syncs.
-const SYNC_MS: &str = "8";
+const SYNC_MS: &str = "30";
 
 /// Which database is under the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

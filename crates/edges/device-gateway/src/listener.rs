@@ -70,7 +70,7 @@ pub(crate) async fn listen(shared: Arc<Shared>, listener: TcpListener, tasks: Ta
 /// Lets the system ask for a peer that says nothing and takes nothing, so that one that has vanished
 /// (a modem without power, a network address that was given away) does not hold its place for hours.
 fn watch_peer(stream: &TcpStream) {
-    const SILENT: Duration = Duration::from_secs(60);
+    const SILENT: Duration = Duration::from_mins(1);
     const BETWEEN: Duration = Duration::from_secs(15);
     const TIMES: u32 = 4;
     let socket = SockRef::from(stream);

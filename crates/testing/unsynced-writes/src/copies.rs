@@ -36,9 +36,8 @@ impl Copies {
                     folder: std::env::var_os("UNSYNCED_FOLDER")?.into(),
                     kept: std::env::var_os("UNSYNCED_KEPT")?.into(),
                     lies: std::env::var_os("UNSYNCED_LIES").is_some(),
-                    sync_takes: std::env::var("UNSYNCED_SYNC_MS")
-                        .ok()
-                        .and_then(|ms| ms.parse().ok())
+                    sync_takes: std::env::var_os("UNSYNCED_SYNC_MS")
+                        .and_then(|ms| ms.to_str()?.parse().ok())
                         .map_or(Duration::ZERO, Duration::from_millis),
                 })
             })
