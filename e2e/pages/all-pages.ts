@@ -3,6 +3,8 @@ export interface AppPage {
   path: string
   zh: string
   en: string
+  /** Whether it shows nothing that has to be loaded first. */
+  isStatic?: boolean
 }
 
 export const ALL_PAGES: readonly AppPage[] = [
@@ -19,5 +21,14 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/alarm-rules', zh: '报警规则', en: 'rules' },
   { path: '/alarm-rules/1', zh: '实时值超上限', en: 'Real-time value over its limit' },
   { path: '/quarantine', zh: '隔离区', en: 'Quarantine' },
-  { path: '/no-such-page', zh: '', en: '' },
+  { path: '/sites', zh: '监控站点', en: 'Sites' },
+  { path: '/sites/1', zh: '模拟火电厂01', en: 'Simulated power plant 01' },
+  { path: '/sites/1/points/1', zh: '1号废气排口', en: 'Gas outlet 1' },
+  { path: '/organisations', zh: '单位', en: 'Organisations' },
+  { path: '/regions', zh: '行政区划', en: 'Regions' },
+  { path: '/site-files', zh: '导入与导出', en: 'Import and export', isStatic: true },
+  { path: '/devices', zh: '数采设备', en: 'Data loggers' },
+  { path: '/devices/1', zh: '模拟火电厂01 数采仪', en: '' },
+  { path: '/commands', zh: '反控指令', en: 'Commands' },
+  { path: '/no-such-page', zh: '', en: '', isStatic: true },
 ]
