@@ -8,11 +8,16 @@
 
 mod acknowledgement;
 mod client;
+mod commands;
 mod dispatch;
+mod gaps;
 mod limits;
+mod logger;
 mod outage;
+mod quirks;
 mod refusal;
 mod replay;
+mod station;
 mod stop;
 mod strangers;
 mod streams;
