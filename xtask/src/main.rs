@@ -78,7 +78,7 @@ enum Command {
     /// Ends the built server again and again under load and looks for what was lost.
     #[command(subcommand)]
     Soak(soak::SoakCommand),
-    /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
+    /// Mutations of the saved corpus on stable, against everything that reads what others wrote.
     Fuzz(fuzz::FuzzArguments),
     /// One binary with the embedded web application, and its checksum, under `target/dist`.
     Dist,
