@@ -218,12 +218,14 @@ mod tests {
     #[test]
     fn history_comes_in_order_and_once_and_live_values_come_first() {
         let city = City::hengyang(1).unwrap();
+        let by_itself = |logger: &crate::city::Logger| logger.memory == Memory::SendsByItself;
+        let logger = city.loggers.iter().position(by_itself).unwrap();
         let now: Timestamp = "2016-05-04T15:07:00+08:00".parse().unwrap();
         let backfill = Backfill {
             days: 2,
             minute_hours: 3,
         };
-        let mut schedule = Schedule::new(&city, 0, now, backfill);
+        let mut schedule = Schedule::new(&city, logger, now, backfill);
         let later = now.plus_ms(6 * MINUTE_MS);
         let mut seen = Vec::new();
         while let Some(due) = schedule.take_due(later) {
