@@ -20,9 +20,6 @@ pub(crate) use disk::{SyncProbe, SyncTimes, measure_sync};
 pub(crate) use process::{read_cpu_time, read_resident_bytes};
 pub(crate) use server::Server;
 
-/// How long a sync takes on the disk whose power fails: so much that failures fall into syncs.
-const SYNC_MS: &str = "30";
-
 /// Which database is under the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DatabaseKind {
@@ -35,6 +32,15 @@ impl DatabaseKind {
         match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+        }
+    }
+
+    /// How long a sync takes on the disk whose power fails, in milliseconds: so much that failures
+    /// fall into syncs. PostgreSQL syncs each of a thousand files before it recovers.
+    const fn sync_ms(self) -> &'static str {
+        match self {
+            Self::Sqlite => "30",
+            Self::Postgres => "4",
         }
     }
 }
@@ -235,7 +241,7 @@ impl Rig {
             ("LD_PRELOAD", library.to_owned()),
             ("UNSYNCED_FOLDER", self.watched_folder()),
             ("UNSYNCED_KEPT", kept.clone()),
-            ("UNSYNCED_SYNC_MS", SYNC_MS.into()),
+            ("UNSYNCED_SYNC_MS", self.kind.sync_ms().into()),
         ];
         if lies {
             variables.push(("UNSYNCED_LIES", "1".into()));

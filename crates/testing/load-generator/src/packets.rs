@@ -95,6 +95,11 @@ pub(crate) fn find_request_and_mn(frame: &[u8]) -> Option<(u64, &str)> {
     Some((request, find_field(frame, "MN=")?))
 }
 
+/// Whether an answer acknowledges data: nothing else counts.
+pub(crate) fn is_acknowledgement(frame: &[u8]) -> bool {
+    find_field(frame, "CN=") == Some("9014")
+}
+
 fn find_field<'a>(frame: &'a [u8], name: &str) -> Option<&'a str> {
     let at = frame
         .windows(name.len())
@@ -126,6 +131,9 @@ mod tests {
             find_request_and_mn(&frame),
             Some((20_261_124_110_000_123, mn.as_str()))
         );
+        assert!(!is_acknowledgement(&frame), "our own packet is no answer");
+        let answer = b"##0085QN=20261124110000123;ST=91;CN=9014;PW=123456;MN=1;Flag=4;CP=&&&&";
+        assert!(is_acknowledgement(answer));
         assert_eq!(mn.len(), 24);
         assert_eq!(find_number(&mn), Some(7));
         assert_eq!(find_number("010000A8900016F000169DC0"), None);

@@ -22,6 +22,8 @@ use connection::{Connection, Pace};
 const PROGRESS: Duration = Duration::from_secs(10);
 /// Connections with one loopback address.
 const CONNECTIONS_OF_ADDRESS: usize = 1000;
+/// The first address of loggers, 127.0.1.1, by its last two bytes.
+const FIRST_ADDRESS: usize = 0x0101;
 /// How long the server may take to come up before the first connection.
 const START_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -164,13 +166,14 @@ async fn connect_patiently(
 }
 
 /// Opens the connection of a logger. On loopback each thousand loggers have an address of their
-/// own, so that neither ports nor the gateway's limit for an address run out.
+/// own, so that neither ports nor the gateway's limit for an address run out. None of them is that
+/// of a server: while it is down a socket could be given its very port, and be connected to itself.
 async fn connect(server: SocketAddr, number: usize) -> std::io::Result<TcpStream> {
     let is_loopback = matches!(server.ip(), IpAddr::V4(address) if address.is_loopback());
     if !is_loopback {
         return TcpStream::connect(server).await;
     }
-    let [third, fourth] = u16::try_from(number / CONNECTIONS_OF_ADDRESS + 1)
+    let [third, fourth] = u16::try_from(number / CONNECTIONS_OF_ADDRESS + FIRST_ADDRESS)
         .unwrap_or(u16::MAX)
         .to_be_bytes();
     let socket = TcpSocket::new_v4()?;

@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::connect;
 use crate::acknowledged::Acknowledged;
-use crate::packets::{Content, Numbers, find_request_and_mn, mn_of, write_segment};
+use crate::packets::{
+    Content, Numbers, find_request_and_mn, is_acknowledgement, mn_of, write_segment,
+};
 use crate::tally::{Tally, one_more};
 
 const MINUTE_MS: i64 = 60_000;
@@ -230,7 +232,8 @@ impl Connection {
                 break;
             }
             used += line.len();
-            let found = find_request_and_mn(line).and_then(|(request, _mn)| {
+            let acknowledged = find_request_and_mn(line).filter(|_found| is_acknowledgement(line));
+            let found = acknowledged.and_then(|(request, _mn)| {
                 let place = session
                     .under_way
                     .iter()
