@@ -134,6 +134,8 @@ export class Server {
       QINGSHAN__HTTP__LISTEN: `127.0.0.1:${this.httpPort}`,
       QINGSHAN__GATEWAY__LISTEN: `127.0.0.1:${this.gatewayPort}`,
       QINGSHAN__DEMO: 'true',
+      // gaps are looked for at once
+      QINGSHAN__GAPS__START_DELAY_S: '0',
     }
   }
 

@@ -59,7 +59,7 @@ enum Command {
         #[arg(long)]
         fix: bool,
     },
-    /// OpenAPI, the TypeScript schema, and which clause of a standard is which function.
+    /// OpenAPI, the TypeScript schema, the configuration's documents, and which clause of a standard is which function.
     Generate {
         /// Change nothing: fail when a generated file is stale.
         #[arg(long)]
@@ -73,7 +73,7 @@ enum Command {
     /// Measures the built server under load, from outside.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
-    /// Fuzzes a target on stable over mutations of the saved corpus (cargo-fuzz when installed).
+    /// Mutations of the saved corpus on stable, against everything that reads what others wrote.
     Fuzz(fuzz::FuzzArguments),
     /// One binary with the embedded web application, and its checksum, under `target/dist`.
     Dist,

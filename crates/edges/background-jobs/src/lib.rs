@@ -2,6 +2,7 @@
 
 mod alarms_from_monitoring;
 mod board;
+mod gaps;
 mod rates;
 mod schedule;
 mod storage;
@@ -11,6 +12,7 @@ pub use alarms_from_monitoring::{
     AlarmAdapter, ForwardingLags, PlatformSources, feed_alarms, observe_batch,
 };
 pub use board::{JobBoard, JobReport};
+pub use gaps::{GapsJob, GapsJobError, GapsProgress, follow_gaps, run_gaps_once};
 pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};
 pub use schedule::{Schedule, repeat};
 pub use storage::{CompactionProgress, find_completed, follow_compaction, run_compaction_once};

@@ -6,7 +6,7 @@ use sites::{Acknowledgement, DeviceQuirks};
 
 /// The answer to a packet of a device, if it gets one: 9013 to notices, 9014 to uploads that ask
 /// for it.
-pub(crate) fn choose_answer(
+pub fn choose_answer(
     envelope: &Envelope<'_>,
     edition: Edition,
     acknowledgement: Acknowledgement,

@@ -21,5 +21,6 @@ mod listener;
 mod session;
 mod settings;
 
+pub use answers::choose_answer;
 pub use gateway::{Gateway, GatewayHandle, GatewayParts};
 pub use settings::GatewaySettings;

@@ -159,7 +159,7 @@ impl Session {
                 && envelope.edition() == Edition::Hjt2005;
             known.device.is_enabled
                 && known.device.validity.contains(now)
-                && (is_exempt || has_password(&known.device, envelope))
+                && (is_exempt || self.has_password(&known.device, envelope))
         })
     }
 
@@ -190,7 +190,7 @@ impl Session {
         if !device.is_enabled {
             return stranger(QuarantineReason::DeviceDisabled);
         }
-        if !has_password(device, envelope) {
+        if !self.has_password(device, envelope) {
             return stranger(QuarantineReason::WrongPassword);
         }
         if self.known.is_empty() {
@@ -207,6 +207,17 @@ impl Session {
         };
         self.known.insert(mn.into(), known);
         Ok(())
+    }
+
+    /// Whether a packet bears the device's password, or the one that it is being given.
+    fn has_password(&self, device: &DirectoryDevice, envelope: &Envelope<'_>) -> bool {
+        let sent = envelope.pw.unwrap_or_default().as_bytes();
+        device.accepts_password(sent)
+            || self
+                .shared
+                .live
+                .find(device.id.0)
+                .is_some_and(|presence| presence.accepts_pending(sent))
     }
 
     /// Forgets the device that was silent the longest when there are too many.
@@ -319,10 +330,6 @@ fn keys_of(device: &DirectoryDevice) -> Arc<[Key]> {
         .flatten()
         .map(|key| Key::new(key.reveal()))
         .collect()
-}
-
-fn has_password(device: &DirectoryDevice, envelope: &Envelope<'_>) -> bool {
-    device.accepts_password(envelope.pw.unwrap_or_default().as_bytes())
 }
 
 /// By how much the device's clock is ahead, from the request number it made just now. Answers

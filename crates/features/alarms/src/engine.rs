@@ -4,8 +4,9 @@
 //! what changed ([`Transition`]). The same observations give the same changes with the same
 //! identifiers, whether they come live, again after a restart, or from history in a back-test:
 //!
-//! - Records of one point and kind wait for a moment (`settle_ms`) and are then taken in order of
-//!   their time. What comes after a later record was taken, or long after its period ended, is
+//! - Records of one point and kind wait for a moment (`settle_ms`, or `gather_ms` when an expected
+//!   factor is not there yet: it may come in another packet) and are then taken in order of their
+//!   time. What comes after a later record was taken, or long after its period ended, is
 //!   history: its exceedances are counted, nobody is called.
 //! - Whatever depends on the passing of time happens at the instant it fell due, in order, not
 //!   when the clock was looked at.
@@ -74,6 +75,10 @@ pub struct Rule {
 pub struct EngineSettings {
     /// How long a record waits for neighbours that come out of order.
     pub settle_ms: i64,
+    /// How long a record that lacks an expected factor waits for its other parts: longer than a
+    /// device waits for the acknowledgement of one part before it sends it again (10 s over mobile
+    /// networks, HJ 212-2017, 6.7).
+    pub gather_ms: i64,
     /// How long after the end of its period a record of each kind is history: real-time, minute,
     /// hour, day.
     pub late_after_ms: [i64; 4],
@@ -99,6 +104,7 @@ impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             settle_ms: 2_000,
+            gather_ms: 15_000,
             late_after_ms: [600_000, 1_800_000, 10_800_000, 86_400_000],
             future_ms: 900_000,
         }

@@ -3,28 +3,25 @@
 //! Every change is written before it takes effect: a command is `sent` in the database before its
 //! packet leaves, so that after a crash nobody believes it was not.
 
+mod changes;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use access::Actor;
 use beijing_time::{Clock, Timestamp};
 use bytes::Bytes;
 use database::Database;
 use hj212::RequestHead;
-use sites::{
-    DeviceId, DeviceKey, DevicePassword, DirectoryHandle, Expected, SecretChange, Secrets,
-    SitesError,
-};
+use sites::{DeviceId, DevicePassword, DirectoryHandle, Secrets};
 use tokio::sync::{Notify, broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::live::{DeviceEvent, DeviceSaying, LiveConnections};
-use crate::model::{Command, CommandSettings, CommandState, NewStep, Progress, StepKind};
-use crate::order::{Order, Secret};
+use crate::model::{Command, CommandSettings, CommandState, NewStep, Progress};
+use crate::order::Order;
 use crate::rules::{self, Due, Saying};
-use crate::service::secret_subject;
 use crate::{CommandsError, store};
 
 /// Open commands are read again at least so often, for those ordered by another process.
@@ -165,10 +162,15 @@ impl Dispatcher {
         self.load_open().await?;
         let now = self.now();
         for id in self.ids(|_command| true) {
-            let change = self
-                .open
-                .get(&id)
-                .and_then(|command| rules::after_restart(command, now));
+            let Some(command) = self.open.get(&id) else {
+                continue;
+            };
+            if matches!(command.order, Order::SetPassword {})
+                && command.progress.state == CommandState::Accepted
+            {
+                self.accept_new_password(command).await?;
+            }
+            let change = rules::after_restart(command, now);
             if let Some((progress, step)) = change {
                 self.put(id, progress, step).await?;
             }
@@ -206,12 +208,11 @@ impl Dispatcher {
     /// Sends what can be sent, and looks whose time is up.
     async fn go_on(&mut self) -> Result<(), CommandsError> {
         let now = self.now();
-        let handle = self.parts.handle.clone();
         for id in self.ids(|_command| true) {
             let Some(command) = self.open.get(&id) else {
                 continue;
             };
-            match rules::when_due(command, handle.settings(), now) {
+            match rules::when_due(command, &self.settings_of(command.device_id), now) {
                 Due::End(progress, step) => {
                     self.put(id, progress, step).await?;
                 }
@@ -258,10 +259,13 @@ impl Dispatcher {
                 return Ok(());
             }
         };
-        let settings = self.parts.handle.settings();
+        let settings = self.settings_of(command.device_id);
         let text = String::from_utf8_lossy(&packet);
-        let (progress, step) = rules::after_sending(&command.progress, settings, qn, &text, now);
+        let (progress, step) = rules::after_sending(&command.progress, &settings, qn, &text, now);
         self.expect(command.device_id);
+        if matches!(command.order, Order::SetPassword {}) {
+            self.accept_new_password(&command).await?;
+        }
         if !self.put(id, progress, step).await? {
             return Ok(());
         }
@@ -314,21 +318,17 @@ impl Dispatcher {
             .map_err(|error| error.to_string()))
     }
 
-    async fn open_secret(&self, command: &Command) -> Result<Option<Secret>, CommandsError> {
-        if !command.order.needs_secret() {
-            return Ok(None);
-        }
-        let Some(sealed) = store::find_secret(&self.parts.database, command.id).await? else {
-            return Ok(None);
-        };
-        let key = self.parts.directory.sealing_key();
-        let plain = key.open(&secret_subject(command.id), &sealed)?;
-        Ok(Some(Secret::new(String::from_utf8_lossy(&plain))))
-    }
-
     /// A device said something.
     async fn hear(&mut self, said: &DeviceSaying) -> Result<(), CommandsError> {
         let saying = Saying::read(&said.frame, &said.keys);
+        if saying.cn != "9012"
+            && let Some(command) = self.find_new_password(said.device_id, &saying)
+        {
+            self.change_secret(&command).await?;
+            let (progress, step) = rules::after_new_password(&command, &saying, said.received_at);
+            self.put(command.id, progress, step).await?;
+            return self.go_on().await;
+        }
         let ids = self.ids(|command| {
             command.device_id == said.device_id && rules::concerns(command, &saying)
         });
@@ -338,14 +338,39 @@ impl Dispatcher {
         let Some(command) = self.open.get(&id).cloned() else {
             return Ok(());
         };
-        let settings = self.parts.handle.settings();
-        let (progress, step) = rules::after_saying(&command, settings, &saying, said.received_at);
+        let settings = self.settings_of(said.device_id);
+        let (progress, step) = rules::after_saying(&command, &settings, &saying, said.received_at);
         // the secret is forgotten with the end: it is put in force before
         if progress.state == CommandState::Done && command.order.needs_secret() {
             self.change_secret(&command).await?;
         }
+        if progress.state == CommandState::Done
+            && let Order::SetTimeouts {
+                over_time_s,
+                resend_count,
+            } = &command.order
+        {
+            let timeouts = (*over_time_s, *resend_count);
+            self.change_device(&command, Secrets::default(), |details| {
+                details.quirks.over_time_s = Some(timeouts.0);
+                details.quirks.resend_count = Some(timeouts.1);
+            })
+            .await?;
+        }
         self.put(id, progress, step).await?;
         self.go_on().await
+    }
+
+    /// The settings with what holds for one device: both sides of a link wait alike.
+    fn settings_of(&self, device_id: i64) -> CommandSettings {
+        let mut settings = self.parts.handle.settings().clone();
+        let directory = self.parts.directory.current();
+        if let Some(device) = directory.device(DeviceId(device_id)) {
+            let quirks = &device.quirks;
+            settings.over_time_s = quirks.over_time_s.unwrap_or(settings.over_time_s);
+            settings.resend_count = quirks.resend_count.unwrap_or(settings.resend_count);
+        }
+        settings
     }
 
     /// A device came or went.
@@ -362,63 +387,6 @@ impl Dispatcher {
                 self.put(id, progress, step).await?;
             }
         }
-        Ok(())
-    }
-
-    /// The device has taken a new password or key: it is in force here too.
-    async fn change_secret(&self, command: &Command) -> Result<(), CommandsError> {
-        let Some(secret) = self.open_secret(command).await? else {
-            return Ok(());
-        };
-        let secrets = match &command.order {
-            Order::RenewKey {} => {
-                let Ok(bytes) = <[u8; 16]>::try_from(secret.reveal().as_bytes()) else {
-                    return Ok(());
-                };
-                Secrets {
-                    key: SecretChange::Set(DeviceKey::new(bytes)),
-                    ..Secrets::default()
-                }
-            }
-            _ => Secrets::with_password(secret.reveal()),
-        };
-        let actor = Actor::system("commands");
-        let database = &self.parts.database;
-        let id = DeviceId(command.device_id);
-        let mut attempts = 0;
-        loop {
-            let device = sites::load_device(database, &actor, id).await?;
-            let changed = sites::update_device(
-                database,
-                self.parts.clock.as_ref(),
-                self.parts.directory.sealing_key(),
-                &actor,
-                Expected {
-                    id,
-                    revision: device.revision,
-                },
-                (device.details, secrets.clone()),
-            )
-            .await;
-            attempts += 1;
-            match changed {
-                Err(SitesError::Stale { .. }) if attempts < 5 => {}
-                changed => {
-                    changed?;
-                    break;
-                }
-            }
-        }
-        self.parts.directory.reload(database).await?;
-        let step = NewStep {
-            at: self.now(),
-            kind: StepKind::SecretChanged,
-            packet: None,
-            note: None,
-        };
-        let mut transaction = database.begin().await?;
-        store::add_step(&mut transaction, command.id, &step).await?;
-        transaction.commit().await?;
         Ok(())
     }
 
@@ -440,6 +408,13 @@ impl Dispatcher {
             return Ok(false);
         }
         store::add_step(&mut transaction, id, &step).await?;
+        // before the end is seen: from then on the device has one password
+        if progress.state.is_ended()
+            && matches!(command.order, Order::SetPassword {})
+            && let Some(presence) = self.parts.connections.find(command.device_id)
+        {
+            presence.set_pending_password(None);
+        }
         transaction.commit().await?;
         if progress.state.is_ended() {
             self.open.remove(&id);

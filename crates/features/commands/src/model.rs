@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use beijing_time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -210,7 +211,7 @@ pub struct CommandFilter {
 
 /// How long answers are waited for (HJ 212-2017, 6.7: over mobile networks 10 s and three
 /// re-sends).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CommandSettings {
     /// A request without 9011 is sent again after so long.

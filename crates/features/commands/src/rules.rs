@@ -4,7 +4,7 @@ use beijing_time::Timestamp;
 use hj212::{ExecutionResult, Frame, RequestResult, encryption::Key, parse_message};
 
 use crate::model::{Command, CommandSettings, CommandState, NewStep, Progress, StepKind};
-use crate::order::{Course, Order};
+use crate::order::{Course, Order, Secret};
 
 /// What a device said, as far as commands go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Saying {
     pub result: Option<u16>,
     /// `DataTime`.
     pub data_time: Option<Timestamp>,
+    /// The password it bears.
+    pub password: Option<Secret>,
     /// The packet as text, masked.
     pub packet: String,
 }
@@ -43,6 +45,7 @@ impl Saying {
             qn,
             result: number("QnRtn").or_else(|| number("ExeRtn")),
             data_time: message.value("DataTime").and_then(parse_time),
+            password: message.pw.map(Secret::new),
             packet: mask(&String::from_utf8_lossy(frame.raw())),
         }
     }
@@ -333,6 +336,25 @@ pub fn after_failure(command: &Command, reason: String, now: Timestamp) -> (Prog
     (
         ended(&command.progress, CommandState::Failed, now),
         step(now, StepKind::Result, None, Some(reason)),
+    )
+}
+
+/// The device speaks with the password that it was to be given: it has taken it, whatever became
+/// of its 9012.
+pub fn after_new_password(
+    command: &Command,
+    saying: &Saying,
+    now: Timestamp,
+) -> (Progress, NewStep) {
+    let note = "the device speaks with the new password";
+    (
+        ended(&command.progress, CommandState::Done, now),
+        step(
+            now,
+            StepKind::Result,
+            Some(saying.packet.clone()),
+            Some(note.to_owned()),
+        ),
     )
 }
 

@@ -37,6 +37,18 @@ pub enum MonitoringError {
         /// The id asked for.
         mark_id: i64,
     },
+    /// No such gap, or it lies outside the actor's scope.
+    #[error("no gap {id}")]
+    NoSuchGap {
+        /// The id asked for.
+        id: uuid::Uuid,
+    },
+    /// A gap that is filled or excused is not asked for again.
+    #[error("gap {id} has ended: nothing is missing")]
+    GapEnded {
+        /// The id asked for.
+        id: uuid::Uuid,
+    },
     /// What is stored cannot be read back: the store is damaged.
     #[error("stored {what} is damaged: {detail}")]
     Damaged {

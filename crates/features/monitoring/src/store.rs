@@ -1,6 +1,7 @@
 //! Every SQL statement of monitoring.
 
 pub(crate) mod blocks;
+pub(crate) mod gaps;
 pub(crate) mod journal;
 pub(crate) mod layers;
 pub(crate) mod quarantine;

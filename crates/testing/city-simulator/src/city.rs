@@ -83,6 +83,19 @@ pub struct Logger {
     pub edition: Edition,
     /// The places of its points in [`City::points`].
     pub points: Vec<usize>,
+    /// What it does with what it could not send.
+    pub memory: Memory,
+}
+
+/// What a logger does with what it could not send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memory {
+    /// It keeps it and sends it by itself when the line is up again.
+    SendsByItself,
+    /// It keeps it and sends it when it is asked (补传).
+    SendsWhenAsked,
+    /// It loses it: asked, it says that it has no data.
+    Forgets,
 }
 
 #[derive(Debug, Deserialize)]
@@ -204,6 +217,16 @@ impl City {
         }
     }
 
+    /// Most loggers send what is missing by themselves, some when asked, a few not at all.
+    fn memory_of(&self, number: usize) -> Memory {
+        let draw = Noise::new(self.seed, "memory").unit(i64::try_from(number).unwrap_or(0));
+        match draw {
+            _ if draw < 0.80 => Memory::SendsByItself,
+            _ if draw < 0.95 => Memory::SendsWhenAsked,
+            _ => Memory::Forgets,
+        }
+    }
+
     fn add_logger(&mut self, edition: Edition) -> usize {
         let number = self.loggers.len() + 1;
         let noise = Noise::new(self.seed, "password");
@@ -216,6 +239,7 @@ impl City {
             password: password.to_string(),
             edition,
             points: Vec::new(),
+            memory: self.memory_of(number),
         });
         number - 1
     }
@@ -272,6 +296,16 @@ mod tests {
             );
         }
         assert!(city.loggers.iter().any(|logger| logger.points.len() == 2));
+        for memory in [
+            Memory::SendsByItself,
+            Memory::SendsWhenAsked,
+            Memory::Forgets,
+        ] {
+            assert!(
+                city.loggers.iter().any(|logger| logger.memory == memory),
+                "{memory:?}"
+            );
+        }
         let mut names: Vec<_> = city.loggers.iter().map(|logger| &logger.mn).collect();
         names.sort();
         names.dedup();

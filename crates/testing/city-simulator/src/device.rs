@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use stray::run_strays;
 
-use crate::city::City;
+use crate::city::{City, Memory};
 use crate::noise::Noise;
 use crate::packet::{PacketKind, RequestNumbers, Sending, Upload, build_uploads};
 use crate::schedule::{Backfill, Schedule};
@@ -67,6 +67,8 @@ struct Device<'a> {
     held: VecDeque<(Upload, bool)>,
     waiting: VecDeque<Waiting>,
     is_live_on: bool,
+    /// Since when the line has been down.
+    down_since: Option<Timestamp>,
 }
 
 /// Runs one logger until `stop`.
@@ -80,6 +82,7 @@ pub async fn run_device(world: &World, logger: usize, stop: CancellationToken) {
         held: VecDeque::new(),
         waiting: VecDeque::new(),
         is_live_on: true,
+        down_since: None,
     };
     let noise = Noise::new(world.city.seed, "reconnect").of(&logger.to_string());
     // a whole city does not dial in the same instant
@@ -96,10 +99,12 @@ pub async fn run_device(world: &World, logger: usize, stop: CancellationToken) {
         let connected = tokio::time::timeout(CONNECT, TcpStream::connect(&world.server)).await;
         match connected {
             Ok(Ok(stream)) => {
+                device.leave_out_what_was_missed();
                 if let Err(error) = device.talk(stream, &stop).await {
                     tracing::debug!(logger, %error, "connection ended");
                 }
                 device.hold_what_waits();
+                device.down_since = Some(SystemClock.now());
                 pause_ms = 1_000 + noise.number(attempt) % 4_000;
             }
             Ok(Err(_)) | Err(_) => {
@@ -125,6 +130,22 @@ impl Device<'_> {
                     .iter()
                     .any(|point| self.world.signals.condition(*point, now).is_cut_off)
             })
+    }
+
+    /// A logger that does not send by itself goes on with the present.
+    fn leave_out_what_was_missed(&mut self) {
+        let Some(since) = self.down_since.take() else {
+            return;
+        };
+        if self.memory() != Memory::SendsByItself {
+            self.schedule.leave_out(since, SystemClock.now());
+            self.held.clear();
+        }
+    }
+
+    fn memory(&self) -> Memory {
+        let logger = self.world.city.loggers.get(self.logger);
+        logger.map_or(Memory::SendsByItself, |logger| logger.memory)
     }
 
     async fn talk(

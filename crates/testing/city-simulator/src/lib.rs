@@ -11,7 +11,7 @@ mod schedule;
 mod signal;
 mod weather;
 
-pub use city::{City, Logger, SimulatedPoint, SimulatedSite};
+pub use city::{City, Logger, Memory, SimulatedPoint, SimulatedSite};
 pub use device::{World, run_device, run_strays};
 pub use episode::{Condition, condition_at};
 pub use noise::Noise;

@@ -3,7 +3,7 @@
 
 use beijing_time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
-use crate::city::City;
+use crate::city::{City, Memory};
 use crate::noise::Noise;
 use crate::packet::PacketKind;
 
@@ -44,6 +44,8 @@ struct Series {
 #[derive(Debug, Clone)]
 pub struct Schedule {
     series: Vec<Series>,
+    /// Spans of which nothing is sent by itself: what ended within is left out.
+    left_out: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Schedule {
@@ -102,11 +104,47 @@ impl Schedule {
                 });
             }
         }
-        Self { series }
+        let mut schedule = Self {
+            series,
+            left_out: Vec::new(),
+        };
+        if let Some(logger) = city.loggers.get(logger)
+            && logger.memory != Memory::SendsByItself
+        {
+            // its line was down for some hours before the simulation began
+            let hours = i64::try_from(noise.number(-1) % 30).unwrap_or(0) + 6;
+            let from = now.plus_ms(-hours * HOUR_MS);
+            let length = i64::try_from(noise.number(-2) % 4).unwrap_or(0) + 2;
+            schedule.leave_out(from, from.plus_ms(length * HOUR_MS));
+        }
+        schedule
+    }
+
+    /// The line was down: what ended meanwhile is not sent by itself.
+    pub fn leave_out(&mut self, from: Timestamp, to: Timestamp) {
+        self.left_out.push((from, to));
+    }
+
+    /// Whether a period ended while the line was down.
+    pub fn is_left_out(&self, end: Timestamp) -> bool {
+        self.left_out
+            .iter()
+            .any(|(from, to)| *from < end && end <= *to)
     }
 
     /// Takes what is due at a moment: live values first, then the oldest period.
     pub fn take_due(&mut self, now: Timestamp) -> Option<Due> {
+        let left_out = core::mem::take(&mut self.left_out);
+        for series in &mut self.series {
+            let is_left_out =
+                |end: Timestamp| left_out.iter().any(|(from, to)| *from < end && end <= *to);
+            while series.kind != PacketKind::Realtime
+                && is_left_out(series.next.plus_ms(series.length_ms))
+            {
+                series.next = series.next.plus_ms(series.length_ms);
+            }
+        }
+        self.left_out = left_out;
         let due = self
             .series
             .iter_mut()
@@ -141,6 +179,41 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_ended_while_the_line_was_down_is_left_out() {
+        let city = City::hengyang(1).unwrap();
+        let by_itself = |logger: &crate::city::Logger| logger.memory == Memory::SendsByItself;
+        let logger = city.loggers.iter().position(by_itself).unwrap();
+        let now: Timestamp = "2016-05-04T15:07:00+08:00".parse().unwrap();
+        let backfill = Backfill {
+            days: 1,
+            minute_hours: 6,
+        };
+        let hours = |schedule: &mut Schedule| {
+            let mut hours = Vec::new();
+            while let Some(due) = schedule.take_due(now) {
+                if due.kind == PacketKind::Hour {
+                    hours.push(due.start);
+                }
+            }
+            hours.dedup();
+            hours
+        };
+        let all = hours(&mut Schedule::new(&city, logger, now, backfill));
+        let mut schedule = Schedule::new(&city, logger, now, backfill);
+        let (from, to) = (now.plus_ms(-5 * HOUR_MS), now.plus_ms(-3 * HOUR_MS));
+        schedule.leave_out(from, to);
+        let some = hours(&mut schedule);
+        let missing: Vec<_> = all.iter().filter(|hour| !some.contains(hour)).collect();
+        // 11:00 and 12:00 are the ends that lie within 10:07 to 12:07
+        assert_eq!(missing.len(), 2);
+        assert!(
+            missing
+                .iter()
+                .all(|hour| schedule.is_left_out(hour.plus_ms(HOUR_MS)))
+        );
+    }
 
     #[test]
     fn history_comes_in_order_and_once_and_live_values_come_first() {

@@ -1,7 +1,7 @@
 //! From the journal to an alarm, live, late and after a restart.
 
 use access::Actor;
-use alarms::{AlarmError, AlarmEventKind, AlarmState, BacktestRequest};
+use alarms::{AlarmError, AlarmEventKind, AlarmFilter, AlarmKind, AlarmState, BacktestRequest};
 use monitoring::{InterpretedBatch, LiveFeed};
 use test_support::test_on_both_databases;
 
@@ -37,6 +37,37 @@ test_on_both_databases!(
         running.stop().await;
     }
 );
+
+test_on_both_databases!(an_hour_in_two_packets_is_one_hour, |database| async move {
+    let world = World::new(database.handle()).await;
+    for code in ["a21026", "a21002"] {
+        world.expect_factor(code).await;
+    }
+    let mut running = world.run(&world.live).await;
+    // some minutes after the hour, the factor over its limit in the second packet
+    let head = "Flag=7;PNUM=2;PNO";
+    let time = "CP=&&DataTime=20160504110000";
+    let first = format!("{head}=1;{time};a21002-Avg=10.0,a21002-Flag=N&&");
+    let second = format!("{head}=2;{time};a21026-Avg=70.0,a21026-Flag=N&&");
+    world
+        .send_part("20160504120300001", &first, "2016-05-04T12:03:00+08:00")
+        .await;
+    world
+        .send_part("20160504120300002", &second, "2016-05-04T12:03:01+08:00")
+        .await;
+    let change = running.next_change().await;
+    assert_eq!(change.event, AlarmEventKind::Opened);
+    assert!(!change.is_silent, "it is of the present");
+    running.stop().await;
+    let filter = AlarmFilter {
+        kinds: vec![AlarmKind::Missing],
+        limit: 100,
+        ..AlarmFilter::default()
+    };
+    let actor = Actor::built_in_operator();
+    let missing = alarms::list_alarms(&world.database, &actor, &filter).await;
+    assert_eq!(missing.unwrap(), [], "nothing is missing");
+});
 
 test_on_both_databases!(
     a_late_packet_is_recorded_and_nobody_is_called,

@@ -15,9 +15,9 @@ use monitoring::{
     JournalTask, LiveFeed, NoSink, PacketOrigin,
 };
 use sites::{
-    Channel, DeviceDetails, DeviceQuirks, DirectoryHandle, LimitDetails, LimitOrigin,
-    LimitStatistic, Medium, PeriodLabel, PointDetails, RecordKind, RegionDetails, SealingKey,
-    Secrets, SiteDetails, SiteKind, Timetable, Validity,
+    Channel, DeviceDetails, DeviceQuirks, DirectoryHandle, FactorDetails, LimitDetails,
+    LimitOrigin, LimitStatistic, Medium, PeriodLabel, PointDetails, PointId, RecordKind,
+    RegionDetails, SealingKey, Secrets, SiteDetails, SiteKind, Timetable, Validity,
 };
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
@@ -84,10 +84,13 @@ impl World {
 
     /// Sends an hour's mean of sulphur dioxide and waits until it is interpreted.
     pub(crate) async fn send_hour(&self, hour: &str, value: &str, received: &str) {
-        let segment = format!(
-            "QN=20160504120001000;ST=31;CN=2061;PW=123456;MN=010000A8900016F000169DC0;Flag=5;\
-             CP=&&DataTime={hour}0000;a21026-Avg={value},a21026-Flag=N&&"
-        );
+        let part = format!("Flag=5;CP=&&DataTime={hour}0000;a21026-Avg={value},a21026-Flag=N&&");
+        self.send_part("20160504120001000", &part, received).await;
+    }
+
+    /// Sends what follows the MN of an hour's packet and waits until it is interpreted.
+    pub(crate) async fn send_part(&self, qn: &str, part: &str, received: &str) {
+        let segment = format!("QN={qn};ST=31;CN=2061;PW=123456;MN=010000A8900016F000169DC0;{part}");
         let before = *self.journal.committed().borrow();
         let packet = ArrivedPacket {
             bytes: hj212::encode_frame(segment.as_bytes()),
@@ -104,6 +107,27 @@ impl World {
             .await
             .expect("interpreted in time")
             .unwrap();
+    }
+
+    /// A factor that the outlet is expected to report.
+    pub(crate) async fn expect_factor(&self, code: &str) {
+        let factor = FactorDetails {
+            factor_code: code.to_owned(),
+            unit: "mg/m3".to_owned(),
+            decimals: 1,
+            sort_order: 0,
+            is_expected: true,
+        };
+        let (clock, actor) = (&self.clock, Actor::built_in_operator());
+        sites::create_factor(
+            &self.database,
+            clock,
+            &actor,
+            PointId(self.point_id),
+            factor,
+        )
+        .await
+        .unwrap();
     }
 
     /// Runs alarms on what `live` says.

@@ -8,10 +8,15 @@
 
 mod acknowledgement;
 mod client;
+mod commands;
 mod dispatch;
+mod gaps;
 mod limits;
+mod logger;
+mod quirks;
 mod refusal;
 mod replay;
+mod station;
 mod stop;
 mod strangers;
 mod streams;

@@ -59,6 +59,16 @@ fn sealing_key() -> SealingKey {
 }
 
 async fn create_point(database: &Database) -> PointId {
+    let timetable = Timetable {
+        realtime_interval_s: Some(60),
+        minute_interval_min: Some(10),
+        is_hour_expected: true,
+        is_day_expected: true,
+    };
+    create_point_of(database, timetable).await
+}
+
+pub(crate) async fn create_point_of(database: &Database, timetable: Timetable) -> PointId {
     let (clock, actor) = (SystemClock, Actor::built_in_operator());
     let region = RegionDetails {
         parent_code: None,
@@ -93,12 +103,7 @@ async fn create_point(database: &Database) -> PointId {
         name_en: String::new(),
         position: None,
         period_label: PeriodLabel::Start,
-        timetable: Timetable {
-            realtime_interval_s: Some(60),
-            minute_interval_min: Some(10),
-            is_hour_expected: true,
-            is_day_expected: true,
-        },
+        timetable,
         is_enabled: true,
     };
     sites::create_point(database, &clock, &actor, site.id, point)

@@ -108,11 +108,20 @@ pub(crate) struct Waiting {
     pub(crate) release_at: Timestamp,
 }
 
+/// A record that was taken, and the factors that came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Taken {
+    pub(crate) time: Timestamp,
+    pub(crate) factors: Vec<Arc<str>>,
+}
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SubjectState {
     pub(crate) trackers: Vec<Tracker>,
     pub(crate) waiting: BTreeMap<RecordKind, BTreeMap<Timestamp, Waiting>>,
     pub(crate) taken: BTreeMap<RecordKind, Timestamp>,
+    /// The record of each kind taken last, as far as it has come; not kept over a restart.
+    pub(crate) last: BTreeMap<RecordKind, Taken>,
     pub(crate) dirty_taken: bool,
     pub(crate) scheduled: Option<Timestamp>,
     pub(crate) peer: Option<Arc<str>>,

@@ -2,18 +2,20 @@
 
 mod history;
 mod others;
+mod parts;
 
 use std::sync::Arc;
 
 use beijing_time::Timestamp;
 use exact_decimal::Decimal;
 
+use self::parts::{is_whole, part_from};
 use super::changes::{Circumstance, LimitSeen, Side};
 use super::evaluate::{compare, evaluate_expression, limits_in_force};
 use super::life::{Reading, Verdict};
 use super::observations::{FactorObservation, RecordObservation};
 use super::subjects::PointFacts;
-use super::trackers::{Memory, SubjectState, TrackerKey, Waiting};
+use super::trackers::{Memory, SubjectState, Taken, TrackerKey, Waiting};
 use super::{Engine, Rule, Subject, Subjects};
 use crate::rules::{Condition, Expression, FlagCondition, LimitCondition};
 
@@ -74,26 +76,54 @@ impl Engine {
             .taken
             .get(&record.kind)
             .is_some_and(|taken_until| record.time <= *taken_until);
-        if is_taken
-            || record.is_history
+        if record.is_history
             || behind > self.settings.late_after(record.kind)
             || -behind > self.settings.future_ms
         {
             self.take_history(&mut state, &record);
-        } else {
-            // no longer than the settling time, even when the device's clock is ahead
-            let wait = (self.settings.settle_ms - behind).clamp(0, self.settings.settle_ms);
-            let release_at = record.received_at.plus_ms(wait);
-            let waiting = state.waiting.entry(record.kind).or_default();
-            match waiting.get_mut(&record.time) {
-                Some(earlier) => earlier.record.merge(record),
-                None => {
-                    waiting.insert(record.time, Waiting { record, release_at });
-                }
+        } else if is_taken {
+            let (part, others) = part_from(state.last.get(&record.kind), record);
+            if let Some(part) = part {
+                self.take_part(&mut state, &part);
             }
+            if let Some(others) = others {
+                self.take_history(&mut state, &others);
+            }
+        } else {
+            self.await_turn(&mut state, point, record, behind);
         }
         self.put_back(subject, state);
         self.tick(self.now);
+    }
+
+    /// A record waits for neighbours that come out of order, and one that is not whole for its
+    /// other parts.
+    fn await_turn(
+        &self,
+        state: &mut SubjectState,
+        point: &PointFacts,
+        record: RecordObservation,
+        behind: i64,
+    ) {
+        // no longer than the settling time, even when the device's clock is ahead
+        let wait = (self.settings.settle_ms - behind).clamp(0, self.settings.settle_ms);
+        let settled_at = record.received_at.plus_ms(wait);
+        let gathered_at = record.received_at.plus_ms(self.settings.gather_ms);
+        let waiting = state.waiting.entry(record.kind).or_default();
+        let is_whole = |record: &RecordObservation| is_whole(point, record);
+        if let Some(earlier) = waiting.get_mut(&record.time) {
+            earlier.record.merge(record);
+            if is_whole(&earlier.record) {
+                earlier.release_at = earlier.release_at.min(settled_at);
+            }
+        } else {
+            let release_at = if is_whole(&record) {
+                settled_at
+            } else {
+                settled_at.max(gathered_at)
+            };
+            waiting.insert(record.time, Waiting { record, release_at });
+        }
     }
 
     /// A record whose turn it is.
@@ -110,6 +140,12 @@ impl Engine {
             at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
         };
         state.taken.insert(record.kind, record.time);
+        let codes = record.factors.iter().map(|factor| Arc::clone(&factor.code));
+        let last = Taken {
+            time: record.time,
+            factors: codes.collect(),
+        };
+        state.last.insert(record.kind, last);
         state.dirty_taken = true;
         self.tell_exceedances(&scene, false);
         let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use beijing_time::Timestamp;
+use sites::DevicePassword;
 
 use super::Connection;
 
@@ -21,6 +22,8 @@ pub struct DevicePresence {
     online_since_ms: AtomicI64,
     /// Whether a command waits for what the device says.
     is_expecting: AtomicBool,
+    /// The password that it is being given, accepted beside its own.
+    pending_password: Mutex<Option<DevicePassword>>,
 }
 
 #[derive(Debug)]
@@ -63,6 +66,7 @@ impl DevicePresence {
             packets: AtomicU64::new(0),
             online_since_ms: AtomicI64::new(UNKNOWN),
             is_expecting: AtomicBool::new(false),
+            pending_password: Mutex::default(),
         }
     }
 
@@ -130,6 +134,24 @@ impl DevicePresence {
     /// Sets whether a command waits for what the device says.
     pub fn set_expecting(&self, is_expecting: bool) {
         self.is_expecting.store(is_expecting, Ordering::Relaxed);
+    }
+
+    /// Sets the password that the device is being given: until the change has ended the device
+    /// may use it or the one it had, and its 9012 often bears the new one already.
+    pub fn set_pending_password(&self, password: Option<DevicePassword>) {
+        *self
+            .pending_password
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = password;
+    }
+
+    /// Whether a password is the one that the device is being given.
+    pub fn accepts_pending(&self, sent: &[u8]) -> bool {
+        self.pending_password
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .is_some_and(|password| password.matches(sent))
     }
 
     /// The device as it is now.

@@ -21,6 +21,7 @@ fn command(order: Order) -> Command {
 
 fn saying(cn: &str, qn: &str, result: Option<u16>) -> Saying {
     Saying {
+        password: None,
         cn: cn.to_owned(),
         qn: Some(qn.to_owned()),
         result,

@@ -28,6 +28,11 @@ pub struct DeviceQuirks {
     pub time_shift_minutes: i32,
     /// Whether missing data is asked for again (补传).
     pub has_history: bool,
+    /// Seconds after which a request without an answer is sent to it again (超时时间); those of the
+    /// settings if none. A command 1000 that the device has taken sets it.
+    pub over_time_s: Option<u32>,
+    /// How often such a request is sent again (重发次数); as often as the settings say if none.
+    pub resend_count: Option<u32>,
 }
 
 /// How a device computes its checksum.
@@ -104,6 +109,8 @@ impl Default for DeviceQuirks {
             answer_edition: None,
             time_shift_minutes: 0,
             has_history: true,
+            over_time_s: None,
+            resend_count: None,
         }
     }
 }
@@ -158,6 +165,16 @@ impl DeviceQuirks {
         }
         if self.time_shift_minutes.unsigned_abs() > 1440 {
             return wrong("time_shift_minutes must be -1440 to 1440");
+        }
+        // HJ 212-2017, table 8: OverTime 1 to 99; ReCount 0 to 99 also admits none, as in 2005
+        if self
+            .over_time_s
+            .is_some_and(|time| !(1..=99).contains(&time))
+        {
+            return wrong("over_time_s must be 1 to 99");
+        }
+        if self.resend_count.is_some_and(|count| count > 99) {
+            return wrong("resend_count must be 0 to 99");
         }
         if self.period_label.is_some() && self.period_label().is_none() {
             return wrong("period_label must be start or end");
@@ -246,6 +263,9 @@ mod tests {
             r#"{"max_segment_bytes":1}"#,
             r#"{"max_segment_bytes":100000}"#,
             r#"{"time_shift_minutes":2000}"#,
+            r#"{"over_time_s":0}"#,
+            r#"{"over_time_s":100}"#,
+            r#"{"resend_count":100}"#,
             r#"{"period_label":"middle"}"#,
             r#"{"answer_edition":"2010"}"#,
             "[]",

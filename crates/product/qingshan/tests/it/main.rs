@@ -7,3 +7,5 @@
 )]
 
 mod evaluate;
+mod config;
+mod hj212;

@@ -10,17 +10,27 @@ use hj212::{
 /// Decodes arbitrary bytes by one of the settings, whole and in pieces, and reads what comes out.
 ///
 /// The first byte chooses the settings, the second the size of the pieces.
-pub fn decode(data: &[u8]) {
-    let [choice, size, bytes @ ..] = data else { return };
+pub(crate) fn decode(data: &[u8]) {
+    let [choice, size, bytes @ ..] = data else {
+        return;
+    };
     let settings = choose_settings(*choice);
     let whole = run(bytes, bytes.len().max(1), &settings);
     // At most some twenty reads, so that long inputs stay cheap; short ones come byte by byte.
     let size = (usize::from(*size % 64) + 1).max(bytes.len() / 20);
     let pieces = run(bytes, size, &settings);
     let valid = |frames: &[Frame]| -> Vec<Vec<u8>> {
-        frames.iter().filter(|frame| frame.is_valid()).map(|frame| frame.raw().to_vec()).collect()
+        frames
+            .iter()
+            .filter(|frame| frame.is_valid())
+            .map(|frame| frame.raw().to_vec())
+            .collect()
     };
-    assert_eq!(valid(&whole), valid(&pieces), "the size of the reads must not matter");
+    assert_eq!(
+        valid(&whole),
+        valid(&pieces),
+        "the size of the reads must not matter"
+    );
     for frame in &whole {
         read(frame);
         if frame.looks_encrypted()
@@ -55,12 +65,18 @@ fn run(bytes: &[u8], size: usize, settings: &FrameSettings) -> Vec<Frame> {
         while let Some(found) = decoder.decode(&mut buffer) {
             seen += take(found, &mut frames);
         }
-        assert!(buffer.len() <= decoder.most_buffered(), "the buffer stays bounded");
+        assert!(
+            buffer.len() <= decoder.most_buffered(),
+            "the buffer stays bounded"
+        );
     }
     while let Some(found) = decoder.finish(&mut buffer) {
         seen += take(found, &mut frames);
     }
-    assert!(buffer.is_empty() && seen <= bytes.len(), "every byte is used once");
+    assert!(
+        buffer.is_empty() && seen <= bytes.len(),
+        "every byte is used once"
+    );
     frames
 }
 
@@ -87,7 +103,7 @@ fn read(frame: &Frame) {
 }
 
 /// Reads arbitrary bytes as a data segment, and what is built from it once more.
-pub fn parse_bytes(data: &[u8]) {
+pub(crate) fn parse_bytes(data: &[u8]) {
     let _ = Envelope::scan(data);
     parse(&hj212::decode_text(data).0);
 }
@@ -100,7 +116,10 @@ fn parse(text: &str) {
     let (body, defects) = parse_body(&message);
     defects.iter().take(2).for_each(explain);
     if let Ok(area) = body.encode_area(message.edition, message.qn) {
-        assert!(area.len() <= text.len() * 3 + 64, "what is built is no larger than what was read");
+        assert!(
+            area.len() <= text.len() * 3 + 64,
+            "what is built is no larger than what was read"
+        );
     }
     let rebuilt = message.encode_segment();
     let (again, _) = parse_message(&rebuilt, &settings);

@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use hj212::{ExecutionResult, Frame, Message, Reply, RequestResult, build_reply};
 
 use super::{Device, put};
+use crate::city::Memory;
 use crate::packet::{PacketKind, build_answers, encode_upload};
 
 /// Periods answered to one request at the most.
@@ -130,11 +131,19 @@ impl Device<'_> {
                 continue;
             };
             let length = kind.length_ms(point);
+            // the host asks by the labels that the logger itself uses
+            let label = if point.is_labelled_by_end { length } else { 0 };
+            let (begin, end) = (begin.plus_ms(-label), end.plus_ms(-label));
             let mut start = match kind {
                 PacketKind::Day => begin.stat_day().start(),
                 _ => Timestamp::from_epoch_ms(begin.epoch_ms().div_euclid(length) * length),
             };
             while start <= end && start.plus_ms(length) <= now && sent < MOST_PERIODS {
+                let period_end = start.plus_ms(length);
+                if self.memory() == Memory::Forgets && self.schedule.is_left_out(period_end) {
+                    start = period_end;
+                    continue;
+                }
                 let uploads = build_answers(
                     &self.world.city,
                     &self.world.signals,

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::World;
-use crate::city::Logger;
+use crate::city::{Logger, Memory};
 use crate::packet::encode_upload;
 
 /// Pause between two packets of a stray.
@@ -31,6 +31,7 @@ fn stranger(number: u32) -> impl FnMut(u64) -> Vec<u8> {
         password: "123456".to_owned(),
         edition: Edition::Hj2017,
         points: Vec::new(),
+        memory: Memory::SendsByItself,
     };
     move |_turn| {
         let now = SystemClock.now().civil();
