@@ -148,6 +148,8 @@ export class Server {
       // a device that says nothing is given up within seconds
       QINGSHAN__COMMANDS__OVER_TIME_S: '2',
       QINGSHAN__COMMANDS__RESEND_COUNT: '1',
+      // gaps are looked for at once
+      QINGSHAN__GAPS__START_DELAY_S: '0',
     }
   }
 

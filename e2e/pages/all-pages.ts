@@ -20,6 +20,7 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/exemptions', zh: '计划停运', en: 'Planned' },
   { path: '/alarm-rules', zh: '报警规则', en: 'rules' },
   { path: '/alarm-rules/1', zh: '实时值超上限', en: 'Real-time value over its limit' },
+  { path: '/gaps', zh: '数据缺口', en: 'Data gaps' },
   { path: '/quarantine', zh: '隔离区', en: 'Quarantine' },
   { path: '/sites', zh: '监控站点', en: 'Sites' },
   { path: '/sites/1', zh: '模拟火电厂01', en: 'Simulated power plant 01' },

@@ -12,6 +12,9 @@ use crate::web;
 
 const OPENAPI: &str = "crates/edges/http-api/openapi.json";
 
+/// Compared, like the OpenAPI document, by the test that also writes them.
+const CONFIGURATION: [&str; 2] = ["docs/configuration.md", "config.example.toml"];
+
 const SCHEMA: &str = "web/src/api/schema.ts";
 
 const PLAN_SCHEMA: &str = "docs/plan-schema.md";
@@ -39,6 +42,16 @@ pub(crate) fn run(project: &Project, is_check: bool, only: Option<&str>) -> Resu
                 "cargo test --quiet --package city-plan --test it documents"
             )
             .env("UPDATE_PLAN_SCHEMA", "1"),
+        )?;
+    }
+    if !is_check && CONFIGURATION.into_iter().any(is_wanted) {
+        let shell = &project.shell;
+        run_command(
+            cmd!(
+                shell,
+                "cargo test --quiet --package qingshan --bin qingshan config::reference"
+            )
+            .env("UPDATE_CONFIGURATION", "1"),
         )?;
     }
     let mut stale = Vec::new();

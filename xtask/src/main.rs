@@ -61,7 +61,7 @@ enum Command {
         #[arg(long)]
         fix: bool,
     },
-    /// OpenAPI, the TypeScript schema, and which clause of a standard is which function.
+    /// OpenAPI, the TypeScript schema, the configuration's documents, and which clause of a standard is which function.
     Generate {
         /// Change nothing: fail when a generated file is stale.
         #[arg(long)]

@@ -24,6 +24,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     entries: [
       { to: '/points', text: 'points.title', icon: 'point' },
       { to: '/packets', text: 'packets.title', icon: 'packet' },
+      { to: '/gaps', text: 'gaps.title', icon: 'broken' },
       { to: '/quarantine', text: 'quarantine.title', icon: 'quarantine' },
     ],
   },

@@ -11,6 +11,7 @@ mod commands;
 mod data;
 mod extract;
 mod gate;
+mod gaps;
 mod live;
 mod log;
 mod overview;

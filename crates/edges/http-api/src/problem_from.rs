@@ -13,10 +13,12 @@ impl From<MonitoringError> for ApiProblem {
     fn from(error: MonitoringError) -> Self {
         match error {
             MonitoringError::Refused(refusal) => refusal.into(),
+            MonitoringError::GapEnded { .. } => Self::conflict(format!("{error}.")),
             MonitoringError::Database(error) => error.into(),
             MonitoringError::NoSuchPoint { .. }
             | MonitoringError::NoSuchPacket { .. }
             | MonitoringError::NotInQuarantine { .. }
+            | MonitoringError::NoSuchGap { .. }
             | MonitoringError::NoSuchMark { .. } => Self::not_found(format!("There is {error}.")),
             MonitoringError::Invalid { field, detail } => Self::invalid(field, "invalid", detail),
             other => Self::internal(&other),

@@ -18,6 +18,7 @@ use crate::alarms;
 use crate::commands;
 use crate::data;
 use crate::gate::{self, Gate, Requirements};
+use crate::gaps;
 use crate::live;
 use crate::overview;
 use crate::packets;
@@ -45,6 +46,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(system::routes())
         .merge(accounts::routes())
         .merge(data::routes())
+        .merge(gaps::routes())
         .merge(overview::routes())
         .merge(packets::routes())
         .merge(points::routes())

@@ -68,7 +68,7 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Config(command) => config_command::run(&command, &shared)?,
         Command::Hj212(command) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-            return hj212_command::run(&command, &mut out);
+            return hj212_command::run(&command, &mut out).await;
         }
         Command::Plan(command) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -1,17 +1,23 @@
 //! The configuration: defaults, then `config.toml`, then `QINGSHAN__…` variables, then options.
 
+pub(crate) mod reference;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use commands::CommandSettings;
 use device_gateway::GatewaySettings;
+use monitoring::gaps::GapSettings;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use tracing_subscriber::EnvFilter;
 
 use crate::command_line::SharedOptions;
 
 /// The whole configuration. Every field has a default: the server runs without any file.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Configuration {
     /// Where the data is kept.
@@ -22,6 +28,8 @@ pub(crate) struct Configuration {
     pub(crate) gateway: GatewaySettings,
     /// Commands to devices.
     pub(crate) commands: CommandSettings,
+    /// Gaps in the received data.
+    pub(crate) gaps: GapSettings,
     /// The log.
     pub(crate) log: LogSection,
     /// The map.
@@ -31,7 +39,7 @@ pub(crate) struct Configuration {
 }
 
 /// The map.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MapSection {
     /// URL of raster tiles with `{z}`, `{x}`, `{y}` (Tianditu with its key, any XYZ source); empty
@@ -42,7 +50,7 @@ pub(crate) struct MapSection {
 }
 
 /// Where the data is kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct DatabaseSection {
     /// A file path, `sqlite:PATH` or a `postgres://user:password@host/database` URL.
@@ -54,7 +62,7 @@ pub(crate) struct DatabaseSection {
 }
 
 /// The API and web server.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct HttpSection {
     /// Address and port. Only loopback is accepted until accounts exist.
@@ -62,7 +70,7 @@ pub(crate) struct HttpSection {
 }
 
 /// The log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LogSection {
     /// `text` or `json`.
@@ -72,7 +80,7 @@ pub(crate) struct LogSection {
 }
 
 /// How log lines look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LogFormat {
     /// For people.
@@ -127,11 +135,57 @@ pub(crate) fn load(options: &SharedOptions) -> anyhow::Result<Configuration> {
     if let Some(url) = &options.database {
         set(&mut table, "DATABASE__URL", url)?;
     }
-    let configuration: Configuration = toml::Value::Table(table)
-        .try_into()
-        .context("the configuration is not valid")?;
+    let configuration = read(table)?;
     check(&configuration)?;
     Ok(configuration)
+}
+
+/// The configuration of a table; names the first setting that is unknown or of the wrong kind.
+fn read(table: toml::Table) -> anyhow::Result<Configuration> {
+    check_names(&table)?;
+    let value = toml::Value::Table(table);
+    value.try_into().context("the configuration is not valid")
+}
+
+/// Refuses a setting that does not exist, and says which one may be meant.
+fn check_names(table: &toml::Table) -> anyhow::Result<()> {
+    let known = reference::list_names();
+    for name in names_of(table, "") {
+        let is_section = known
+            .iter()
+            .any(|known| known.starts_with(&format!("{name}.")));
+        if is_section || known.contains(&name) {
+            continue;
+        }
+        let nearest = known
+            .iter()
+            .map(|known| (strsim::damerau_levenshtein(known, &name), known))
+            .min()
+            .filter(|(distance, _)| *distance <= name.len().max(6) / 2);
+        let hint = nearest.map_or_else(
+            || "`qingshan config print` shows all settings".to_owned(),
+            |(_, known)| format!("did you mean `{known}`?"),
+        );
+        anyhow::bail!("there is no setting `{name}`: {hint}");
+    }
+    Ok(())
+}
+
+/// The full names of all values of a table, and of its empty sections.
+fn names_of(table: &toml::Table, section: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (key, value) in table {
+        let name = if section.is_empty() {
+            key.clone()
+        } else {
+            format!("{section}.{key}")
+        };
+        match value {
+            toml::Value::Table(inner) if !inner.is_empty() => names.extend(names_of(inner, &name)),
+            _ => names.push(name),
+        }
+    }
+    names
 }
 
 fn read_file(path: &Path) -> anyhow::Result<toml::Table> {
@@ -170,6 +224,21 @@ pub(crate) fn check(configuration: &Configuration) -> anyhow::Result<()> {
          127.0.0.1 or ::1 and reach it through a tunnel",
         configuration.http.listen
     );
+    configuration.gaps.check().map_err(anyhow::Error::msg)?;
+    EnvFilter::try_new(&configuration.log.filter)
+        .with_context(|| format!("log.filter `{}` is not valid", configuration.log.filter))?;
+    let tiles = &configuration.map.tile_url;
+    anyhow::ensure!(
+        tiles.is_empty()
+            || ["{z}", "{x}", "{y}"]
+                .iter()
+                .all(|part| tiles.contains(part)),
+        "map.tile_url must hold {{z}}, {{x}} and {{y}}, or be empty for the built-in map"
+    );
+    anyhow::ensure!(
+        configuration.database.connections > 0,
+        "database.connections must be at least 1"
+    );
     Ok(())
 }
 
@@ -189,20 +258,39 @@ mod tests {
 
     #[test]
     fn an_unknown_setting_is_refused() {
-        let table: toml::Table = "[http]\nlisten_on = 'x'".parse().expect("TOML");
-        let result: Result<Configuration, _> = toml::Value::Table(table).try_into();
-        assert!(
-            result
-                .expect_err("refused")
-                .to_string()
-                .contains("listen_on")
-        );
+        for (text, said) in [
+            (
+                "[http]\nlistenn = 'x'",
+                "`http.listenn`: did you mean `http.listen`?",
+            ),
+            (
+                "[gap]\nenabled = false",
+                "`gap.enabled`: did you mean `gaps.enabled`?",
+            ),
+            (
+                "[gaps.hour]\nwindow_hour = 1",
+                "did you mean `gaps.hour.window_hours`?",
+            ),
+            (
+                "[zzzzzzzzzzzz]",
+                "`zzzzzzzzzzzz`: `qingshan config print` shows all",
+            ),
+        ] {
+            let table: toml::Table = text.parse().expect("TOML");
+            let refused = read(table).expect_err("refused").to_string();
+            assert!(refused.contains(said), "{refused}");
+        }
+        let table: toml::Table = "[gaps]\n[http]\nlisten = '[::1]:1'".parse().expect("TOML");
+        assert!(read(table).is_ok());
     }
 
     #[test]
     fn without_accounts_only_loopback_is_accepted() {
         let mut configuration = Configuration::default();
         assert!(check(&configuration).is_ok());
+        configuration.map.tile_url = "https://tiles.example/{z}/{x}.png".to_owned();
+        assert!(check(&configuration).is_err());
+        configuration.map.tile_url = String::new();
         configuration.http.listen = "0.0.0.0:8212".parse().expect("an address");
         assert!(
             check(&configuration)

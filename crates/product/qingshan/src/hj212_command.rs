@@ -2,6 +2,8 @@
 
 mod decode;
 mod explain;
+mod listen;
+mod send;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -16,6 +18,10 @@ pub(crate) enum Hj212Command {
     Decode(DecodeOptions),
     /// Frame a data segment: add header, length, checksum and CR LF.
     Encode(EncodeOptions),
+    /// Send packets to an address and explain the answers.
+    Send(send::SendOptions),
+    /// Listen for devices, explain what they send, and answer if asked to.
+    Listen(listen::ListenOptions),
 }
 
 /// Options of `qingshan hj212 decode`.
@@ -72,7 +78,7 @@ impl LanguageOption {
 ///
 /// # Errors
 /// When the input cannot be read or the output not be written.
-pub(crate) fn run(command: &Hj212Command, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(command: &Hj212Command, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match command {
         Hj212Command::Decode(options) => {
             let reading = decode::Reading {
@@ -96,14 +102,22 @@ pub(crate) fn run(command: &Hj212Command, out: &mut dyn Write) -> anyhow::Result
         }
         Hj212Command::Encode(options) => {
             let segment = options.segment.as_bytes();
-            anyhow::ensure!(
-                segment.len() <= hj212::STANDARD_SEGMENT_LIMIT,
-                "the segment has {} bytes; at most {} fit a packet (HJ 212-2017, 6.3.1): split it",
-                segment.len(),
-                hj212::STANDARD_SEGMENT_LIMIT
-            );
+            check_segment(segment)?;
             out.write_all(&hj212::encode_frame(segment))?;
             Ok(ExitCode::SUCCESS)
         }
+        Hj212Command::Send(options) => send::send(options, out).await,
+        Hj212Command::Listen(options) => listen::listen(options, out).await,
     }
+}
+
+/// A segment that is too long for a packet is refused.
+fn check_segment(segment: &[u8]) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        segment.len() <= hj212::STANDARD_SEGMENT_LIMIT,
+        "the segment has {} bytes; at most {} fit a packet (HJ 212-2017, 6.3.1): split it",
+        segment.len(),
+        hj212::STANDARD_SEGMENT_LIMIT
+    );
+    Ok(())
 }

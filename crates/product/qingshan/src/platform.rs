@@ -6,7 +6,7 @@ use std::time::Duration;
 use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
-use background_jobs::{AlarmAdapter, JobBoard, PlatformSources, Schedule};
+use background_jobs::{AlarmAdapter, GapsJob, JobBoard, PlatformSources, Schedule};
 use beijing_time::{Clock, SystemClock};
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
 use database::Database;
@@ -133,6 +133,7 @@ impl Platform {
             platform.stop.clone(),
         ));
         platform.listen(configuration, database)?;
+        platform.follow_gaps(configuration, database);
         Ok(platform)
     }
 
@@ -155,7 +156,24 @@ impl Platform {
         self.run(background_jobs::feed_alarms(adapter, stop));
     }
 
-    /// Last of all: what devices send needs every other part.
+    /// Missing data are found and asked for again; without the gateway nobody could be asked.
+    fn follow_gaps(&mut self, configuration: &Configuration, database: &Database) {
+        if !configuration.gaps.enabled || !configuration.gateway.enabled {
+            return;
+        }
+        let job = GapsJob {
+            database: database.clone(),
+            directory: self.directory.clone(),
+            clock: Arc::clone(&self.clock),
+            connections: Arc::clone(&self.connections),
+            commands: self.commands.clone(),
+            settings: configuration.gaps.clone(),
+        };
+        let (board, stop) = (self.jobs.clone(), self.stop.clone());
+        self.run(background_jobs::follow_gaps(job, board, stop));
+    }
+
+    /// Last of the parts that receive: what devices send needs every other part.
     fn listen(&mut self, configuration: &Configuration, database: &Database) -> anyhow::Result<()> {
         let settings = configuration.gateway.clone();
         if !settings.enabled {

@@ -13,6 +13,7 @@ mod choices;
 mod city;
 mod commands;
 mod data;
+mod gaps;
 mod openapi;
 mod permissions;
 mod points;

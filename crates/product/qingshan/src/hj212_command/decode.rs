@@ -1,6 +1,7 @@
 //! Reading a stream of any size and saying what is in it.
 
 use std::io::{Read, Write};
+use std::net::SocketAddr;
 
 use bytes::BytesMut;
 use hj212::{Decoded, Defect, Frame, FrameDecoder, FrameSettings, ParseSettings, parse_message};
@@ -18,6 +19,74 @@ pub(crate) struct Reading {
     pub(crate) is_json: bool,
     /// The language of explanations.
     pub(crate) language: LanguageOption,
+}
+
+/// Which way a packet went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// We sent it.
+    Sent,
+    /// We received it.
+    Received,
+    /// We received it from one of several.
+    From(SocketAddr),
+}
+
+impl Side {
+    const fn direction(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Received | Self::From(_) => "received",
+        }
+    }
+}
+
+/// Shows what was found in one direction of a connection, and counts it.
+///
+/// # Errors
+/// When the output cannot be written.
+pub(crate) fn show_on(
+    side: Side,
+    found: Decoded,
+    reading: Reading,
+    number: &mut u64,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if !reading.is_json {
+        if matches!(found, Decoded::Frame(_)) {
+            let arrow = if side == Side::Sent { ">>" } else { "<<" };
+            match side {
+                Side::From(peer) => writeln!(out, "{arrow} {peer}")?,
+                Side::Sent => writeln!(out, "{arrow} {}", reading.language.pick("发送", "sent"))?,
+                Side::Received => {
+                    writeln!(out, "{arrow} {}", reading.language.pick("收到", "received"))?;
+                }
+            }
+        }
+        show(found, reading, number, out)?;
+        return Ok(());
+    }
+    let mut line = match &found {
+        Decoded::Frame(frame) => {
+            *number += 1;
+            let text = frame.text();
+            let (message, defects) = parse_message(&text, &ParseSettings::default());
+            let defects = frame.join_defects(defects);
+            to_json(frame, &message, &defects, reading)
+        }
+        Decoded::Garbage(garbage) => json!({
+            "garbage_bytes": garbage.count,
+            "raw": String::from_utf8_lossy(&garbage.sample),
+        }),
+    };
+    if let Some(object) = line.as_object_mut() {
+        object.insert("direction".to_owned(), side.direction().into());
+        if let Side::From(peer) = side {
+            object.insert("peer".to_owned(), peer.to_string().into());
+        }
+    }
+    writeln!(out, "{line}")?;
+    Ok(())
 }
 
 /// Explains every packet of the input; true when all were valid (strictly, if that was asked).

@@ -12,3 +12,5 @@ mod life;
 mod outage;
 mod program;
 mod refusals;
+mod config;
+mod hj212;
