@@ -19,6 +19,7 @@ use crate::commands;
 use crate::data;
 use crate::gate::{self, Gate, Requirements};
 use crate::live;
+use crate::map_tiles;
 use crate::overview;
 use crate::packets;
 use crate::points;
@@ -54,6 +55,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(rates::routes())
         .merge(alarms::routes())
         .merge(live::routes())
+        .merge(map_tiles::routes())
         .merge(commands::routes())
 }
 
