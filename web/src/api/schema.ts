@@ -4,94 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Lists accounts.
-         * @description *Permissions*: `accounts.read`.
-         */
-        get: operations["list_accounts"];
-        put?: never;
-        /**
-         * Creates an account with a first password.
-         * @description *Permissions*: `accounts.manage`.
-         */
-        post: operations["create_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Shows an account.
-         * @description *Permissions*: `accounts.read`.
-         */
-        get: operations["load_account"];
-        /**
-         * Changes an account. New rights end its sessions.
-         * @description *Permissions*: `accounts.manage`.
-         */
-        put: operations["update_account"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/password-reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Gives an account a new first password; its sessions end.
-         * @description *Permissions*: `accounts.manage`.
-         */
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/accounts/{id}/second-factor-reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Takes an account's lost second factor out of force; its sessions end.
-         * @description *Permissions*: `accounts.manage`.
-         */
-        post: operations["reset_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/alarm-rules": {
         parameters: {
             query?: never;
@@ -256,50 +168,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/api-tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Lists tokens, newest first.
-         * @description *Permissions*: signed in; for those of others `accounts.read`.
-         */
-        get: operations["list_api_tokens"];
-        put?: never;
-        /**
-         * Makes a token that may at most what one may oneself.
-         * @description *Permissions*: signed in.
-         */
-        post: operations["create_api_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/api-tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Revokes a token.
-         * @description *Permissions*: signed in; for those of others `accounts.manage`.
-         */
-        delete: operations["revoke_api_token"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -334,6 +202,26 @@ export interface paths {
         get: operations["list_bad_frames"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bad-frames/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets what is counted and kept of one sort of defect from one address.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["discard_bad_frames"];
         delete?: never;
         options?: never;
         head?: never;
@@ -475,7 +363,7 @@ export interface paths {
         put?: never;
         /**
          * Creates a device.
-         * @description *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
          */
         post: operations["create_device"];
         delete?: never;
@@ -498,7 +386,7 @@ export interface paths {
         get: operations["load_device"];
         /**
          * Changes a device.
-         * @description *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
          */
         put: operations["update_device"];
         post?: never;
@@ -548,7 +436,7 @@ export interface paths {
         /**
          * Replaces a device by another from `valid_from` on: the old one ends there, the new one serves
          *     the same points from there. The `channels` given are not looked at.
-         * @description *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
          */
         post: operations["replace_device"];
         delete?: never;
@@ -749,26 +637,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/first-administrator": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes the first administrator with the token of the link that the server printed.
-         * @description *Permissions*: none.
-         */
-        post: operations["create_first_administrator"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/limits/{id}": {
         parameters: {
             query?: never;
@@ -863,11 +731,37 @@ export interface paths {
         };
         get?: never;
         /**
-         * Puts a layer (GeoJSON) in the place of the one of its name.
+         * Puts a layer (GeoJSON or a zipped Shapefile) in the place of the one of its name.
+         *     `official_counties` and `official_rivers` are shown in the place of `counties` and `rivers`.
          * @description *Permissions*: `sites.manage`, everywhere.
          */
         put: operations["update_map_layer"];
         post?: never;
+        /**
+         * Removes a layer. Without `official_counties` the schematic outlines are shown again.
+         * @description *Permissions*: `sites.manage`, everywhere.
+         */
+        delete: operations["delete_map_layer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/layers/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads a map file (GeoJSON or a zipped Shapefile, in degrees of CGCS2000 or WGS-84) and says what
+         *     it would be as this layer. Nothing is kept.
+         * @description *Permissions*: `sites.manage`, everywhere.
+         */
+        post: operations["preview_map_layer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -886,6 +780,26 @@ export interface paths {
          * @description *Permissions*: `sites.read`, `alarms.read`, `data.read`.
          */
         get: operations["list_map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/tiles.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the PMTiles file of the configuration, whole or in ranges.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_map_tiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1263,6 +1177,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{mn}/heed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps the packets of a sender that was ignored again.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["heed_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ignores a sender: its packets are counted and no longer kept, those kept are forgotten.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["ignore_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/{mn}/packets": {
         parameters: {
             query?: never;
@@ -1283,6 +1237,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{mn}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads from the kept packets of a sender what its registration would be.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["load_registration_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Registers a sender as a device, with its point and site where they are new: all of it or
+         *     nothing. Its kept packets are then replayed if that is wished; they are history and raise no
+         *     alarm as if they were measured now.
+         * @description *Permissions*: `quarantine.manage`, `sites.manage`, `sites.secrets`.
+         */
+        post: operations["register_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/{mn}/replay": {
         parameters: {
             query?: never;
@@ -1293,8 +1289,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replays the kept packets of an MN for the device that bears it now. What they say is history
-         *     and raises no alarm as if it were measured now.
+         * Replays the kept packets of an MN that carry the password of the device that bears it now. What
+         *     they say is history and raises no alarm as if it were measured now.
          * @description *Permissions*: `quarantine.manage`.
          */
         post: operations["replay_quarantine"];
@@ -1396,6 +1392,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/duty.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the duty report of days as a workbook: alarms, exceedances of hour and day values, rates,
+         *     shifts.
+         * @description *Permissions*: `alarms.read`, `data.read`, `sites.read`, `data.export`.
+         */
+        get: operations["export_duty_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/exceedances.xlsx": {
         parameters: {
             query?: never;
@@ -1416,6 +1433,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives rates as a CSV file: a row for each period and subject with all figures.
+         * @description *Permissions*: `data.read`, `sites.read`, `data.export`.
+         */
+        get: operations["export_rates_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/rates.xlsx": {
         parameters: {
             query?: never;
@@ -1425,189 +1462,13 @@ export interface paths {
         };
         /**
          * Gives the report of rates as a workbook: a sheet each for counties, enterprises and points, the
-         *     whole time added up when it lies in one month, by month otherwise.
+         *     whole time added up when it lies in one month, by month otherwise, and how they are computed.
          * @description *Permissions*: `data.read`, `sites.read`, `data.export`.
          */
         get: operations["export_rates"];
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Lists all roles and all permissions.
-         * @description *Permissions*: `accounts.read`.
-         */
-        get: operations["list_roles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/roles/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Adds or changes a role of the bureau's own.
-         * @description *Permissions*: `accounts.manage`.
-         */
-        put: operations["save_role"];
-        post?: never;
-        /**
-         * Deletes a role of the bureau's own that no account holds.
-         * @description *Permissions*: `accounts.manage`.
-         */
-        delete: operations["delete_role"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Tells who is signed in and what they may.
-         * @description *Permissions*: none.
-         */
-        get: operations["load_session"];
-        put?: never;
-        /**
-         * Signs in. The session is a cookie that scripts cannot read.
-         * @description *Permissions*: none.
-         */
-        post: operations["create_session"];
-        /**
-         * Signs out: the session ends here and in the browser.
-         * @description *Permissions*: signed in.
-         */
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Changes one's own password; one's other sessions end.
-         * @description *Permissions*: signed in.
-         */
-        put: operations["update_own_password"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Puts the second factor in force with its first code.
-         * @description *Permissions*: signed in.
-         */
-        put: operations["confirm_second_factor"];
-        /**
-         * Makes a second factor that waits for its first code.
-         * @description *Permissions*: signed in.
-         */
-        post: operations["begin_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/second-factor/removal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Takes one's own second factor out of force.
-         * @description *Permissions*: signed in.
-         */
-        post: operations["remove_second_factor"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Lists open sessions, newest first.
-         * @description *Permissions*: signed in; for those of others `accounts.read`.
-         */
-        get: operations["list_sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Ends a session.
-         * @description *Permissions*: signed in; for those of others `accounts.manage`.
-         */
-        delete: operations["revoke_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1647,7 +1508,7 @@ export interface paths {
          * Imports a workbook (XLSX), a ZIP of CSV files or one CSV file: all of it, or nothing when
          *     anything is wrong with it. With `dry_run` nothing is changed. The problems of rows are in the
          *     answer; a file that cannot be read at all is a problem of the request.
-         * @description *Permissions*: `sites.manage`; `sites.secrets` too for files with passwords or keys.
+         * @description *Permissions*: `sites.manage`, and `sites.secrets` for files with passwords or keys.
          */
         post: operations["import_sites"];
         delete?: never;
@@ -1776,65 +1637,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        AccountAnswer: {
-            account: components["schemas"]["AccountBody"];
-        };
-        /** @description An account. */
-        AccountBody: {
-            created_at: string;
-            display_name: string;
-            has_password: boolean;
-            has_second_factor: boolean;
-            /** Format: int64 */
-            id: number;
-            is_enabled: boolean;
-            /** @description Issuer of the bureau's own sign-on, for accounts that sign in there. */
-            issuer?: string | null;
-            last_sign_in_at?: string | null;
-            must_change_password: boolean;
-            name: string;
-            /** Format: int64 */
-            revision: number;
-            roles: string[];
-            scope: components["schemas"]["AccountScopeBody"];
-            /** @description The account there. */
-            subject?: string | null;
-        };
-        /** @description What an administrator sets. */
-        AccountDetailsBody: {
-            display_name: string;
-            is_enabled: boolean;
-            issuer?: string | null;
-            name: string;
-            /**
-             * Format: int64
-             * @description Of the account as read; for changes only.
-             */
-            revision?: number | null;
-            /** @description Names of roles, as `/roles` lists them. */
-            roles: string[];
-            scope: components["schemas"]["AccountScopeBody"];
-            subject?: string | null;
-        };
-        /** @description Where an account may act: everywhere, in one region, or at named sites. */
-        AccountScopeBody: {
-            /** @enum {string} */
-            kind: "everything";
-        } | {
-            /** @enum {string} */
-            kind: "region";
-            /** @description GB/T 2260 code. */
-            region_code: string;
-        } | {
-            /** @enum {string} */
-            kind: "sites";
-            /** @description Their numbers. */
-            site_ids: number[];
-        };
-        AccountsBody: {
-            accounts: components["schemas"]["AccountBody"][];
-            meta: components["schemas"]["Meta"];
-        };
         AcknowledgeBody: {
             /** @description What was done or will be; may be empty. */
             note?: string;
@@ -1972,19 +1774,6 @@ export interface components {
             alarms: components["schemas"]["AlarmSummary"][];
             meta: components["schemas"]["Meta"];
         };
-        /** @description A token, without its secret. */
-        ApiTokenBody: {
-            created_at: string;
-            expires_at: string;
-            id: string;
-            last_used_at?: string | null;
-            name: string;
-            permissions: string[];
-            revoked_at?: string | null;
-        };
-        ApiTokensBody: {
-            api_tokens: components["schemas"]["ApiTokenBody"][];
-        };
         AuditEntriesBody: {
             audit_entries: components["schemas"]["AuditEntryBody"][];
             meta: components["schemas"]["Meta"];
@@ -2070,11 +1859,15 @@ export interface components {
         /** @description A kept sample of a frame that is not sound. */
         BadFrameSample: {
             defect: string;
+            /** @description The same bytes in hexadecimal digits, a password as stars (2a). */
+            hex: string;
             id: string;
             peer: string;
             received_at: string;
             /** @description The first bytes as text; what is no text is replaced. */
             sample: string;
+            /** @description How many bytes are kept. */
+            size_bytes: number;
         };
         BadFrameSamplesBody: {
             samples: components["schemas"]["BadFrameSample"][];
@@ -2133,10 +1926,6 @@ export interface components {
         CloseBody: {
             /** @description Why it is closed. */
             reason: string;
-        };
-        /** @description A code of the second factor. */
-        CodeBody: {
-            code: string;
         };
         CommandAnswer: {
             command: components["schemas"]["CommandBody"];
@@ -2278,6 +2067,11 @@ export interface components {
         DevicesBody: {
             devices: components["schemas"]["DeviceBody"][];
             meta: components["schemas"]["Meta"];
+        };
+        /** @description Which frames are to be forgotten. */
+        DiscardBadFramesInput: {
+            defect: string;
+            peer: string;
         };
         /** @description What speaks for a packet: its place in the chain of all packets. */
         EvidenceBody: {
@@ -2457,17 +2251,6 @@ export interface components {
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
         };
-        /** @description The first administrator, with the token of the one-time link. */
-        FirstAdministratorBody: {
-            display_name: string;
-            name: string;
-            password: string;
-            token: string;
-        };
-        FirstPasswordBody: {
-            /** @description Shown once; must be changed at the next sign-in. */
-            first_password: string;
-        };
         GapBody: {
             from: string;
             to: string;
@@ -2489,6 +2272,10 @@ export interface components {
             text?: string;
             /** @description Who takes over. */
             to_officer: string;
+        };
+        /** @description Why a sender is ignored. */
+        IgnoreInput: {
+            note?: string;
         };
         /** @description What an import did or would do. */
         ImportBody: {
@@ -2722,10 +2509,8 @@ export interface components {
             value?: string | null;
         };
         MapConfiguration: {
-            /** @description What the tiles' source wants to be named. */
-            tile_attribution?: string | null;
-            /** @description URL of raster tiles with `{z}`, `{x}`, `{y}`, or null for the built-in schematic map. */
-            tile_url?: string | null;
+            /** @description Sources of tiles, drawn one above the other; none for the built-in map. */
+            tile_layers: components["schemas"]["TileLayer"][];
         };
         /** @description What the map page needs to know. */
         MapConfigurationBody: {
@@ -2757,6 +2542,31 @@ export interface components {
         MapPointsBody: {
             points: components["schemas"]["MapPoint"][];
         };
+        /** @description What a map file holds. */
+        MapPreviewBody: {
+            areas: number;
+            /** @description West, south, east and north end in degrees. */
+            bounds: number[];
+            /** Format: int64 */
+            feature_count: number;
+            /** @description Every attribute of its features. */
+            fields: string[];
+            /** @description What it would be: a GeoJSON feature collection, WGS-84. */
+            geojson: Record<string, never>;
+            lines: number;
+            /** @description The attribute that holds the names. */
+            name_field?: string | null;
+            names: string[];
+            points: number;
+            /** @description How many corners it has. */
+            positions: number;
+            /** @description The size of what would be kept. */
+            size_bytes: number;
+            /** @description Names that no region of the register bears. */
+            unknown_names: string[];
+            /** @description `far_away`, `no_names`, `unknown_names`, `no_projection`, `no_table`, `without_geometry`. */
+            warnings: string[];
+        };
         MediumFigures: components["schemas"]["Tally"] & {
             medium: string;
         };
@@ -2764,12 +2574,6 @@ export interface components {
         Meta: {
             /** @description Give this as `after` to get what follows; null at the end. */
             next?: string | null;
-        };
-        /** @description A new account with its first password. */
-        NewAccountAnswer: {
-            account: components["schemas"]["AccountBody"];
-            /** @description Shown once; must be changed at the first sign-in. None for accounts that sign in elsewhere. */
-            first_password?: string | null;
         };
         /** @description A new rule. */
         NewAlarmRuleBody: {
@@ -2780,19 +2584,6 @@ export interface components {
             reason: string;
             /** @description From when; at once when absent. */
             valid_from?: string | null;
-        };
-        NewApiTokenAnswer: {
-            api_token: components["schemas"]["ApiTokenBody"];
-            /** @description For the header `Authorization: Bearer`; shown once. */
-            secret: string;
-        };
-        NewApiTokenBody: {
-            /** @description RFC 3339; at most 366 days ahead. */
-            expires_at: string;
-            /** @description What it is for. */
-            name: string;
-            /** @description At most one's own. */
-            permissions: string[];
         };
         /** @description A command to order. */
         NewCommandBody: {
@@ -2825,6 +2616,18 @@ export interface components {
             /** Format: int64 */
             site_id: number;
             to: string;
+        };
+        /** @description A new point for a device, at a site that is there or a new one. */
+        NewPlaceInput: {
+            /** @description The codes of what it measures. */
+            factors: string[];
+            new_site?: components["schemas"]["SiteInput"] | null;
+            point: components["schemas"]["PointInput"];
+            /**
+             * Format: int64
+             * @description The site, unless it is new.
+             */
+            site_id?: number | null;
         };
         NewShiftEntryBody: {
             /** @description The alarm it is about. */
@@ -2860,6 +2663,9 @@ export interface components {
         OnePoint: {
             point: components["schemas"]["PointSettingsBody"];
         };
+        OnePreview: {
+            preview: components["schemas"]["MapPreviewBody"];
+        };
         OneRegion: {
             region: components["schemas"]["RegionBody"];
         };
@@ -2868,22 +2674,6 @@ export interface components {
         };
         OneSite: {
             site: components["schemas"]["SiteBody"];
-        };
-        /** @description An open session. */
-        OpenSessionBody: {
-            /** Format: int64 */
-            account_id: number;
-            account_name: string;
-            address?: string | null;
-            created_at: string;
-            id: string;
-            /** @description Whether it is the one that asks. */
-            is_current: boolean;
-            last_seen_at: string;
-            user_agent: string;
-        };
-        OpenSessionsBody: {
-            sessions: components["schemas"]["OpenSessionBody"][];
         };
         /** @description An organisation. */
         OrganisationBody: {
@@ -2920,13 +2710,22 @@ export interface components {
         };
         /** @description What a duty officer looks at first. */
         Overview: components["schemas"]["Tally"] & {
+            /** @description Those by severity, the worst first. */
+            alarms_by_severity: components["schemas"]["SeverityFigures"][];
             /**
              * Format: int64
              * @description Alarms that are open or acknowledged.
              */
             alarms_open: number;
+            /**
+             * Format: int64
+             * @description Alarms that nobody has acknowledged, up to a thousand.
+             */
+            alarms_unacknowledged: number;
             by_county: components["schemas"]["CountyFigures"][];
             by_medium: components["schemas"]["MediumFigures"][];
+            /** @description Points by state. */
+            by_state: components["schemas"]["StateFigures"][];
             /** Format: int64 */
             devices_online: number;
             /** Format: int64 */
@@ -2936,6 +2735,10 @@ export interface components {
              * @description How long the oldest packet without records has been waiting, milliseconds.
              */
             interpretation_lag_ms: number;
+            /** @description Who is on duty. */
+            officer?: string | null;
+            /** @description When the oldest of them opened. */
+            oldest_unacknowledged_at?: string | null;
             /**
              * Format: int64
              * @description Packets committed since the server started.
@@ -2943,6 +2746,12 @@ export interface components {
             packets_since_start: number;
             /** @description Whether any point is simulated. */
             simulated: boolean;
+            /**
+             * Format: int64
+             * @description Unknown senders of the last day that are neither registered nor ignored; null for those who
+             *     may not see the quarantine.
+             */
+            strangers?: number | null;
         };
         OverviewBody: {
             overview: components["schemas"]["Overview"];
@@ -3022,17 +2831,6 @@ export interface components {
              */
             most?: number | null;
             name: string;
-        };
-        PasswordChangeBody: {
-            old_password: string;
-            password: string;
-        };
-        /** @description A second factor to be taken into an app; shown once. */
-        PendingFactorBody: {
-            /** @description To be typed, base 32. */
-            secret: string;
-            /** @description `otpauth://…`, to be shown as a QR code. */
-            url: string;
         };
         PointBody: {
             point: components["schemas"]["PointDetail"];
@@ -3198,6 +2996,13 @@ export interface components {
             /** @description Where the code is explained. */
             type: string;
         };
+        /** @description A factor that a sender measures. */
+        ProposedFactor: {
+            factor_code: string;
+            name_en: string;
+            name_zh: string;
+            unit: string;
+        };
         /** @description A code with its names. */
         ProtocolCodeBody: {
             /** @description Since 2017; in codes of process devices `xx` and `x` stand for a number. */
@@ -3226,9 +3031,49 @@ export interface components {
         ProtocolCodesBody: {
             protocol_codes: components["schemas"]["ProtocolCodeBody"][];
         };
+        /** @description How much the quarantine holds, and its bounds. */
+        QuarantineFiguresBody: {
+            /**
+             * Format: int64
+             * @description Packets kept at the most.
+             */
+            most_packets: number;
+            /**
+             * Format: int64
+             * @description Packets of one address kept at the most.
+             */
+            most_packets_per_address: number;
+            /**
+             * Format: int64
+             * @description Samples of bad frames kept at the most.
+             */
+            most_samples: number;
+            /**
+             * Format: int64
+             * @description Packets kept.
+             */
+            packets: number;
+            /**
+             * Format: int64
+             * @description Beyond the bound of its address, one packet of so many takes the place of the oldest.
+             */
+            sample_every: number;
+            /**
+             * Format: int64
+             * @description Samples of bad frames kept.
+             */
+            samples: number;
+            /**
+             * Format: int64
+             * @description Packets and frames since the start that came faster than they could be counted by sender.
+             */
+            uncounted: number;
+        };
         /** @description A packet in quarantine. */
         QuarantinedBody: {
             explained?: components["schemas"]["ExplainedPacket"] | null;
+            /** @description Its bytes in hexadecimal digits, the password as stars (2a). */
+            hex: string;
             id: string;
             mn: string;
             peer: string;
@@ -3359,10 +3204,6 @@ export interface components {
             meta: components["schemas"]["Meta"];
             records: components["schemas"]["RecordBody"][];
         };
-        RecoveryCodesBody: {
-            /** @description Each good once; shown once. */
-            recovery_codes: string[];
-        };
         /** @description A region. */
         RegionBody: {
             code: string;
@@ -3401,40 +3242,63 @@ export interface components {
             meta: components["schemas"]["Meta"];
             regions: components["schemas"]["RegionBody"][];
         };
-        RoleAnswer: {
-            role: components["schemas"]["RoleBody"];
-        };
-        /** @description A role. */
-        RoleBody: {
-            /** @description Whether its accounts are held to named sites. */
-            is_for_sites: boolean;
-            /** @description Whether it is part of the program and cannot be changed. */
-            is_shipped: boolean;
-            name: string;
-            permissions: string[];
+        /** @description What became of a sender. */
+        RegistrationBody: {
+            /** Format: int64 */
+            device_id: number;
+            /** Format: int64 */
+            point_id: number;
             /**
              * Format: int64
-             * @description For changes; 0 for shipped roles.
+             * @description Packets replayed; null when none were asked for or the replay failed: it can be asked for
+             *     again.
              */
-            revision: number;
-            title_en: string;
-            title_zh: string;
+            replayed?: number | null;
         };
-        /** @description A role of the bureau's own. */
-        RoleDetailsBody: {
-            permissions: string[];
+        /** @description How a sender is to be registered. */
+        RegistrationInput: {
+            edition: string;
+            is_simulated?: boolean;
+            name?: string;
+            new_point?: components["schemas"]["NewPlaceInput"] | null;
+            /** @description Its password; left out for the one heard in its latest packet. */
+            password?: string | null;
             /**
              * Format: int64
-             * @description 0 for a new role.
+             * @description The point it stands at, unless that is new.
              */
-            revision: number;
-            title_en: string;
-            title_zh: string;
+            point_id?: number | null;
+            /** @description Whether its kept packets are replayed at once. */
+            replay?: boolean;
+            system_type: string;
         };
-        RolesBody: {
-            /** @description Everything that a role can hold. */
-            permissions: string[];
-            roles: components["schemas"]["RoleBody"][];
+        RegistrationProposalBody: {
+            proposal: components["schemas"]["RegistrationProposalInner"];
+        };
+        /** @description What an unknown sender says of itself. */
+        RegistrationProposalInner: {
+            /** @description `2005`, `2017` or `2025`. */
+            edition: string;
+            factors: components["schemas"]["ProposedFactor"][];
+            /** @description What a system of that code watches, where that is plain. */
+            medium?: string | null;
+            mn: string;
+            /** @description How many packets were read for this. */
+            packets: number;
+            /**
+             * @description How many characters the password of its latest packet has; the password itself is never
+             *     shown. Null when it sends none.
+             */
+            password_length?: number | null;
+            /** @description How many different passwords were heard. */
+            passwords_heard: number;
+            /**
+             * Format: int32
+             * @description Seconds between its real-time packets, as far as they tell.
+             */
+            realtime_interval_s?: number | null;
+            /** @description System code ST. */
+            system_type?: string | null;
         };
         /** @description One unknown sender. */
         SenderBody: {
@@ -3444,6 +3308,14 @@ export interface components {
              */
             device_id?: number | null;
             first_at: string;
+            /** @description Since when. */
+            ignored_at?: string | null;
+            /** @description By whom. */
+            ignored_by?: string | null;
+            /** @description Why. */
+            ignored_note?: string | null;
+            /** @description Whether its packets are counted and no longer kept. */
+            is_ignored: boolean;
             /**
              * Format: int64
              * @description Packets kept of this MN.
@@ -3463,6 +3335,7 @@ export interface components {
             seen: number;
         };
         SendersBody: {
+            figures: components["schemas"]["QuarantineFiguresBody"];
             senders: components["schemas"]["SenderBody"][];
         };
         SeriesAnswer: {
@@ -3506,31 +3379,10 @@ export interface components {
             /** @description As the device wrote it; null when it does not count. */
             value?: string | null;
         };
-        /** @description The account of a session. */
-        SessionAccountBody: {
-            display_name: string;
+        SeverityFigures: {
             /** Format: int64 */
-            id: number;
-            name: string;
-            roles: string[];
-            scope: components["schemas"]["AccountScopeBody"];
-            /** @description The session itself, to tell it from one's others. */
-            session_id?: string | null;
-        };
-        SessionAnswer: {
-            session: components["schemas"]["SessionBody"];
-        };
-        /** @description Who is behind the requests of this browser. */
-        SessionBody: {
-            account?: components["schemas"]["SessionAccountBody"] | null;
-            /** @description When the session ends at the latest. */
-            expires_at?: string | null;
-            /** @description Whether this server has accounts; without them everybody is the built-in operator. */
-            has_accounts: boolean;
-            /** @description Whether the first password must be changed before anything else. */
-            must_change_password: boolean;
-            /** @description What may be done. */
-            permissions: string[];
+            alarms: number;
+            severity: string;
         };
         /** @description What happens to one sheet. */
         SheetCountsBody: {
@@ -3574,13 +3426,6 @@ export interface components {
         ShiftsBody: {
             meta: components["schemas"]["Meta"];
             shifts: components["schemas"]["ShiftBody"][];
-        };
-        /** @description What is typed to sign in. */
-        SignInBody: {
-            /** @description The code of the second factor or a recovery code, for accounts that have one. */
-            code?: string | null;
-            name: string;
-            password: string;
         };
         /** @description A site. */
         SiteBody: {
@@ -3645,6 +3490,11 @@ export interface components {
             /** @description Who is on duty. */
             officer: string;
         };
+        StateFigures: {
+            /** Format: int64 */
+            points: number;
+            state: string;
+        };
         /** @description Something that happened to a command. */
         StepBody: {
             at: string;
@@ -3701,6 +3551,20 @@ export interface components {
             /** Format: int64 */
             points_total: number;
         };
+        /** @description A source of map tiles. */
+        TileLayer: {
+            /** @description What the source wants to be named beside the map. */
+            attribution: string;
+            /** @description `xyz` or `pmtiles`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description The largest zoom it has tiles for.
+             */
+            max_zoom: number;
+            /** @description A URL with `{z}`, `{x}`, `{y}`, or that of the PMTiles file. */
+            url: string;
+        };
         /** @description Event `value`: a record that has just been interpreted. */
         ValueEvent: {
             /** @description Whether it tells of the past: late, re-sent or replayed. */
@@ -3722,194 +3586,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_accounts: {
-        parameters: {
-            query?: {
-                limit?: number | null;
-                /** @description `meta.next` of the page before. */
-                after?: number | null;
-                /** @description Part of a name. */
-                search?: string | null;
-                /** @description With this role. */
-                role?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountsBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    create_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountDetailsBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewAccountAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    load_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Number of the account. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    update_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Number of the account. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AccountDetailsBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Number of the account. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FirstPasswordBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    reset_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Number of the account. */
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
     list_alarm_rules: {
         parameters: {
             query?: never;
@@ -4204,95 +3880,6 @@ export interface operations {
             };
         };
     };
-    list_api_tokens: {
-        parameters: {
-            query?: {
-                /** @description Of this account; one's own unless told. */
-                account_id?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiTokensBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    create_api_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewApiTokenBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewApiTokenAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    revoke_api_token: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description UUID of the token. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
     list_audit_entries: {
         parameters: {
             query?: {
@@ -4357,11 +3944,46 @@ export interface operations {
             };
         };
     };
+    discard_bad_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardBadFramesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_bad_frame_samples: {
         parameters: {
             query?: {
+                /** @description From this address. */
+                peer?: string;
+                /** @description With this defect. */
+                defect?: string;
                 /** @description Rows at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -5183,35 +4805,6 @@ export interface operations {
             };
         };
     };
-    create_first_administrator: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FirstAdministratorBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
     update_limit: {
         parameters: {
             query?: never;
@@ -5364,6 +4957,8 @@ export interface operations {
                 source?: string;
                 /** @description Whether it is a schematic drawing (示意图). */
                 is_schematic?: boolean;
+                /** @description The attribute that holds the names, where it is not found by itself. */
+                name_field?: string;
             };
             header?: never;
             path: {
@@ -5395,6 +4990,73 @@ export interface operations {
             };
         };
     };
+    delete_map_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_map_layer: {
+        parameters: {
+            query?: {
+                /** @description Where it comes from, shown beside the map. */
+                source?: string;
+                /** @description Whether it is a schematic drawing (示意图). */
+                is_schematic?: boolean;
+                /** @description The attribute that holds the names, where it is not found by itself. */
+                name_field?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_map_points: {
         parameters: {
             query?: never;
@@ -5410,6 +5072,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapPointsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_map_tiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description The range asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
                 };
             };
             "4XX": {
@@ -6211,6 +5910,66 @@ export interface operations {
             };
         };
     };
+    heed_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    ignore_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IgnoreInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_quarantined_packets: {
         parameters: {
             query?: {
@@ -6232,6 +5991,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinedPacketsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_registration_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationProposalBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    register_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationBody"];
                 };
             };
             "4XX": {
@@ -6510,6 +6331,39 @@ export interface operations {
             };
         };
     };
+    export_duty_report: {
+        parameters: {
+            query: {
+                /** @description The first day, such as `2018-05-04`. */
+                from: string;
+                /** @description The last day; the first day when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     export_exceedances: {
         parameters: {
             query?: {
@@ -6541,6 +6395,57 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_rates_csv: {
+        parameters: {
+            query?: {
+                /** @description `point`, `organisation`, `county` (when absent) or `all`. */
+                level?: string;
+                /** @description `day` (when absent) or `month`. */
+                period?: string;
+                /** @description The first day, such as `2018-05-04`; the first of this month when absent. */
+                from?: string;
+                /** @description The last day; today when absent. */
+                to?: string;
+                /** @description Region code: of points in it. */
+                region?: string;
+                /** @description Of points of this enterprise. */
+                organisation_id?: number;
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Of points of this medium. */
+                medium?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             "4XX": {
@@ -6593,349 +6498,6 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_roles: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RolesBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    save_role: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Stable name of the role. */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoleDetailsBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoleAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    delete_role: {
-        parameters: {
-            query: {
-                /** @description Of the role as read. */
-                revision: number;
-            };
-            header?: never;
-            path: {
-                /** @description Stable name of the role. */
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    load_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionAnswer"];
-                };
-            };
-        };
-    };
-    create_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignInBody"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionAnswer"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    update_own_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordChangeBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    confirm_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeBody"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecoveryCodesBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    begin_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PendingFactorBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    remove_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeBody"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    list_sessions: {
-        parameters: {
-            query?: {
-                /** @description Of this account; one's own unless told. */
-                account_id?: number | null;
-                /** @description Of all accounts. */
-                all?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenSessionsBody"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    revoke_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description UUID of the session. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             "4XX": {
                 headers: {

@@ -1,4 +1,4 @@
-//! Map tiles: which sources there are, and a PMTiles file served in ranges.
+//! Map tiles: which sources there are, and a `PMTiles` file served in ranges.
 
 use access::Permission;
 use axum::body::Body;
@@ -17,7 +17,7 @@ use crate::extract::Json;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState, TileKind};
 
-/// Where a PMTiles file is served.
+/// Where a `PMTiles` file is served.
 const PMTILES_PATH: &str = "/api/v1/map/tiles.pmtiles";
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -43,7 +43,7 @@ struct MapConfiguration {
 struct TileLayer {
     /// `xyz` or `pmtiles`.
     kind: &'static str,
-    /// A URL with `{z}`, `{x}`, `{y}`, or that of the PMTiles file.
+    /// A URL with `{z}`, `{x}`, `{y}`, or that of the `PMTiles` file.
     url: String,
     /// What the source wants to be named beside the map.
     attribution: String,
@@ -87,7 +87,7 @@ async fn load_map_configuration(
     Ok(Json(MapConfigurationBody { map_configuration }))
 }
 
-/// Gives the PMTiles file of the configuration, whole or in ranges.
+/// Gives the `PMTiles` file of the configuration, whole or in ranges.
 ///
 /// *Permissions*: `sites.read`.
 #[utoipa::path(
@@ -108,11 +108,11 @@ async fn load_map_tiles(
 ) -> Result<Response, ApiProblem> {
     actor.check(Permission::ReadSites)?;
     let tiles = state.settings.map_tiles.iter();
-    let file = tiles.filter_map(|tiles| match &tiles.kind {
+    let mut file = tiles.filter_map(|tiles| match &tiles.kind {
         TileKind::PmtilesFile(path) => Some(path),
         TileKind::Url(_) => None,
     });
-    let Some(path) = file.last() else {
+    let Some(path) = file.next() else {
         return Err(ApiProblem::not_found(
             "The configuration names no PMTiles file (map.pmtiles_file).",
         ));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use access::Permission;
-use alarms::{AlarmFilter, AlarmState};
+use alarms::{AlarmFilter, AlarmState, Severity};
 use axum::extract::State;
 use beijing_time::Timestamp;
 use monitoring::quarantine;
@@ -79,7 +79,7 @@ struct Overview {
     alarms_open: i64,
     /// Those by severity, the worst first.
     alarms_by_severity: Vec<SeverityFigures>,
-    /// Alarms that nobody has acknowledged, up to a thousand.
+    /// Alarms of more than information that nobody has acknowledged, up to a thousand.
     alarms_unacknowledged: u64,
     /// When the oldest of them opened.
     oldest_unacknowledged_at: Option<String>,
@@ -207,13 +207,14 @@ async fn load_overview(
     Ok(Json(OverviewBody { overview }))
 }
 
-/// Alarms that nobody has acknowledged, and when the oldest opened.
+/// Alarms of more than information that nobody has acknowledged, and when the oldest opened.
 async fn count_unacknowledged(
     state: &ApiState,
     actor: &access::Actor,
 ) -> Result<(u64, Option<Timestamp>), ApiProblem> {
     let filter = AlarmFilter {
         states: vec![AlarmState::Open],
+        severities: vec![Severity::Critical, Severity::Major, Severity::Minor],
         limit: 1_000,
         ..AlarmFilter::default()
     };

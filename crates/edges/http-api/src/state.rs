@@ -71,7 +71,7 @@ pub struct MapTiles {
 pub enum TileKind {
     /// Raster tiles at a URL with `{z}`, `{x}`, `{y}`; a key, where one is needed, is part of it.
     Url(String),
-    /// A PMTiles file on this machine, served to browsers in ranges.
+    /// A `PMTiles` file on this machine, served to browsers in ranges.
     PmtilesFile(PathBuf),
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct MapSection {
     pub(crate) tile_attribution: String,
     /// A browser key of Tianditu (天地图): its street map with Chinese names; empty for none.
     pub(crate) tianditu_key: String,
-    /// A PMTiles file of raster tiles on this machine, for a map without internet; empty for none.
+    /// A `PMTiles` file of raster tiles on this machine, for a map without internet; empty for none.
     pub(crate) pmtiles_file: PathBuf,
 }
 

@@ -1,4 +1,4 @@
-//! The map's tiles as configured: Tianditu by key, any XYZ source, or a PMTiles file.
+//! The map's tiles as configured: Tianditu by key, any XYZ source, or a `PMTiles` file.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -39,7 +39,7 @@ pub(crate) fn check(map: &MapSection) -> anyhow::Result<()> {
 /// The sources, drawn one above the other.
 ///
 /// # Errors
-/// When the PMTiles file cannot be read or holds no raster tiles.
+/// When the `PMTiles` file cannot be read or holds no raster tiles.
 pub(crate) fn load(map: &MapSection) -> anyhow::Result<Vec<MapTiles>> {
     if !map.tianditu_key.is_empty() {
         // streets, and above them their Chinese names
@@ -75,7 +75,7 @@ pub(crate) fn load(map: &MapSection) -> anyhow::Result<Vec<MapTiles>> {
     }])
 }
 
-/// The largest zoom of a PMTiles file (PMTiles specification, version 3: a head of 127 bytes with
+/// The largest zoom of a `PMTiles` file (`PMTiles` specification, version 3: a head of 127 bytes with
 /// the kind of tiles at 99 and the largest zoom at 101).
 fn read_head(path: &Path) -> anyhow::Result<u8> {
     let mut head = [0_u8; 127];

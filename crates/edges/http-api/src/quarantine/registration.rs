@@ -169,7 +169,7 @@ impl NewPlaceInput {
             factor_code: code,
         });
         Ok(DevicePlace::NewPoint {
-            site,
+            site: Box::new(site),
             details,
             factors: factors.collect(),
         })
@@ -235,15 +235,14 @@ async fn register_sender(
             ));
         }
     };
-    let secrets = match input.password {
-        Some(password) => Secrets::with_password(password),
-        None => {
-            let heard = quarantine::load_registration_proposal(database, &actor, &mn).await?;
-            let password = heard.password.ok_or_else(|| {
-                ApiProblem::invalid("/password", "missing", "the sender sends no password")
-            })?;
-            Secrets::with_password(password.reveal())
-        }
+    let secrets = if let Some(password) = input.password {
+        Secrets::with_password(password)
+    } else {
+        let heard = quarantine::load_registration_proposal(database, &actor, &mn).await?;
+        let password = heard.password.ok_or_else(|| {
+            ApiProblem::invalid("/password", "missing", "the sender sends no password")
+        })?;
+        Secrets::with_password(password.reveal())
     };
     let details = DeviceDetails {
         mn,

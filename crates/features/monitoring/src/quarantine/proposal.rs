@@ -153,16 +153,17 @@ fn seconds_of(text: &str) -> Option<u32> {
     Some(part(8)? * 3_600 + part(10)? * 60 + part(12)?)
 }
 
-/// The smallest distance of neighbours; packets sent again lie at nought and do not count.
+/// The middle distance of neighbours; packets sent again lie at nought and do not count.
 fn usual_interval(mut times: Vec<u32>) -> Option<u32> {
     times.sort_unstable();
-    let distances = times
+    let mut distances: Vec<u32> = times
         .iter()
         .zip(times.iter().skip(1))
-        .map(|(before, after)| after - before);
-    distances
+        .map(|(before, after)| after - before)
         .filter(|distance| (5..=3_600).contains(distance))
-        .min()
+        .collect();
+    distances.sort_unstable();
+    distances.get(distances.len() / 2).copied()
 }
 
 #[cfg(test)]
@@ -198,6 +199,8 @@ mod tests {
         assert_eq!(found.passwords_heard, 2);
         assert_eq!(found.factors, ["a21002", "a21026", "a34013"]);
         assert_eq!(found.realtime_interval_s, Some(60));
+        // one late packet does not make the interval
+        assert_eq!(usual_interval(vec![0, 45, 90, 133, 178, 178]), Some(45));
     }
 
     #[test]

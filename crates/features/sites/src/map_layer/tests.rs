@@ -271,11 +271,11 @@ fn damaged_shapefiles_are_refused_and_nothing_else_happens() {
     // the content is unpacked, so that the damage is in the Shapefile and not in the ZIP's checksum
     let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
     let mut files = Vec::new();
-    for index in 0..archive.len() {
+    for (index, extension) in EXTENSIONS.iter().enumerate() {
         let mut entry = archive.by_index(index).unwrap();
         let mut content = Vec::new();
         std::io::copy(&mut entry, &mut content).unwrap();
-        files.push((format!("map{}", EXTENSIONS[index]), content));
+        files.push((format!("map{extension}"), content));
     }
     let mut outcomes = [0, 0];
     for step in 0..600 {

@@ -21,7 +21,7 @@ pub enum DevicePlace {
     /// At a new point.
     NewPoint {
         /// The site of the point.
-        site: PointSite,
+        site: Box<PointSite>,
         /// The point.
         details: PointDetails,
         /// What it measures.
@@ -81,7 +81,7 @@ async fn place_in(
             factors,
         } => (site, details, factors),
     };
-    let site_id = match site {
+    let site_id = match *site {
         PointSite::Existing(id) => id,
         PointSite::New(details) => site::create_in(transaction, now, actor, details).await?.id,
     };
