@@ -796,7 +796,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Gives the PMTiles file of the configuration, whole or in ranges.
+         * Gives the `PMTiles` file of the configuration, whole or in ranges.
          * @description *Permissions*: `sites.read`.
          */
         get: operations["load_map_tiles"];
@@ -2719,7 +2719,7 @@ export interface components {
             alarms_open: number;
             /**
              * Format: int64
-             * @description Alarms that nobody has acknowledged, up to a thousand.
+             * @description Alarms of more than information that nobody has acknowledged, up to a thousand.
              */
             alarms_unacknowledged: number;
             by_county: components["schemas"]["CountyFigures"][];
@@ -3562,7 +3562,7 @@ export interface components {
              * @description The largest zoom it has tiles for.
              */
             max_zoom: number;
-            /** @description A URL with `{z}`, `{x}`, `{y}`, or that of the PMTiles file. */
+            /** @description A URL with `{z}`, `{x}`, `{y}`, or that of the `PMTiles` file. */
             url: string;
         };
         /** @description Event `value`: a record that has just been interpreted. */
