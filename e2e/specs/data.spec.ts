@@ -44,7 +44,7 @@ test('an unknown device is seen in the quarantine and discarded', async ({ city,
   }).toPass()
   device.close()
   await row.getByRole('button', { name: `删除` }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '删除' }).click()
+  await page.getByRole('form', { name: /^删除/ }).getByRole('button', { name: '删除' }).click()
   await expect(row).toHaveCount(0)
 })
 

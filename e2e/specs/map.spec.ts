@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
-import { writePmtiles } from '../controls/pmtiles.ts'
+import { PNG, writePmtiles } from '../controls/pmtiles.ts'
 import { Server } from '../controls/server.ts'
 
 const county = (corner: string): Buffer =>
@@ -15,53 +15,58 @@ const county = (corner: string): Buffer =>
      "geometry":{"type":"Polygon","coordinates":[[${corner},[112.9,26.4],[112.9,27.2],${corner}]]}}]}`,
   )
 
-test('an official boundary takes the place of the schematic one, and gives it back', async ({
-  empty,
-  page,
-}) => {
-  await prefer(page, 'zh-CN')
-  await page.goto(`${empty.url}/map/layers`)
-  const file = page.getByLabel('选择县区界线文件')
-  const upload = (name: string, buffer: Buffer): Promise<void> =>
-    file.setInputFiles({ name, mimeType: 'application/geo+json', buffer })
-  await upload('metres.geojson', county('[38461234.5,2981234.5]'))
-  await expect(page.getByRole('alert')).toContainText('转换为 CGCS2000 或 WGS-84 经纬度')
+test.describe('map files', () => {
+  // a file that is refused is an answer 422
+  test.use({ allowedErrors: [/422/] })
 
-  await upload('counties.geojson', county('[112.0,26.4]'))
-  await expect(page.getByRole('img', { name: '预览' })).toBeVisible()
-  await page.getByLabel('来源').fill('某市自然资源和规划局 2025')
-  await page.getByRole('button', { name: '启用' }).click()
-  await expect(page.getByText('本局导入')).toBeVisible()
-  await page.goto(`${empty.url}/map`)
-  await expect(page.getByText('某市自然资源和规划局 2025')).toBeVisible()
-  await expect(page.getByText('示意图')).toHaveCount(0)
+  test('an official boundary takes the place of the schematic one, and gives it back', async ({
+    empty,
+    page,
+  }) => {
+    await prefer(page, 'zh-CN')
+    await page.goto(`${empty.url}/map/layers`)
+    const file = page.getByLabel('选择县区界线文件')
+    const upload = (name: string, buffer: Buffer): Promise<void> =>
+      file.setInputFiles({ name, mimeType: 'application/geo+json', buffer })
+    await upload('metres.geojson', county('[38461234.5,2981234.5]'))
+    await expect(page.getByRole('alert')).toContainText('转换为 CGCS2000 或 WGS-84 经纬度')
 
-  await page.goto(`${empty.url}/map/layers`)
-  await page.getByRole('button', { name: '删除' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '删除' }).click()
-  await expect(page.getByText('本局导入')).toHaveCount(0)
-  await page.goto(`${empty.url}/map`)
-  await expect(page.getByText('示意图，不作为行政区划界线依据')).toBeVisible()
+    await upload('counties.geojson', county('[112.0,26.4]'))
+    await expect(page.getByRole('img', { name: '预览' })).toBeVisible()
+    await page.getByLabel('来源').fill('某市自然资源和规划局 2025')
+    await page.getByRole('button', { name: '启用' }).click()
+    await expect(page.getByText('本局导入')).toBeVisible()
+    await page.goto(`${empty.url}/map`)
+    await expect(page.getByText('某市自然资源和规划局 2025')).toBeVisible()
+    await expect(page.getByText('示意图')).toHaveCount(0)
+
+    await page.goto(`${empty.url}/map/layers`)
+    await page.getByRole('button', { name: '删除' }).click()
+    await page.getByRole('form', { name: /^删除/ }).getByRole('button', { name: '删除' }).click()
+    await expect(page.getByText('本局导入')).toHaveCount(0)
+    await page.goto(`${empty.url}/map`)
+    await expect(page.getByText('示意图，不作为行政区划界线依据')).toBeVisible()
+  })
 })
 
 test('tiles are drawn from an XYZ source with its name', async ({ page }) => {
   const asked: string[] = []
   const tiles = createServer((request, response) => {
     asked.push(request.url ?? '')
-    response.writeHead(200, { 'content-type': 'image/svg+xml', 'access-control-allow-origin': '*' })
-    response.end('<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"/>')
+    response.writeHead(200, { 'content-type': 'image/png', 'access-control-allow-origin': '*' })
+    response.end(PNG)
   })
   await new Promise<void>((resolve) => tiles.listen(0, '127.0.0.1', resolve))
   const { port } = tiles.address() as AddressInfo
   const server = await Server.startEmpty({
-    QINGSHAN__MAP__TILE_URL: `http://127.0.0.1:${port}/{z}/{x}/{y}.svg`,
+    QINGSHAN__MAP__TILE_URL: `http://127.0.0.1:${port}/{z}/{x}/{y}.png`,
     QINGSHAN__MAP__TILE_ATTRIBUTION: '某测绘院 2025',
   })
   await prefer(page, 'zh-CN')
   await page.goto(`${server.url}/map`)
   await expect(page.getByText('某测绘院 2025')).toBeVisible()
   await expect.poll(() => asked.length).toBeGreaterThan(0)
-  expect(asked.every((path) => /^\/\d+\/\d+\/\d+\.svg$/.test(path))).toBe(true)
+  expect(asked.every((path) => /^\/\d+\/\d+\/\d+\.png$/.test(path))).toBe(true)
   await server.stop()
   tiles.closeAllConnections()
   tiles.close()

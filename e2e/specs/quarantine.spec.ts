@@ -2,7 +2,7 @@
 import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer } from '../controls/look.ts'
-import { FACTORS } from '../controls/register.ts'
+import { FACTORS, SITE_ZH } from '../controls/register.ts'
 
 const AREA = `${FACTORS.nitrogenOxides}-Rtd=68.2,${FACTORS.nitrogenOxides}-Flag=N`
 
@@ -31,8 +31,9 @@ test('a stranger is registered from its packets and replayed without an alarm; w
   await expect(page.getByLabel('使用报文中的密码（6 位）')).toBeChecked()
   await expect(page.getByLabel('协议版本').first()).toHaveValue('2017')
   await page.getByText('已有点位').click()
-  await page.getByRole('combobox', { name: '点位' }).fill(outlet.nameZh)
-  await page.getByRole('option', { name: new RegExp(`^.*${outlet.nameZh}`) }).click()
+  const place = `${SITE_ZH} · ${outlet.nameZh}`
+  await page.getByRole('combobox', { name: '点位' }).fill(place)
+  await page.getByRole('option', { name: new RegExp(`^${place}`) }).click()
   await expect(page.locator('body')).not.toContainText(stranger.password)
   await page.getByRole('button', { name: '登记' }).click()
 
@@ -69,7 +70,7 @@ test('a sender is ignored with a reason, and bad frames are looked at byte by by
     await expect(row).toBeVisible({ timeout: 500 })
   }).toPass()
   await row.getByRole('button', { name: '忽略' }).click()
-  const dialog = page.getByRole('dialog')
+  const dialog = page.getByRole('form', { name: /^忽略/ })
   await dialog.getByLabel('原因').fill('试机，不接入')
   await dialog.getByRole('button', { name: '忽略' }).click()
   await expect(row).toHaveCount(0)

@@ -4,6 +4,94 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists accounts.
+         * @description *Permissions*: `accounts.read`.
+         */
+        get: operations["list_accounts"];
+        put?: never;
+        /**
+         * Creates an account with a first password.
+         * @description *Permissions*: `accounts.manage`.
+         */
+        post: operations["create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows an account.
+         * @description *Permissions*: `accounts.read`.
+         */
+        get: operations["load_account"];
+        /**
+         * Changes an account. New rights end its sessions.
+         * @description *Permissions*: `accounts.manage`.
+         */
+        put: operations["update_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives an account a new first password; its sessions end.
+         * @description *Permissions*: `accounts.manage`.
+         */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/second-factor-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an account's lost second factor out of force; its sessions end.
+         * @description *Permissions*: `accounts.manage`.
+         */
+        post: operations["reset_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarm-rules": {
         parameters: {
             query?: never;
@@ -163,6 +251,50 @@ export interface paths {
          */
         post: operations["close_alarm"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists tokens, newest first.
+         * @description *Permissions*: signed in; for those of others `accounts.read`.
+         */
+        get: operations["list_api_tokens"];
+        put?: never;
+        /**
+         * Makes a token that may at most what one may oneself.
+         * @description *Permissions*: signed in.
+         */
+        post: operations["create_api_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a token.
+         * @description *Permissions*: signed in; for those of others `accounts.manage`.
+         */
+        delete: operations["revoke_api_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -363,7 +495,7 @@ export interface paths {
         put?: never;
         /**
          * Creates a device.
-         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+         * @description *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
          */
         post: operations["create_device"];
         delete?: never;
@@ -386,7 +518,7 @@ export interface paths {
         get: operations["load_device"];
         /**
          * Changes a device.
-         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+         * @description *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
          */
         put: operations["update_device"];
         post?: never;
@@ -436,7 +568,7 @@ export interface paths {
         /**
          * Replaces a device by another from `valid_from` on: the old one ends there, the new one serves
          *     the same points from there. The `channels` given are not looked at.
-         * @description *Permissions*: `sites.manage`, and `sites.secrets` when a secret is given.
+         * @description *Permissions*: `sites.manage`; `sites.secrets` too when a secret is given.
          */
         post: operations["replace_device"];
         delete?: never;
@@ -632,6 +764,26 @@ export interface paths {
          * @description *Permissions*: `sites.manage`.
          */
         delete: operations["delete_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-administrator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the first administrator with the token of the link that the server printed.
+         * @description *Permissions*: none.
+         */
+        post: operations["create_first_administrator"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1474,6 +1626,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists all roles and all permissions.
+         * @description *Permissions*: `accounts.read`.
+         */
+        get: operations["list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Adds or changes a role of the bureau's own.
+         * @description *Permissions*: `accounts.manage`.
+         */
+        put: operations["save_role"];
+        post?: never;
+        /**
+         * Deletes a role of the bureau's own that no account holds.
+         * @description *Permissions*: `accounts.manage`.
+         */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells who is signed in and what they may.
+         * @description *Permissions*: none.
+         */
+        get: operations["load_session"];
+        put?: never;
+        /**
+         * Signs in. The session is a cookie that scripts cannot read.
+         * @description *Permissions*: none.
+         */
+        post: operations["create_session"];
+        /**
+         * Signs out: the session ends here and in the browser.
+         * @description *Permissions*: signed in.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes one's own password; one's other sessions end.
+         * @description *Permissions*: signed in.
+         */
+        put: operations["update_own_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts the second factor in force with its first code.
+         * @description *Permissions*: signed in.
+         */
+        put: operations["confirm_second_factor"];
+        /**
+         * Makes a second factor that waits for its first code.
+         * @description *Permissions*: signed in.
+         */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes one's own second factor out of force.
+         * @description *Permissions*: signed in.
+         */
+        post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists open sessions, newest first.
+         * @description *Permissions*: signed in; for those of others `accounts.read`.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends a session.
+         * @description *Permissions*: signed in; for those of others `accounts.manage`.
+         */
+        delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site-files/export": {
         parameters: {
             query?: never;
@@ -1508,7 +1836,7 @@ export interface paths {
          * Imports a workbook (XLSX), a ZIP of CSV files or one CSV file: all of it, or nothing when
          *     anything is wrong with it. With `dry_run` nothing is changed. The problems of rows are in the
          *     answer; a file that cannot be read at all is a problem of the request.
-         * @description *Permissions*: `sites.manage`, and `sites.secrets` for files with passwords or keys.
+         * @description *Permissions*: `sites.manage`; `sites.secrets` too for files with passwords or keys.
          */
         post: operations["import_sites"];
         delete?: never;
@@ -1637,6 +1965,65 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccountAnswer: {
+            account: components["schemas"]["AccountBody"];
+        };
+        /** @description An account. */
+        AccountBody: {
+            created_at: string;
+            display_name: string;
+            has_password: boolean;
+            has_second_factor: boolean;
+            /** Format: int64 */
+            id: number;
+            is_enabled: boolean;
+            /** @description Issuer of the bureau's own sign-on, for accounts that sign in there. */
+            issuer?: string | null;
+            last_sign_in_at?: string | null;
+            must_change_password: boolean;
+            name: string;
+            /** Format: int64 */
+            revision: number;
+            roles: string[];
+            scope: components["schemas"]["AccountScopeBody"];
+            /** @description The account there. */
+            subject?: string | null;
+        };
+        /** @description What an administrator sets. */
+        AccountDetailsBody: {
+            display_name: string;
+            is_enabled: boolean;
+            issuer?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Of the account as read; for changes only.
+             */
+            revision?: number | null;
+            /** @description Names of roles, as `/roles` lists them. */
+            roles: string[];
+            scope: components["schemas"]["AccountScopeBody"];
+            subject?: string | null;
+        };
+        /** @description Where an account may act: everywhere, in one region, or at named sites. */
+        AccountScopeBody: {
+            /** @enum {string} */
+            kind: "everything";
+        } | {
+            /** @enum {string} */
+            kind: "region";
+            /** @description GB/T 2260 code. */
+            region_code: string;
+        } | {
+            /** @enum {string} */
+            kind: "sites";
+            /** @description Their numbers. */
+            site_ids: number[];
+        };
+        AccountsBody: {
+            accounts: components["schemas"]["AccountBody"][];
+            meta: components["schemas"]["Meta"];
+        };
         AcknowledgeBody: {
             /** @description What was done or will be; may be empty. */
             note?: string;
@@ -1773,6 +2160,19 @@ export interface components {
         AlarmsBody: {
             alarms: components["schemas"]["AlarmSummary"][];
             meta: components["schemas"]["Meta"];
+        };
+        /** @description A token, without its secret. */
+        ApiTokenBody: {
+            created_at: string;
+            expires_at: string;
+            id: string;
+            last_used_at?: string | null;
+            name: string;
+            permissions: string[];
+            revoked_at?: string | null;
+        };
+        ApiTokensBody: {
+            api_tokens: components["schemas"]["ApiTokenBody"][];
         };
         AuditEntriesBody: {
             audit_entries: components["schemas"]["AuditEntryBody"][];
@@ -1926,6 +2326,10 @@ export interface components {
         CloseBody: {
             /** @description Why it is closed. */
             reason: string;
+        };
+        /** @description A code of the second factor. */
+        CodeBody: {
+            code: string;
         };
         CommandAnswer: {
             command: components["schemas"]["CommandBody"];
@@ -2251,6 +2655,17 @@ export interface components {
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
         };
+        /** @description The first administrator, with the token of the one-time link. */
+        FirstAdministratorBody: {
+            display_name: string;
+            name: string;
+            password: string;
+            token: string;
+        };
+        FirstPasswordBody: {
+            /** @description Shown once; must be changed at the next sign-in. */
+            first_password: string;
+        };
         GapBody: {
             from: string;
             to: string;
@@ -2575,6 +2990,12 @@ export interface components {
             /** @description Give this as `after` to get what follows; null at the end. */
             next?: string | null;
         };
+        /** @description A new account with its first password. */
+        NewAccountAnswer: {
+            account: components["schemas"]["AccountBody"];
+            /** @description Shown once; must be changed at the first sign-in. None for accounts that sign in elsewhere. */
+            first_password?: string | null;
+        };
         /** @description A new rule. */
         NewAlarmRuleBody: {
             /** @description What it says from then on. */
@@ -2584,6 +3005,19 @@ export interface components {
             reason: string;
             /** @description From when; at once when absent. */
             valid_from?: string | null;
+        };
+        NewApiTokenAnswer: {
+            api_token: components["schemas"]["ApiTokenBody"];
+            /** @description For the header `Authorization: Bearer`; shown once. */
+            secret: string;
+        };
+        NewApiTokenBody: {
+            /** @description RFC 3339; at most 366 days ahead. */
+            expires_at: string;
+            /** @description What it is for. */
+            name: string;
+            /** @description At most one's own. */
+            permissions: string[];
         };
         /** @description A command to order. */
         NewCommandBody: {
@@ -2674,6 +3108,22 @@ export interface components {
         };
         OneSite: {
             site: components["schemas"]["SiteBody"];
+        };
+        /** @description An open session. */
+        OpenSessionBody: {
+            /** Format: int64 */
+            account_id: number;
+            account_name: string;
+            address?: string | null;
+            created_at: string;
+            id: string;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+            last_seen_at: string;
+            user_agent: string;
+        };
+        OpenSessionsBody: {
+            sessions: components["schemas"]["OpenSessionBody"][];
         };
         /** @description An organisation. */
         OrganisationBody: {
@@ -2831,6 +3281,17 @@ export interface components {
              */
             most?: number | null;
             name: string;
+        };
+        PasswordChangeBody: {
+            old_password: string;
+            password: string;
+        };
+        /** @description A second factor to be taken into an app; shown once. */
+        PendingFactorBody: {
+            /** @description To be typed, base 32. */
+            secret: string;
+            /** @description `otpauth://…`, to be shown as a QR code. */
+            url: string;
         };
         PointBody: {
             point: components["schemas"]["PointDetail"];
@@ -3204,6 +3665,10 @@ export interface components {
             meta: components["schemas"]["Meta"];
             records: components["schemas"]["RecordBody"][];
         };
+        RecoveryCodesBody: {
+            /** @description Each good once; shown once. */
+            recovery_codes: string[];
+        };
         /** @description A region. */
         RegionBody: {
             code: string;
@@ -3300,6 +3765,41 @@ export interface components {
             /** @description System code ST. */
             system_type?: string | null;
         };
+        RoleAnswer: {
+            role: components["schemas"]["RoleBody"];
+        };
+        /** @description A role. */
+        RoleBody: {
+            /** @description Whether its accounts are held to named sites. */
+            is_for_sites: boolean;
+            /** @description Whether it is part of the program and cannot be changed. */
+            is_shipped: boolean;
+            name: string;
+            permissions: string[];
+            /**
+             * Format: int64
+             * @description For changes; 0 for shipped roles.
+             */
+            revision: number;
+            title_en: string;
+            title_zh: string;
+        };
+        /** @description A role of the bureau's own. */
+        RoleDetailsBody: {
+            permissions: string[];
+            /**
+             * Format: int64
+             * @description 0 for a new role.
+             */
+            revision: number;
+            title_en: string;
+            title_zh: string;
+        };
+        RolesBody: {
+            /** @description Everything that a role can hold. */
+            permissions: string[];
+            roles: components["schemas"]["RoleBody"][];
+        };
         /** @description One unknown sender. */
         SenderBody: {
             /**
@@ -3379,6 +3879,32 @@ export interface components {
             /** @description As the device wrote it; null when it does not count. */
             value?: string | null;
         };
+        /** @description The account of a session. */
+        SessionAccountBody: {
+            display_name: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            roles: string[];
+            scope: components["schemas"]["AccountScopeBody"];
+            /** @description The session itself, to tell it from one's others. */
+            session_id?: string | null;
+        };
+        SessionAnswer: {
+            session: components["schemas"]["SessionBody"];
+        };
+        /** @description Who is behind the requests of this browser. */
+        SessionBody: {
+            account?: components["schemas"]["SessionAccountBody"] | null;
+            /** @description When the session ends at the latest. */
+            expires_at?: string | null;
+            /** @description Whether this server has accounts; without them everybody is the built-in operator. */
+            has_accounts: boolean;
+            /** @description Whether the first password must be changed before anything else. */
+            must_change_password: boolean;
+            /** @description What may be done. */
+            permissions: string[];
+        };
         SeverityFigures: {
             /** Format: int64 */
             alarms: number;
@@ -3426,6 +3952,13 @@ export interface components {
         ShiftsBody: {
             meta: components["schemas"]["Meta"];
             shifts: components["schemas"]["ShiftBody"][];
+        };
+        /** @description What is typed to sign in. */
+        SignInBody: {
+            /** @description The code of the second factor or a recovery code, for accounts that have one. */
+            code?: string | null;
+            name: string;
+            password: string;
         };
         /** @description A site. */
         SiteBody: {
@@ -3586,6 +4119,194 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_accounts: {
+        parameters: {
+            query?: {
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: number | null;
+                /** @description Part of a name. */
+                search?: string | null;
+                /** @description With this role. */
+                role?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDetailsBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewAccountAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the account. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the account. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDetailsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the account. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstPasswordBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the account. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_alarm_rules: {
         parameters: {
             query?: never;
@@ -3869,6 +4590,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlarmBody"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_api_tokens: {
+        parameters: {
+            query?: {
+                /** @description Of this account; one's own unless told. */
+                account_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokensBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiTokenBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiTokenAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID of the token. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -4790,6 +5600,35 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_first_administrator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAdministratorBody"];
+            };
+        };
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6498,6 +7337,349 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    save_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Stable name of the role. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleDetailsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query: {
+                /** @description Of the role as read. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                /** @description Stable name of the role. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChangeBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingFactorBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Of this account; one's own unless told. */
+                account_id?: number | null;
+                /** @description Of all accounts. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenSessionsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description UUID of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
