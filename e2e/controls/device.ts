@@ -113,11 +113,6 @@ export class Device {
     return compactTime(this.lastQn, 17)
   }
 
-  /** Data time so many seconds ago. */
-  timeBefore(seconds: number): string {
-    return compactTime(Date.now() - seconds * 1000, 14)
-  }
-
   close(): void {
     this.socket.destroy()
   }

@@ -32,9 +32,11 @@ for (const theme of ['light', 'dark'] as const) {
         // the map's own canvas and buttons belong to its library
         .exclude('.maplibregl-map')
         .analyze()
-      expect.soft(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
-      ).toEqual([])
+      expect
+        .soft(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
+        )
+        .toEqual([])
     }
     for (const path of PAGES) {
       await test.step(path, async () => {

@@ -1,12 +1,10 @@
 // The bureau's own map files, tiles from elsewhere, the list of points, the live connection.
 import { mkdtempSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
-import { PNG, writePmtiles } from '../controls/pmtiles.ts'
+import { writePmtiles } from '../controls/pmtiles.ts'
 import { Server } from '../controls/server.ts'
 
 const county = (corner: string): Buffer =>
@@ -49,29 +47,6 @@ test.describe('map files', () => {
   })
 })
 
-test('tiles are drawn from an XYZ source with its name', async ({ page }) => {
-  const asked: string[] = []
-  const tiles = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    response.writeHead(200, { 'content-type': 'image/png', 'access-control-allow-origin': '*' })
-    response.end(PNG)
-  })
-  await new Promise<void>((resolve) => tiles.listen(0, '127.0.0.1', resolve))
-  const { port } = tiles.address() as AddressInfo
-  const server = await Server.startEmpty({
-    QINGSHAN__MAP__TILE_URL: `http://127.0.0.1:${port}/{z}/{x}/{y}.png`,
-    QINGSHAN__MAP__TILE_ATTRIBUTION: '某测绘院 2025',
-  })
-  await prefer(page, 'zh-CN')
-  await page.goto(`${server.url}/map`)
-  await expect(page.getByText('某测绘院 2025')).toBeVisible()
-  await expect.poll(() => asked.length).toBeGreaterThan(0)
-  expect(asked.every((path) => /^\/\d+\/\d+\/\d+\.png$/.test(path))).toBe(true)
-  await server.stop()
-  tiles.closeAllConnections()
-  tiles.close()
-})
-
 test('tiles are read in ranges from one PMTiles file on the server', async ({ page }) => {
   const path = join(mkdtempSync(join(tmpdir(), 'qingshan-pmtiles-')), 'city.pmtiles')
   writePmtiles(path)
@@ -100,19 +75,4 @@ test('the points are a list too, with the same filters in the address', async ({
   await expect(rows).toHaveCount(6)
   await rows.nth(1).getByRole('link').click()
   await expect(page).toHaveURL(/\/points\/\d+$/)
-})
-
-test.describe('a broken live connection', () => {
-  test.use({ allowedErrors: [/Failed to load resource/, /ERR_FAILED/] })
-
-  test('is said and mended', async ({ city, page }) => {
-    await prefer(page, 'zh-CN')
-    await page.route('**/api/v1/live', (route) => route.abort())
-    await page.goto(`${city.url}/`)
-    const indicator = page.getByRole('banner').getByRole('status')
-    await expect(indicator).toContainText('中断')
-    await page.unroute('**/api/v1/live')
-    await indicator.getByRole('button').click()
-    await expect(indicator).toContainText('实时连接正常')
-  })
 })
