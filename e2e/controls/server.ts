@@ -32,14 +32,15 @@ export class Server {
     private readonly httpPort: number,
     readonly gatewayPort: number,
     outlets: Outlet[],
+    private readonly settings: Record<string, string>,
   ) {
     this.url = `http://127.0.0.1:${httpPort}`
     this.outlets = outlets
   }
 
-  /** A server whose register is empty. */
-  static async startEmpty(): Promise<Server> {
-    const server = await Server.make([])
+  /** A server whose register is empty, with settings of its own. */
+  static async startEmpty(settings: Record<string, string> = {}): Promise<Server> {
+    const server = await Server.make([], undefined, settings)
     server.run(['migrate'])
     await server.serve()
     return server
@@ -66,9 +67,10 @@ export class Server {
   private static async make(
     outlets: Outlet[],
     folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-')),
+    settings: Record<string, string> = {},
   ): Promise<Server> {
     const [http, gateway] = await freePorts(2)
-    return new Server(folder, http ?? 0, gateway ?? 0, outlets)
+    return new Server(folder, http ?? 0, gateway ?? 0, outlets, settings)
   }
 
   /** An outlet that no other test speaks for. */
@@ -150,6 +152,7 @@ export class Server {
       QINGSHAN__COMMANDS__RESEND_COUNT: '1',
       // gaps are looked for at once
       QINGSHAN__GAPS__START_DELAY_S: '0',
+      ...this.settings,
     }
   }
 

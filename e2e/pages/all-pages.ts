@@ -10,6 +10,8 @@ export interface AppPage {
 export const ALL_PAGES: readonly AppPage[] = [
   { path: '/', zh: '总览', en: 'Overview' },
   { path: '/map', zh: '', en: '' },
+  { path: '/map/layers', zh: '地图图层', en: 'Layers of the map' },
+  { path: '/rates', zh: '传输有效率', en: 'Transmission rates' },
   { path: '/points', zh: '监测点位', en: 'Monitoring points' },
   { path: '/points/1', zh: '模拟火电厂01', en: 'Simulated power plant 01' },
   { path: '/packets', zh: '原始报文', en: 'Raw packets' },

@@ -43,7 +43,8 @@ test('an unknown device is seen in the quarantine and discarded', async ({ city,
     await expect(row).toContainText('未登记', { timeout: 500 })
   }).toPass()
   device.close()
-  await row.getByRole('button', { name: '清除' }).click()
+  await row.getByRole('button', { name: `删除` }).click()
+  await page.getByRole('form', { name: /^删除/ }).getByRole('button', { name: '删除' }).click()
   await expect(row).toHaveCount(0)
 })
 

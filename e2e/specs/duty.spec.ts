@@ -48,7 +48,7 @@ test('the daily report gives yesterday with its exceedances as a workbook', asyn
   await expect(page.getByRole('heading', { level: 1 })).toContainText('自动监控值班日报')
   await expect(page.getByText('负责人签字：')).toBeVisible()
   const waiting = page.waitForEvent('download')
-  await page.getByRole('link', { name: '下载超标报表' }).click()
+  await page.getByRole('link', { name: '下载 XLSX' }).click()
   const download = await waiting
   expect(download.suggestedFilename()).toMatch(/\.xlsx$/)
   expect(await download.failure()).toBeNull()

@@ -69,6 +69,9 @@ enum Command {
         /// Only files whose path begins so, such as `docs/standards`.
         #[arg(long)]
         only: Option<String>,
+        /// The pictures of the user guide too, taken in the browser from the simulated city.
+        #[arg(long, conflicts_with = "check")]
+        pictures: bool,
     },
     /// Recomputes officially published results from published measurements and compares.
     Verify(verify::VerifyArguments),
@@ -101,7 +104,16 @@ fn run(arguments: Arguments) -> Result<()> {
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::TestE2e { arguments } => web::test_end_to_end(&project, &arguments),
         Command::Lint { fix } => lint::run(&project, fix),
-        Command::Generate { check, only } => generate::run(&project, check, only.as_deref()),
+        Command::Generate {
+            check,
+            only,
+            pictures,
+        } => {
+            if pictures {
+                web::take_pictures(&project)?;
+            }
+            generate::run(&project, check, only.as_deref())
+        }
         Command::Verify(arguments) => verify::run(&project, &arguments),
         Command::Bench(command) => bench::run(&project, &command),
         Command::Soak(command) => soak::run(&project, &command),

@@ -74,6 +74,26 @@ pub(crate) fn test_browser(project: &Project, tally: &mut Tally) {
     );
 }
 
+/// `cargo xtask generate --pictures`: the pictures of the user guide.
+pub(crate) fn take_pictures(project: &Project) -> Result<()> {
+    let browser = install::ensure_browser(project)?;
+    build(project)?;
+    install_packages(project, "e2e")?;
+    let shell = &project.shell;
+    run_command(cmd!(
+        shell,
+        "cargo build --package qingshan --package city-simulator"
+    ))?;
+    let _folder = shell.push_dir(project.path("e2e"));
+    run_command(
+        cmd!(
+            shell,
+            "npx --no-install playwright test --config pictures.config.ts"
+        )
+        .env("CHROMIUM_PATH", browser),
+    )
+}
+
 /// `cargo xtask test-e2e`.
 pub(crate) fn test_end_to_end(project: &Project, arguments: &[String]) -> Result<()> {
     if !project.path("e2e/package.json").exists() {

@@ -340,6 +340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bad-frames/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgets what is counted and kept of one sort of defect from one address.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["discard_bad_frames"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bad-frames/samples": {
         parameters: {
             query?: never;
@@ -863,11 +883,37 @@ export interface paths {
         };
         get?: never;
         /**
-         * Puts a layer (GeoJSON) in the place of the one of its name.
+         * Puts a layer (GeoJSON or a zipped Shapefile) in the place of the one of its name.
+         *     `official_counties` and `official_rivers` are shown in the place of `counties` and `rivers`.
          * @description *Permissions*: `sites.manage`, everywhere.
          */
         put: operations["update_map_layer"];
         post?: never;
+        /**
+         * Removes a layer. Without `official_counties` the schematic outlines are shown again.
+         * @description *Permissions*: `sites.manage`, everywhere.
+         */
+        delete: operations["delete_map_layer"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/layers/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads a map file (GeoJSON or a zipped Shapefile, in degrees of CGCS2000 or WGS-84) and says what
+         *     it would be as this layer. Nothing is kept.
+         * @description *Permissions*: `sites.manage`, everywhere.
+         */
+        post: operations["preview_map_layer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -886,6 +932,26 @@ export interface paths {
          * @description *Permissions*: `sites.read`, `alarms.read`, `data.read`.
          */
         get: operations["list_map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/tiles.pmtiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the `PMTiles` file of the configuration, whole or in ranges.
+         * @description *Permissions*: `sites.read`.
+         */
+        get: operations["load_map_tiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1263,6 +1329,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{mn}/heed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps the packets of a sender that was ignored again.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["heed_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ignores a sender: its packets are counted and no longer kept, those kept are forgotten.
+         * @description *Permissions*: `quarantine.manage`.
+         */
+        post: operations["ignore_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/{mn}/packets": {
         parameters: {
             query?: never;
@@ -1283,6 +1389,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{mn}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads from the kept packets of a sender what its registration would be.
+         * @description *Permissions*: `quarantine.read`.
+         */
+        get: operations["load_registration_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mn}/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Registers a sender as a device, with its point and site where they are new: all of it or
+         *     nothing. Its kept packets are then replayed if that is wished; they are history and raise no
+         *     alarm as if they were measured now.
+         * @description *Permissions*: `quarantine.manage`, `sites.manage`, `sites.secrets`.
+         */
+        post: operations["register_sender"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/{mn}/replay": {
         parameters: {
             query?: never;
@@ -1293,8 +1441,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replays the kept packets of an MN for the device that bears it now. What they say is history
-         *     and raises no alarm as if it were measured now.
+         * Replays the kept packets of an MN that carry the password of the device that bears it now. What
+         *     they say is history and raises no alarm as if it were measured now.
          * @description *Permissions*: `quarantine.manage`.
          */
         post: operations["replay_quarantine"];
@@ -1396,6 +1544,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/duty.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the duty report of days as a workbook: alarms, exceedances of hour and day values, rates,
+         *     shifts.
+         * @description *Permissions*: `alarms.read`, `data.read`, `sites.read`, `data.export`.
+         */
+        get: operations["export_duty_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/exceedances.xlsx": {
         parameters: {
             query?: never;
@@ -1416,6 +1585,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/rates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives rates as a CSV file: a row for each period and subject with all figures.
+         * @description *Permissions*: `data.read`, `sites.read`, `data.export`.
+         */
+        get: operations["export_rates_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/rates.xlsx": {
         parameters: {
             query?: never;
@@ -1425,7 +1614,7 @@ export interface paths {
         };
         /**
          * Gives the report of rates as a workbook: a sheet each for counties, enterprises and points, the
-         *     whole time added up when it lies in one month, by month otherwise.
+         *     whole time added up when it lies in one month, by month otherwise, and how they are computed.
          * @description *Permissions*: `data.read`, `sites.read`, `data.export`.
          */
         get: operations["export_rates"];
@@ -2070,11 +2259,15 @@ export interface components {
         /** @description A kept sample of a frame that is not sound. */
         BadFrameSample: {
             defect: string;
+            /** @description The same bytes in hexadecimal digits, a password as stars (2a). */
+            hex: string;
             id: string;
             peer: string;
             received_at: string;
             /** @description The first bytes as text; what is no text is replaced. */
             sample: string;
+            /** @description How many bytes are kept. */
+            size_bytes: number;
         };
         BadFrameSamplesBody: {
             samples: components["schemas"]["BadFrameSample"][];
@@ -2278,6 +2471,11 @@ export interface components {
         DevicesBody: {
             devices: components["schemas"]["DeviceBody"][];
             meta: components["schemas"]["Meta"];
+        };
+        /** @description Which frames are to be forgotten. */
+        DiscardBadFramesInput: {
+            defect: string;
+            peer: string;
         };
         /** @description What speaks for a packet: its place in the chain of all packets. */
         EvidenceBody: {
@@ -2489,6 +2687,10 @@ export interface components {
             text?: string;
             /** @description Who takes over. */
             to_officer: string;
+        };
+        /** @description Why a sender is ignored. */
+        IgnoreInput: {
+            note?: string;
         };
         /** @description What an import did or would do. */
         ImportBody: {
@@ -2722,10 +2924,8 @@ export interface components {
             value?: string | null;
         };
         MapConfiguration: {
-            /** @description What the tiles' source wants to be named. */
-            tile_attribution?: string | null;
-            /** @description URL of raster tiles with `{z}`, `{x}`, `{y}`, or null for the built-in schematic map. */
-            tile_url?: string | null;
+            /** @description Sources of tiles, drawn one above the other; none for the built-in map. */
+            tile_layers: components["schemas"]["TileLayer"][];
         };
         /** @description What the map page needs to know. */
         MapConfigurationBody: {
@@ -2756,6 +2956,31 @@ export interface components {
         };
         MapPointsBody: {
             points: components["schemas"]["MapPoint"][];
+        };
+        /** @description What a map file holds. */
+        MapPreviewBody: {
+            areas: number;
+            /** @description West, south, east and north end in degrees. */
+            bounds: number[];
+            /** Format: int64 */
+            feature_count: number;
+            /** @description Every attribute of its features. */
+            fields: string[];
+            /** @description What it would be: a GeoJSON feature collection, WGS-84. */
+            geojson: Record<string, never>;
+            lines: number;
+            /** @description The attribute that holds the names. */
+            name_field?: string | null;
+            names: string[];
+            points: number;
+            /** @description How many corners it has. */
+            positions: number;
+            /** @description The size of what would be kept. */
+            size_bytes: number;
+            /** @description Names that no region of the register bears. */
+            unknown_names: string[];
+            /** @description `far_away`, `no_names`, `unknown_names`, `no_projection`, `no_table`, `without_geometry`. */
+            warnings: string[];
         };
         MediumFigures: components["schemas"]["Tally"] & {
             medium: string;
@@ -2826,6 +3051,18 @@ export interface components {
             site_id: number;
             to: string;
         };
+        /** @description A new point for a device, at a site that is there or a new one. */
+        NewPlaceInput: {
+            /** @description The codes of what it measures. */
+            factors: string[];
+            new_site?: components["schemas"]["SiteInput"] | null;
+            point: components["schemas"]["PointInput"];
+            /**
+             * Format: int64
+             * @description The site, unless it is new.
+             */
+            site_id?: number | null;
+        };
         NewShiftEntryBody: {
             /** @description The alarm it is about. */
             alarm_id?: string | null;
@@ -2859,6 +3096,9 @@ export interface components {
         };
         OnePoint: {
             point: components["schemas"]["PointSettingsBody"];
+        };
+        OnePreview: {
+            preview: components["schemas"]["MapPreviewBody"];
         };
         OneRegion: {
             region: components["schemas"]["RegionBody"];
@@ -2920,13 +3160,22 @@ export interface components {
         };
         /** @description What a duty officer looks at first. */
         Overview: components["schemas"]["Tally"] & {
+            /** @description Those by severity, the worst first. */
+            alarms_by_severity: components["schemas"]["SeverityFigures"][];
             /**
              * Format: int64
              * @description Alarms that are open or acknowledged.
              */
             alarms_open: number;
+            /**
+             * Format: int64
+             * @description Alarms of more than information that nobody has acknowledged, up to a thousand.
+             */
+            alarms_unacknowledged: number;
             by_county: components["schemas"]["CountyFigures"][];
             by_medium: components["schemas"]["MediumFigures"][];
+            /** @description Points by state. */
+            by_state: components["schemas"]["StateFigures"][];
             /** Format: int64 */
             devices_online: number;
             /** Format: int64 */
@@ -2936,6 +3185,10 @@ export interface components {
              * @description How long the oldest packet without records has been waiting, milliseconds.
              */
             interpretation_lag_ms: number;
+            /** @description Who is on duty. */
+            officer?: string | null;
+            /** @description When the oldest of them opened. */
+            oldest_unacknowledged_at?: string | null;
             /**
              * Format: int64
              * @description Packets committed since the server started.
@@ -2943,6 +3196,12 @@ export interface components {
             packets_since_start: number;
             /** @description Whether any point is simulated. */
             simulated: boolean;
+            /**
+             * Format: int64
+             * @description Unknown senders of the last day that are neither registered nor ignored; null for those who
+             *     may not see the quarantine.
+             */
+            strangers?: number | null;
         };
         OverviewBody: {
             overview: components["schemas"]["Overview"];
@@ -3198,6 +3457,13 @@ export interface components {
             /** @description Where the code is explained. */
             type: string;
         };
+        /** @description A factor that a sender measures. */
+        ProposedFactor: {
+            factor_code: string;
+            name_en: string;
+            name_zh: string;
+            unit: string;
+        };
         /** @description A code with its names. */
         ProtocolCodeBody: {
             /** @description Since 2017; in codes of process devices `xx` and `x` stand for a number. */
@@ -3226,9 +3492,49 @@ export interface components {
         ProtocolCodesBody: {
             protocol_codes: components["schemas"]["ProtocolCodeBody"][];
         };
+        /** @description How much the quarantine holds, and its bounds. */
+        QuarantineFiguresBody: {
+            /**
+             * Format: int64
+             * @description Packets kept at the most.
+             */
+            most_packets: number;
+            /**
+             * Format: int64
+             * @description Packets of one address kept at the most.
+             */
+            most_packets_per_address: number;
+            /**
+             * Format: int64
+             * @description Samples of bad frames kept at the most.
+             */
+            most_samples: number;
+            /**
+             * Format: int64
+             * @description Packets kept.
+             */
+            packets: number;
+            /**
+             * Format: int64
+             * @description Beyond the bound of its address, one packet of so many takes the place of the oldest.
+             */
+            sample_every: number;
+            /**
+             * Format: int64
+             * @description Samples of bad frames kept.
+             */
+            samples: number;
+            /**
+             * Format: int64
+             * @description Packets and frames since the start that came faster than they could be counted by sender.
+             */
+            uncounted: number;
+        };
         /** @description A packet in quarantine. */
         QuarantinedBody: {
             explained?: components["schemas"]["ExplainedPacket"] | null;
+            /** @description Its bytes in hexadecimal digits, the password as stars (2a). */
+            hex: string;
             id: string;
             mn: string;
             peer: string;
@@ -3401,6 +3707,64 @@ export interface components {
             meta: components["schemas"]["Meta"];
             regions: components["schemas"]["RegionBody"][];
         };
+        /** @description What became of a sender. */
+        RegistrationBody: {
+            /** Format: int64 */
+            device_id: number;
+            /** Format: int64 */
+            point_id: number;
+            /**
+             * Format: int64
+             * @description Packets replayed; null when none were asked for or the replay failed: it can be asked for
+             *     again.
+             */
+            replayed?: number | null;
+        };
+        /** @description How a sender is to be registered. */
+        RegistrationInput: {
+            edition: string;
+            is_simulated?: boolean;
+            name?: string;
+            new_point?: components["schemas"]["NewPlaceInput"] | null;
+            /** @description Its password; left out for the one heard in its latest packet. */
+            password?: string | null;
+            /**
+             * Format: int64
+             * @description The point it stands at, unless that is new.
+             */
+            point_id?: number | null;
+            /** @description Whether its kept packets are replayed at once. */
+            replay?: boolean;
+            system_type: string;
+        };
+        RegistrationProposalBody: {
+            proposal: components["schemas"]["RegistrationProposalInner"];
+        };
+        /** @description What an unknown sender says of itself. */
+        RegistrationProposalInner: {
+            /** @description `2005`, `2017` or `2025`. */
+            edition: string;
+            factors: components["schemas"]["ProposedFactor"][];
+            /** @description What a system of that code watches, where that is plain. */
+            medium?: string | null;
+            mn: string;
+            /** @description How many packets were read for this. */
+            packets: number;
+            /**
+             * @description How many characters the password of its latest packet has; the password itself is never
+             *     shown. Null when it sends none.
+             */
+            password_length?: number | null;
+            /** @description How many different passwords were heard. */
+            passwords_heard: number;
+            /**
+             * Format: int32
+             * @description Seconds between its real-time packets, as far as they tell.
+             */
+            realtime_interval_s?: number | null;
+            /** @description System code ST. */
+            system_type?: string | null;
+        };
         RoleAnswer: {
             role: components["schemas"]["RoleBody"];
         };
@@ -3444,6 +3808,14 @@ export interface components {
              */
             device_id?: number | null;
             first_at: string;
+            /** @description Since when. */
+            ignored_at?: string | null;
+            /** @description By whom. */
+            ignored_by?: string | null;
+            /** @description Why. */
+            ignored_note?: string | null;
+            /** @description Whether its packets are counted and no longer kept. */
+            is_ignored: boolean;
             /**
              * Format: int64
              * @description Packets kept of this MN.
@@ -3463,6 +3835,7 @@ export interface components {
             seen: number;
         };
         SendersBody: {
+            figures: components["schemas"]["QuarantineFiguresBody"];
             senders: components["schemas"]["SenderBody"][];
         };
         SeriesAnswer: {
@@ -3531,6 +3904,11 @@ export interface components {
             must_change_password: boolean;
             /** @description What may be done. */
             permissions: string[];
+        };
+        SeverityFigures: {
+            /** Format: int64 */
+            alarms: number;
+            severity: string;
         };
         /** @description What happens to one sheet. */
         SheetCountsBody: {
@@ -3645,6 +4023,11 @@ export interface components {
             /** @description Who is on duty. */
             officer: string;
         };
+        StateFigures: {
+            /** Format: int64 */
+            points: number;
+            state: string;
+        };
         /** @description Something that happened to a command. */
         StepBody: {
             at: string;
@@ -3700,6 +4083,20 @@ export interface components {
             points_online: number;
             /** Format: int64 */
             points_total: number;
+        };
+        /** @description A source of map tiles. */
+        TileLayer: {
+            /** @description What the source wants to be named beside the map. */
+            attribution: string;
+            /** @description `xyz` or `pmtiles`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description The largest zoom it has tiles for.
+             */
+            max_zoom: number;
+            /** @description A URL with `{z}`, `{x}`, `{y}`, or that of the `PMTiles` file. */
+            url: string;
         };
         /** @description Event `value`: a record that has just been interpreted. */
         ValueEvent: {
@@ -4357,11 +4754,46 @@ export interface operations {
             };
         };
     };
+    discard_bad_frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardBadFramesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_bad_frame_samples: {
         parameters: {
             query?: {
+                /** @description From this address. */
+                peer?: string;
+                /** @description With this defect. */
+                defect?: string;
                 /** @description Rows at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -5364,6 +5796,8 @@ export interface operations {
                 source?: string;
                 /** @description Whether it is a schematic drawing (示意图). */
                 is_schematic?: boolean;
+                /** @description The attribute that holds the names, where it is not found by itself. */
+                name_field?: string;
             };
             header?: never;
             path: {
@@ -5395,6 +5829,73 @@ export interface operations {
             };
         };
     };
+    delete_map_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_map_layer: {
+        parameters: {
+            query?: {
+                /** @description Where it comes from, shown beside the map. */
+                source?: string;
+                /** @description Whether it is a schematic drawing (示意图). */
+                is_schematic?: boolean;
+                /** @description The attribute that holds the names, where it is not found by itself. */
+                name_field?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_map_points: {
         parameters: {
             query?: never;
@@ -5410,6 +5911,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MapPointsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_map_tiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description The range asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
                 };
             };
             "4XX": {
@@ -6211,6 +6749,66 @@ export interface operations {
             };
         };
     };
+    heed_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    ignore_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IgnoreInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_quarantined_packets: {
         parameters: {
             query?: {
@@ -6232,6 +6830,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinedPacketsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_registration_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationProposalBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    register_sender: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationBody"];
                 };
             };
             "4XX": {
@@ -6510,6 +7170,39 @@ export interface operations {
             };
         };
     };
+    export_duty_report: {
+        parameters: {
+            query: {
+                /** @description The first day, such as `2018-05-04`. */
+                from: string;
+                /** @description The last day; the first day when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workbook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     export_exceedances: {
         parameters: {
             query?: {
@@ -6541,6 +7234,57 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_rates_csv: {
+        parameters: {
+            query?: {
+                /** @description `point`, `organisation`, `county` (when absent) or `all`. */
+                level?: string;
+                /** @description `day` (when absent) or `month`. */
+                period?: string;
+                /** @description The first day, such as `2018-05-04`; the first of this month when absent. */
+                from?: string;
+                /** @description The last day; today when absent. */
+                to?: string;
+                /** @description Region code: of points in it. */
+                region?: string;
+                /** @description Of points of this enterprise. */
+                organisation_id?: number;
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Of points of this medium. */
+                medium?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             "4XX": {

@@ -23,6 +23,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     title: 'data',
     entries: [
       { to: '/points', text: 'points.title', icon: 'point' },
+      { to: '/rates', text: 'rates.title', icon: 'rate' },
       { to: '/packets', text: 'packets.title', icon: 'packet' },
       { to: '/gaps', text: 'gaps.title', icon: 'broken' },
       { to: '/quarantine', text: 'quarantine.title', icon: 'quarantine' },

@@ -5,6 +5,7 @@ mod backtest;
 mod duty;
 mod exceedances;
 mod exemptions;
+mod report;
 mod rules;
 
 use access::RegionCode;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .merge(duty::routes())
         .merge(exemptions::routes())
         .merge(exceedances::routes())
+        .merge(report::routes())
 }
 
 /// An alarm in a list.

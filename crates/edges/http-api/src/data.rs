@@ -25,6 +25,8 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 use bodies::{RecordBody, SeriesBody, record_body, series_body};
 
+pub(crate) use file::cell;
+
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(load_point_series))

@@ -1,9 +1,12 @@
 //! The figures of the overview.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::Permission;
+use alarms::{AlarmFilter, AlarmState, Severity};
 use axum::extract::State;
+use beijing_time::Timestamp;
+use monitoring::quarantine;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -49,6 +52,18 @@ struct MediumFigures {
     tally: Tally,
 }
 
+#[derive(Debug, Serialize, ToSchema)]
+struct SeverityFigures {
+    severity: String,
+    alarms: i64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct StateFigures {
+    state: String,
+    points: u64,
+}
+
 /// What a duty officer looks at first.
 #[derive(Debug, Serialize, ToSchema)]
 struct Overview {
@@ -62,6 +77,19 @@ struct Overview {
     interpretation_lag_ms: i64,
     /// Alarms that are open or acknowledged.
     alarms_open: i64,
+    /// Those by severity, the worst first.
+    alarms_by_severity: Vec<SeverityFigures>,
+    /// Alarms of more than information that nobody has acknowledged, up to a thousand.
+    alarms_unacknowledged: u64,
+    /// When the oldest of them opened.
+    oldest_unacknowledged_at: Option<String>,
+    /// Points by state.
+    by_state: Vec<StateFigures>,
+    /// Unknown senders of the last day that are neither registered nor ignored; null for those who
+    /// may not see the quarantine.
+    strangers: Option<u64>,
+    /// Who is on duty.
+    officer: Option<String>,
     by_county: Vec<CountyFigures>,
     by_medium: Vec<MediumFigures>,
     /// Whether any point is simulated.
@@ -102,6 +130,7 @@ async fn load_overview(
     let mut all = Tally::default();
     let mut counties: BTreeMap<String, Tally> = BTreeMap::new();
     let mut media: BTreeMap<&'static str, Tally> = BTreeMap::new();
+    let mut states: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut devices: BTreeMap<i64, bool> = BTreeMap::new();
     let mut simulated = false;
     for point in present.points() {
@@ -109,6 +138,7 @@ async fn load_overview(
         let code = point.site.region_code.as_str();
         let county = code.get(..6).unwrap_or(code).to_owned();
         all.count(point_state);
+        *states.entry(point_state.as_str()).or_default() += 1;
         counties.entry(county).or_default().count(point_state);
         media
             .entry(point.details.medium.as_str())
@@ -135,7 +165,10 @@ async fn load_overview(
             }
         })
         .collect();
-    let open = alarms::count_open_alarms(&state.database, &actor).await?;
+    let mut open = alarms::count_open_alarms(&state.database, &actor).await?;
+    open.sort_by_key(|(severity, _count)| std::cmp::Reverse(*severity));
+    let (alarms_unacknowledged, oldest) = count_unacknowledged(&state, &actor).await?;
+    let shift = alarms::find_present_shift(&state.database, &actor).await?;
     let overview = Overview {
         tally: all,
         devices_total: devices.len() as u64,
@@ -143,6 +176,24 @@ async fn load_overview(
         packets_since_start: state.journal.figures().packets,
         interpretation_lag_ms: state.interpreter.figures().lag_ms,
         alarms_open: open.iter().map(|(_severity, count)| count).sum(),
+        alarms_by_severity: open
+            .iter()
+            .map(|(severity, alarms)| SeverityFigures {
+                severity: severity.as_str().to_owned(),
+                alarms: *alarms,
+            })
+            .collect(),
+        alarms_unacknowledged,
+        oldest_unacknowledged_at: oldest.map(|at| at.to_string()),
+        by_state: states
+            .into_iter()
+            .map(|(state, points)| StateFigures {
+                state: state.to_owned(),
+                points,
+            })
+            .collect(),
+        strangers: count_strangers(&state, &actor).await?,
+        officer: shift.map(|(shift, _entries)| shift.officer),
         by_county,
         by_medium: media
             .into_iter()
@@ -154,6 +205,50 @@ async fn load_overview(
         simulated,
     };
     Ok(Json(OverviewBody { overview }))
+}
+
+/// Alarms of more than information that nobody has acknowledged, and when the oldest opened.
+async fn count_unacknowledged(
+    state: &ApiState,
+    actor: &access::Actor,
+) -> Result<(u64, Option<Timestamp>), ApiProblem> {
+    let filter = AlarmFilter {
+        states: vec![AlarmState::Open],
+        severities: vec![Severity::Critical, Severity::Major, Severity::Minor],
+        limit: 1_000,
+        ..AlarmFilter::default()
+    };
+    let found = alarms::list_alarms(&state.database, actor, &filter).await?;
+    Ok((
+        found.len() as u64,
+        found.last().map(|alarm| alarm.opened_at),
+    ))
+}
+
+/// Unknown senders of the last day that wait for somebody to decide.
+async fn count_strangers(
+    state: &ApiState,
+    actor: &access::Actor,
+) -> Result<Option<u64>, ApiProblem> {
+    if actor.check(Permission::ReadQuarantine).is_err() {
+        return Ok(None);
+    }
+    let database = &state.database;
+    let (directory, now) = (state.directory.current(), state.now());
+    let since = now.plus_ms(-beijing_time::DAY_MS).epoch_ms();
+    let ignored: BTreeSet<String> = quarantine::list_ignored_senders(database, actor)
+        .await?
+        .into_iter()
+        .map(|sender| sender.mn)
+        .collect();
+    let entries = quarantine::list_quarantine(database, actor, 1_000).await?;
+    let waiting: BTreeSet<&str> = entries
+        .iter()
+        .filter(|entry| entry.last_ms >= since && !ignored.contains(&entry.mn))
+        .map(|entry| entry.mn.as_str())
+        .filter(|mn| directory.find_device(mn, now).is_none())
+        .collect();
+    Ok(Some(waiting.len() as u64))
 }
 
 /// Chinese and English names of the counties, by their six digits.

@@ -96,6 +96,14 @@ impl ApiProblem {
         self
     }
 
+    /// The same with the fields below a part of the body.
+    pub(crate) fn under(mut self, part: &str) -> Self {
+        for field in &mut self.errors {
+            field.pointer.insert_str(0, part);
+        }
+        self
+    }
+
     /// There is no such thing, or the actor may not know of it.
     pub(crate) fn not_found(what: impl Into<String>) -> Self {
         Self::new(ProblemCode::NotFound, what)

@@ -112,6 +112,9 @@ impl From<SitesError> for ApiProblem {
             SitesError::UnreadableFile { .. } => {
                 Self::invalid("file", "unreadable", error.to_string())
             }
+            SitesError::BadMapFile(ref problem) => {
+                Self::invalid("file", problem.code(), problem.to_string())
+            }
             SitesError::TooLarge { .. } => Self::new(ProblemCode::TooLarge, error.to_string()),
             other => Self::internal(&other),
         }

@@ -1,5 +1,11 @@
 //! Senders that nobody knows, and frames that are not sound.
 
+mod bad_frames;
+mod bytes;
+mod registration;
+
+use std::collections::HashMap;
+
 use axum::extract::State;
 use beijing_time::Timestamp;
 use monitoring::quarantine;
@@ -22,8 +28,10 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(load_quarantined_packet))
         .routes(routes!(replay_quarantine))
         .routes(routes!(discard_quarantine))
-        .routes(routes!(list_bad_frames))
-        .routes(routes!(list_bad_frame_samples))
+        .routes(routes!(ignore_sender))
+        .routes(routes!(heed_sender))
+        .merge(registration::routes())
+        .merge(bad_frames::routes())
 }
 
 /// One unknown sender.
@@ -43,11 +51,47 @@ struct SenderBody {
     kept: i64,
     /// The device that bears this MN now, if it has been registered since.
     device_id: Option<i64>,
+    /// Whether its packets are counted and no longer kept.
+    is_ignored: bool,
+    /// Why.
+    ignored_note: Option<String>,
+    /// Since when.
+    ignored_at: Option<String>,
+    /// By whom.
+    ignored_by: Option<String>,
+}
+
+/// How much the quarantine holds, and its bounds.
+#[derive(Debug, Serialize, ToSchema)]
+struct QuarantineFiguresBody {
+    /// Packets kept.
+    packets: i64,
+    /// Packets kept at the most.
+    most_packets: u64,
+    /// Packets of one address kept at the most.
+    most_packets_per_address: u64,
+    /// Beyond the bound of its address, one packet of so many takes the place of the oldest.
+    sample_every: u64,
+    /// Samples of bad frames kept.
+    samples: i64,
+    /// Samples of bad frames kept at the most.
+    most_samples: u64,
+    /// Packets and frames since the start that came faster than they could be counted by sender.
+    uncounted: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct SendersBody {
     senders: Vec<SenderBody>,
+    figures: QuarantineFiguresBody,
+}
+
+/// Why a sender is ignored.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IgnoreInput {
+    #[serde(default)]
+    note: String,
 }
 
 /// A packet in quarantine.
@@ -60,6 +104,8 @@ struct QuarantinedBody {
     received_at: String,
     /// The frame as text; what is no text is replaced.
     raw: String,
+    /// Its bytes in hexadecimal digits, the password as stars (2a).
+    hex: String,
     /// Each field with its meaning, and every defect.
     explained: Option<ExplainedPacket>,
 }
@@ -73,39 +119,6 @@ struct QuarantinedPacketsBody {
 #[derive(Debug, Serialize, ToSchema)]
 struct QuarantinedPacketBody {
     packet: QuarantinedBody,
-}
-
-/// Frames of one sort of defect from one address.
-#[derive(Debug, Serialize, ToSchema)]
-struct BadFramesRow {
-    peer: String,
-    /// The defect's code.
-    defect: String,
-    first_at: String,
-    last_at: String,
-    seen: i64,
-    seen_bytes: i64,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct BadFramesBody {
-    bad_frames: Vec<BadFramesRow>,
-}
-
-/// A kept sample of a frame that is not sound.
-#[derive(Debug, Serialize, ToSchema)]
-struct BadFrameSample {
-    id: String,
-    peer: String,
-    defect: String,
-    received_at: String,
-    /// The first bytes as text; what is no text is replaced.
-    sample: String,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct BadFrameSamplesBody {
-    samples: Vec<BadFrameSample>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -141,6 +154,7 @@ fn packet_body(packet: quarantine::QuarantinedPacket, is_explained: bool) -> Qua
         reason: packet.reason,
         received_at: instant(packet.received_ms),
         raw: crate::packets::show_text(&packet.packet),
+        hex: bytes::show_hex(&packet.packet),
         explained: is_explained
             .then(|| ExplainedPacket::of(&packet.packet))
             .flatten(),
@@ -169,12 +183,23 @@ async fn list_quarantine(
     let entries = quarantine::list_quarantine(&state.database, &actor, limit).await?;
     let directory = state.directory.current();
     let now = state.now();
+    let ignored: HashMap<String, quarantine::IgnoredSender> =
+        quarantine::list_ignored_senders(&state.database, &actor)
+            .await?
+            .into_iter()
+            .map(|sender| (sender.mn.clone(), sender))
+            .collect();
     let senders = entries
         .into_iter()
-        .map(|entry| SenderBody {
+        .map(|entry| (ignored.get(&entry.mn).cloned(), entry))
+        .map(|(ignored, entry)| SenderBody {
             device_id: directory
                 .find_device(&entry.mn, now)
                 .map(|device| device.id.0),
+            is_ignored: ignored.is_some(),
+            ignored_at: ignored.as_ref().map(|sender| instant(sender.ignored_ms)),
+            ignored_by: ignored.as_ref().map(|sender| sender.ignored_by.clone()),
+            ignored_note: ignored.map(|sender| sender.note),
             mn: entry.mn,
             peer: entry.peer,
             reason: entry.reason,
@@ -184,7 +209,18 @@ async fn list_quarantine(
             kept: entry.kept,
         })
         .collect();
-    Ok(Json(SendersBody { senders }))
+    let figures = quarantine::load_quarantine_figures(&state.database, &actor).await?;
+    let bounds = state.quarantine.settings();
+    let figures = QuarantineFiguresBody {
+        packets: figures.packets,
+        most_packets: bounds.packets_in_total,
+        most_packets_per_address: bounds.packets_per_address,
+        sample_every: bounds.sample_every,
+        samples: figures.samples,
+        most_samples: bounds.defect_samples_in_total,
+        uncounted: state.quarantine.uncounted(),
+    };
+    Ok(Json(SendersBody { senders, figures }))
 }
 
 /// Lists the kept packets of an MN, oldest first.
@@ -241,8 +277,8 @@ async fn load_quarantined_packet(
     }))
 }
 
-/// Replays the kept packets of an MN for the device that bears it now. What they say is history
-/// and raises no alarm as if it were measured now.
+/// Replays the kept packets of an MN that carry the password of the device that bears it now. What
+/// they say is history and raises no alarm as if it were measured now.
 ///
 /// *Permissions*: `quarantine.manage`.
 #[utoipa::path(
@@ -271,15 +307,8 @@ async fn replay_quarantine(
             "No device bears the MN {mn}: register it first, then replay its packets."
         ))
     })?;
-    let packets = quarantine::replay_quarantine(
-        &state.database,
-        &*state.clock,
-        &actor,
-        &state.journal,
-        &mn,
-        device.id.0,
-    )
-    .await?;
+    let (database, clock, journal) = (&state.database, &*state.clock, &state.journal);
+    let packets = quarantine::replay_quarantine(database, clock, &actor, journal, device).await?;
     Ok(Json(CountBody { packets }))
 }
 
@@ -305,69 +334,50 @@ async fn discard_quarantine(
     Ok(Json(CountBody { packets }))
 }
 
-/// Counts frames that are not sound by address and defect, the last seen first.
+/// Ignores a sender: its packets are counted and no longer kept, those kept are forgotten.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.manage`.
 #[utoipa::path(
-    get,
-    path = "/bad-frames",
+    post,
+    path = "/quarantine/{mn}/ignore",
     tag = "quarantine",
-    params(LimitQuery),
     responses(
-        (status = 200, body = BadFramesBody),
+        (status = 200, body = CountBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn list_bad_frames(
+async fn ignore_sender(
     State(state): State<ApiState>,
     actor: CurrentActor,
-    Query(query): Query<LimitQuery>,
-) -> Result<Json<BadFramesBody>, ApiProblem> {
-    let limit = page_size(query.limit);
-    let bad_frames = quarantine::list_defects(&state.database, &actor, limit)
-        .await?
-        .into_iter()
-        .map(|row| BadFramesRow {
-            peer: row.peer,
-            defect: row.defect,
-            first_at: instant(row.first_ms),
-            last_at: instant(row.last_ms),
-            seen: row.seen,
-            seen_bytes: row.seen_bytes,
-        })
-        .collect();
-    Ok(Json(BadFramesBody { bad_frames }))
+    Path(mn): Path<String>,
+    Json(input): Json<IgnoreInput>,
+) -> Result<Json<CountBody>, ApiProblem> {
+    let (database, clock) = (&state.database, &*state.clock);
+    let packets = quarantine::ignore_sender(database, clock, &actor, (&mn, &input.note)).await?;
+    Ok(Json(CountBody { packets }))
 }
 
-/// Lists kept samples of frames that are not sound, the latest first.
+/// Keeps the packets of a sender that was ignored again.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.manage`.
 #[utoipa::path(
-    get,
-    path = "/bad-frames/samples",
+    post,
+    path = "/quarantine/{mn}/heed",
     tag = "quarantine",
-    params(LimitQuery),
     responses(
-        (status = 200, body = BadFrameSamplesBody),
+        (status = 200),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-async fn list_bad_frame_samples(
+async fn heed_sender(
     State(state): State<ApiState>,
     actor: CurrentActor,
-    Query(query): Query<LimitQuery>,
-) -> Result<Json<BadFrameSamplesBody>, ApiProblem> {
-    let limit = page_size(query.limit);
-    let samples = quarantine::list_defect_samples(&state.database, &actor, limit)
-        .await?
-        .into_iter()
-        .map(|sample| BadFrameSample {
-            id: sample.id.to_string(),
-            peer: sample.peer,
-            defect: sample.defect,
-            received_at: instant(sample.received_ms),
-            sample: crate::packets::show_text(&sample.sample),
-        })
-        .collect();
-    Ok(Json(BadFrameSamplesBody { samples }))
+    Path(mn): Path<String>,
+) -> Result<(), ApiProblem> {
+    if quarantine::heed_sender(&state.database, &*state.clock, &actor, &mn).await? {
+        return Ok(());
+    }
+    Err(ApiProblem::not_found(format!(
+        "The sender {mn} is not ignored."
+    )))
 }

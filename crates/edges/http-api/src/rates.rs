@@ -1,11 +1,12 @@
 //! Operation, networking and transmission-effectiveness rates, with what they were divided from,
 //! and their report.
 
+mod export;
+
 use std::collections::BTreeMap;
 
-use access::{Actor, Permission, RegionCode};
+use access::{Actor, RegionCode};
 use axum::extract::State;
-use axum::response::Response;
 use beijing_time::{CivilDate, StatDay};
 use monitoring::rates::{
     RATE_BASES, RateBasis, RateCounts, RateFilter, RateGroup, RateHour, RateLevel, RatePeriod,
@@ -18,18 +19,19 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
-use crate::alarms::workbook_answer;
 use crate::extract::{Json, Query};
 use crate::paging::{Meta, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
+pub(crate) use export::load_rate_report;
+
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list_rates))
         .routes(routes!(load_rate_day))
-        .routes(routes!(export_rates))
+        .merge(export::routes())
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -436,65 +438,4 @@ fn hour_body(hour: RateHour) -> RateHourBody {
         running: hour.is_running,
         values: values.collect(),
     }
-}
-
-/// Gives the report of rates as a workbook: a sheet each for counties, enterprises and points, the
-/// whole time added up when it lies in one month, by month otherwise.
-///
-/// *Permissions*: `data.read`, `sites.read`, `data.export`.
-#[utoipa::path(
-    get,
-    path = "/reports/rates.xlsx",
-    tag = "reports",
-    params(RatesQuery),
-    responses(
-        (status = 200, description = "The workbook",
-            content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-    )
-)]
-async fn export_rates(
-    State(state): State<ApiState>,
-    actor: CurrentActor,
-    Query(query): Query<RatesQuery>,
-) -> Result<Response, ApiProblem> {
-    actor.check(Permission::ExportData)?;
-    let now = state.now();
-    let filter = RateFilter {
-        period: RatePeriod::Month,
-        ..query.filter(now.stat_day())?
-    };
-    let (from, to) = filter.days.unwrap_or((now.stat_day(), now.stat_day()));
-    let is_one_month = from.month() == to.month();
-    let mut sheets = Vec::new();
-    for (name, level) in [
-        ("县市区", RateLevel::County),
-        ("企业", RateLevel::Organisation),
-        ("监测点", RateLevel::Point),
-    ] {
-        let filter = RateFilter {
-            level,
-            ..filter.clone()
-        };
-        let rows = load_bodies(&state, &actor, &filter).await?;
-        let rows = rows.into_iter().map(|body| alarms::RateReportRow {
-            name_zh: if is_one_month {
-                body.name_zh
-            } else {
-                let month = body.day.get(..7).unwrap_or_default();
-                format!("{}（{month}）", body.name_zh)
-            },
-            operation: body.figures.operation,
-            networking: body.figures.networking,
-            transmission: body.figures.transmission_effectiveness,
-            is_simulated: body.simulated,
-        });
-        sheets.push((name, rows.collect()));
-    }
-    let period = format!("{} 至 {}", from.date(), to.date());
-    let workbook = alarms::write_rate_report(&sheets, &period, now)?;
-    Ok(workbook_answer(
-        &format!("rates-{}.xlsx", from.date()),
-        workbook,
-    ))
 }

@@ -20,6 +20,7 @@ use crate::data;
 use crate::gate::{self, Gate, Requirements};
 use crate::gaps;
 use crate::live;
+use crate::map_tiles;
 use crate::overview;
 use crate::packets;
 use crate::points;
@@ -56,6 +57,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(rates::routes())
         .merge(alarms::routes())
         .merge(live::routes())
+        .merge(map_tiles::routes())
         .merge(commands::routes())
 }
 

@@ -21,6 +21,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::ApiState;
 
+pub(crate) use places::SiteInput;
+pub(crate) use points::PointInput;
+
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .merge(regions::routes())

@@ -49,19 +49,30 @@ pub struct ApiState {
 pub struct ApiSettings {
     /// The folder whose disk is watched; none for a database elsewhere.
     pub data_folder: Option<PathBuf>,
-    /// An optional source of map tiles.
-    pub map_tiles: Option<MapTiles>,
+    /// Sources of map tiles, drawn one above the other; none for the built-in map.
+    pub map_tiles: Vec<MapTiles>,
     /// Whether this installation shows a simulated city.
     pub is_demo: bool,
 }
 
-/// A source of raster map tiles.
+/// A source of map tiles.
 #[derive(Debug, Clone)]
 pub struct MapTiles {
-    /// URL with `{z}`, `{x}`, `{y}`; a key, where one is needed, is part of it.
-    pub url: String,
+    /// Where they come from.
+    pub kind: TileKind,
     /// What the source wants to be named beside the map.
     pub attribution: String,
+    /// The largest zoom it has tiles for.
+    pub max_zoom: u8,
+}
+
+/// Where tiles come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TileKind {
+    /// Raster tiles at a URL with `{z}`, `{x}`, `{y}`; a key, where one is needed, is part of it.
+    Url(String),
+    /// A `PMTiles` file on this machine, served to browsers in ranges.
+    PmtilesFile(PathBuf),
 }
 
 impl ApiState {

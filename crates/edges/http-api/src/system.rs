@@ -1,4 +1,4 @@
-//! The audit trail, the state of the platform and the map's settings.
+//! The audit trail and the state of the platform.
 
 use access::Permission;
 use axum::extract::State;
@@ -21,7 +21,6 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list_audit_entries))
         .routes(routes!(load_system))
-        .routes(routes!(load_map_configuration))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -303,43 +302,4 @@ async fn load_system(
         jobs: jobs.collect(),
     };
     Ok(Json(SystemBody { system }))
-}
-
-/// What the map page needs to know.
-#[derive(Debug, Serialize, ToSchema)]
-struct MapConfigurationBody {
-    map_configuration: MapConfiguration,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct MapConfiguration {
-    /// URL of raster tiles with `{z}`, `{x}`, `{y}`, or null for the built-in schematic map.
-    tile_url: Option<String>,
-    /// What the tiles' source wants to be named.
-    tile_attribution: Option<String>,
-}
-
-/// Shows the settings of the map.
-///
-/// *Permissions*: `sites.read`.
-#[utoipa::path(
-    get,
-    path = "/map/configuration",
-    tag = "map",
-    responses(
-        (status = 200, body = MapConfigurationBody),
-        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
-    )
-)]
-async fn load_map_configuration(
-    State(state): State<ApiState>,
-    actor: CurrentActor,
-) -> Result<Json<MapConfigurationBody>, ApiProblem> {
-    actor.check(Permission::ReadSites)?;
-    let tiles = state.settings.map_tiles.as_ref();
-    let map_configuration = MapConfiguration {
-        tile_url: tiles.map(|tiles| tiles.url.clone()),
-        tile_attribution: tiles.map(|tiles| tiles.attribution.clone()),
-    };
-    Ok(Json(MapConfigurationBody { map_configuration }))
 }

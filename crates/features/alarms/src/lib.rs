@@ -17,7 +17,10 @@ pub use model::{
     ExceedancePlace, ExceedanceRow, Exemption, NewExemption, Noted, RuleVersion, Shift, ShiftEntry,
 };
 pub use readings::observe_reading;
-pub use reports::{RateReportRow, write_exceedance_report, write_rate_report};
+pub use reports::{
+    DutyReport, RateReport, RateReportRow, write_duty_report, write_exceedance_report,
+    write_rate_report,
+};
 pub use runtime::{ALARM_READER, AlarmFeed, AlarmKeeper, Observed, run_alarms};
 pub use service::{
     Backtest, BacktestAlarm, BacktestRequest, RuleChange, acknowledge_alarm, add_shift_entry,

@@ -1,6 +1,8 @@
 //! What may not become data: packets of unknown devices or with a wrong password, frames that fail
 //! their checksum, garbage between frames. Kept within bounds, counted beyond them.
 
+mod ignored;
+mod proposal;
 mod task;
 mod use_cases;
 
@@ -16,10 +18,13 @@ use tokio::sync::{mpsc, watch};
 
 pub(crate) use task::Seen;
 
+pub use ignored::{IgnoredSender, heed_sender, ignore_sender, list_ignored_senders};
+pub use proposal::{RegistrationProposal, load_registration_proposal};
 pub use use_cases::{
-    DefectCount, DefectSample, QuarantineEntry, QuarantinedPacket, discard_quarantine,
-    list_defect_samples, list_defects, list_quarantine, list_quarantined_packets,
-    load_quarantined_packet, replay_quarantine,
+    DefectCount, DefectSample, DefectSampleFilter, QuarantineEntry, QuarantineFigures,
+    QuarantinedPacket, discard_defects, discard_quarantine, list_defect_samples, list_defects,
+    list_quarantine, list_quarantined_packets, load_quarantine_figures, load_quarantined_packet,
+    replay_quarantine,
 };
 
 /// The bounds of the quarantine.
@@ -105,7 +110,7 @@ pub(crate) enum Rejected {
 pub struct Quarantine {
     sender: mpsc::Sender<Rejected>,
     uncounted: Arc<AtomicU64>,
-    sample_bytes: usize,
+    settings: QuarantineSettings,
 }
 
 /// The running writer of the quarantine.
@@ -133,7 +138,7 @@ impl Quarantine {
         let quarantine = Self {
             sender,
             uncounted,
-            sample_bytes: settings.sample_bytes,
+            settings,
         };
         let task = tokio::spawn(task.run());
         (quarantine, QuarantineTask { task, closing })
@@ -166,7 +171,7 @@ impl Quarantine {
         received_at: Timestamp,
         bytes: &[u8],
     ) {
-        let kept = bytes.get(..self.sample_bytes).unwrap_or(bytes);
+        let kept = bytes.get(..self.settings.sample_bytes).unwrap_or(bytes);
         self.put(Rejected::Defect {
             peer: Arc::clone(peer),
             defect,
@@ -178,6 +183,11 @@ impl Quarantine {
     /// Rejected packets and frames that came faster than they could be counted by sender.
     pub fn uncounted(&self) -> u64 {
         self.uncounted.load(Ordering::Relaxed)
+    }
+
+    /// The bounds it keeps to.
+    pub const fn settings(&self) -> QuarantineSettings {
+        self.settings
     }
 
     fn put(&self, rejected: Rejected) {

@@ -5,7 +5,7 @@ use core::fmt;
 use access::Refusal;
 use database::DatabaseError;
 
-use crate::SealingError;
+use crate::{MapFileProblem, SealingError};
 
 /// A use case of this feature failed.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +78,9 @@ pub enum SitesError {
         /// Why.
         reason: String,
     },
+    /// A map file cannot become a layer.
+    #[error("the map cannot be taken: {0}")]
+    BadMapFile(#[from] MapFileProblem),
     /// The file is larger than allowed.
     #[error("the file is larger than allowed: {what} above {most}")]
     TooLarge {

@@ -16,7 +16,10 @@ pub use directory::{
 };
 pub use error::{FieldProblem, ProblemKind, SitesError};
 pub use exchange::*;
-pub use map_layer::{MapLayer, NewMapLayer};
+pub use map_layer::{
+    MapBounds, MapFile, MapFileProblem, MapFileReport, MapFileWarning, MapLayer, MapLayerOptions,
+    NewMapLayer,
+};
 pub use model::*;
 pub use sealing::{SealingError, SealingKey};
 pub use service::*;

@@ -6,12 +6,16 @@ pub(crate) mod organisation;
 pub(crate) mod point;
 pub(crate) mod point_detail;
 pub(crate) mod region;
+mod registration;
 pub(crate) mod site;
 
 pub use device::{
     create_device, delete_device, list_devices, load_device, replace_device, update_device,
 };
-pub use map_layer::{find_map_layer, install_map_layer, list_map_layers, update_map_layer};
+pub use map_layer::{
+    delete_map_layer, find_map_layer, install_map_layer, list_map_layers, prepare_map_layer,
+    update_map_layer,
+};
 pub use organisation::{
     create_organisation, delete_organisation, list_organisations, load_organisation,
     update_organisation,
@@ -24,6 +28,7 @@ pub use point_detail::{
 pub use region::{
     create_region, delete_region, install_regions, list_regions, load_region, update_region,
 };
+pub use registration::{DevicePlace, PointSite, register_device};
 pub use site::{create_site, delete_site, list_sites, load_site, update_site};
 
 use access::RegionCode;

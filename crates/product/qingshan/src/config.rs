@@ -38,15 +38,18 @@ pub(crate) struct Configuration {
     pub(crate) demo: bool,
 }
 
-/// The map.
+/// The map. At most one of the three sources is set; without one the built-in map is shown alone.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct MapSection {
-    /// URL of raster tiles with `{z}`, `{x}`, `{y}` (Tianditu with its key, any XYZ source); empty
-    /// for the built-in schematic map.
+    /// URL of raster tiles with `{z}`, `{x}`, `{y}` (any XYZ source); empty for none.
     pub(crate) tile_url: String,
-    /// What the source wants to be named beside the map.
+    /// What the source of `tile_url` or `pmtiles_file` wants to be named beside the map.
     pub(crate) tile_attribution: String,
+    /// A browser key of Tianditu (天地图): its street map with Chinese names; empty for none.
+    pub(crate) tianditu_key: String,
+    /// A `PMTiles` file of raster tiles on this machine, for a map without internet; empty for none.
+    pub(crate) pmtiles_file: PathBuf,
 }
 
 /// Where the data is kept.
@@ -227,19 +230,11 @@ pub(crate) fn check(configuration: &Configuration) -> anyhow::Result<()> {
     configuration.gaps.check().map_err(anyhow::Error::msg)?;
     EnvFilter::try_new(&configuration.log.filter)
         .with_context(|| format!("log.filter `{}` is not valid", configuration.log.filter))?;
-    let tiles = &configuration.map.tile_url;
-    anyhow::ensure!(
-        tiles.is_empty()
-            || ["{z}", "{x}", "{y}"]
-                .iter()
-                .all(|part| tiles.contains(part)),
-        "map.tile_url must hold {{z}}, {{x}} and {{y}}, or be empty for the built-in map"
-    );
     anyhow::ensure!(
         configuration.database.connections > 0,
         "database.connections must be at least 1"
     );
-    Ok(())
+    crate::map_tiles::check(&configuration.map)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod config_command;
 mod database_command;
 mod evaluate_command;
 mod hj212_command;
+mod map_tiles;
 mod plan_command;
 mod platform;
 mod sealing_key;

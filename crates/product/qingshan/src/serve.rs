@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use http_api::{ApiSettings, ApiState, MapTiles};
+use http_api::{ApiSettings, ApiState};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{database_command, web};
+use crate::{database_command, map_tiles, web};
 
 /// Options of `qingshan serve`.
 #[derive(Debug, Args)]
@@ -35,6 +35,7 @@ pub(crate) async fn serve(
         configuration.http.listen = listen;
     }
     crate::config::check(&configuration)?;
+    let settings = api_settings(&configuration)?;
     start_log(&configuration)?;
     let database = database_command::open(&configuration).await?;
     if database.schema_state().await?.applied == 0 {
@@ -56,7 +57,7 @@ pub(crate) async fn serve(
         commands: platform.commands.clone(),
         alarm_feed: platform.alarm_feed.clone(),
         accounts: None,
-        settings: Arc::new(api_settings(&configuration)),
+        settings: Arc::new(settings),
     };
     let application = web::with_web(http_api::router(state));
     let listener = TcpListener::bind(configuration.http.listen)
@@ -93,15 +94,12 @@ pub(crate) fn data_folder(configuration: &Configuration) -> Option<PathBuf> {
     folder.filter(|_here| !url.contains("://"))
 }
 
-fn api_settings(configuration: &Configuration) -> ApiSettings {
-    ApiSettings {
+fn api_settings(configuration: &Configuration) -> anyhow::Result<ApiSettings> {
+    Ok(ApiSettings {
         data_folder: data_folder(configuration),
-        map_tiles: (!configuration.map.tile_url.is_empty()).then(|| MapTiles {
-            url: configuration.map.tile_url.clone(),
-            attribution: configuration.map.tile_attribution.clone(),
-        }),
+        map_tiles: map_tiles::load(&configuration.map)?,
         is_demo: configuration.demo,
-    }
+    })
 }
 
 fn start_log(configuration: &Configuration) -> anyhow::Result<()> {

@@ -22,10 +22,13 @@ interface AlarmsBody {
 export const listAlarms = (filter: AlarmFilter, after?: string, limit = 50) =>
   getJson<AlarmsBody>('/alarms', { ...filter, after, limit })
 
+/** Alarms that ask for a person: information is not among them. */
+const PRESSING = 'critical,major,minor'
+
 export const useRecentAlarms = (state: MaybeRefOrGetter<string>, limit: number) =>
   useQuery({
     queryKey: computed(() => ['alarms', 'recent', toValue(state), limit]),
-    queryFn: () => listAlarms({ state: toValue(state) }, undefined, limit),
+    queryFn: () => listAlarms({ state: toValue(state), severity: PRESSING }, undefined, limit),
     select: (body) => body.alarms,
     refetchInterval: 30_000,
   })

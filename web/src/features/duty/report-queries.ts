@@ -1,8 +1,8 @@
-/** What the daily report is made of. */
+/** What the duty report of a day or a month is made of. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { getJson } from '@/api/request'
-import { DAY_MS, toRfc3339 } from '@/shared/time'
+import { toRfc3339 } from '@/shared/time'
 import type { Shift } from './model'
 
 export interface ReportAlarm {
@@ -43,7 +43,7 @@ export interface ReportExceedance {
   is_simulated: boolean
 }
 
-export interface DailyReport {
+export interface DutyReport {
   alarms: ReportAlarm[]
   exceedances: ReportExceedance[]
   shifts: Shift[]
@@ -52,13 +52,13 @@ export interface DailyReport {
 
 const LINES = 1000
 
-/** Alarms, exceedances and shifts of the day that begins at an instant. */
-export const useDailyReport = (dayStart: MaybeRefOrGetter<number>) =>
+/** Alarms, exceedances and shifts of the time from one instant to another. */
+export const useDutyReport = (time: MaybeRefOrGetter<{ from: number; to: number }>) =>
   useQuery({
-    queryKey: computed(() => ['duty', 'report', toValue(dayStart)]),
-    queryFn: async (): Promise<DailyReport> => {
-      const start = toValue(dayStart)
-      const span = { from: toRfc3339(start), to: toRfc3339(start + DAY_MS), limit: LINES }
+    queryKey: computed(() => ['duty', 'report', toValue(time)]),
+    queryFn: async (): Promise<DutyReport> => {
+      const { from: begin, to: end } = toValue(time)
+      const span = { from: toRfc3339(begin), to: toRfc3339(end), limit: LINES }
       type Exceedances = { exceedances: ReportExceedance[] }
       const [alarms, hours, days, shifts] = await Promise.all([
         getJson<{ alarms: ReportAlarm[] }>('/alarms', span),

@@ -3,5 +3,5 @@ import type { RouteRecordRaw } from 'vue-router'
 
 export const routes: RouteRecordRaw[] = [
   { path: '/duty', component: () => import('./pages/DutyPage.vue') },
-  { path: '/duty/report', component: () => import('./pages/DailyReportPage.vue') },
+  { path: '/duty/report', component: () => import('./pages/DutyReportPage.vue') },
 ]

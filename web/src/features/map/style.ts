@@ -1,6 +1,7 @@
 /** The map's own style: no tiles, glyphs or sprites from elsewhere. */
 import type { FeatureCollection } from 'geojson'
-import type { StyleSpecification } from 'maplibre-gl'
+import type { RasterSourceSpecification, StyleSpecification } from 'maplibre-gl'
+import type { TileLayer } from './queries'
 
 /** A colour of the design language, as the page has it now. */
 export function colour(name: string): string {
@@ -21,13 +22,36 @@ export const STATES = [
 interface Layers {
   counties: FeatureCollection
   rivers: FeatureCollection
+  others: FeatureCollection
   points: FeatureCollection
-  tileUrl: string | null
-  tileAttribution: string | null
+  tiles: readonly TileLayer[]
 }
+
+/** The worst state of a cluster gives its colour: a number for each state, the worst the greatest. */
+export const worstOf = (state: string): number =>
+  STATES.length - STATES.indexOf(state as (typeof STATES)[number])
+
+/** Where the tiles of a source are: PMTiles are read by the protocol of that name. */
+export const tileUrlOf = (tiles: TileLayer, origin: string): string =>
+  tiles.kind === 'pmtiles' ? `pmtiles://${new URL(tiles.url, origin).href}` : tiles.url
 
 export function buildStyle(layers: Layers): StyleSpecification {
   const states = STATES.flatMap((state) => [state, colour(state)])
+  const worst = STATES.flatMap((state) => [worstOf(state), colour(state)])
+  const hasTiles = layers.tiles.length > 0
+  const tileSources = layers.tiles.map((tiles, index): [string, RasterSourceSpecification] => {
+    const url = tileUrlOf(tiles, location.origin)
+    return [
+      `tiles-${index}`,
+      {
+        type: 'raster',
+        ...(tiles.kind === 'pmtiles' ? { url } : { tiles: [url] }),
+        tileSize: 256,
+        maxzoom: tiles.max_zoom,
+        attribution: tiles.attribution,
+      },
+    ]
+  })
   return {
     version: 8,
     sources: {
@@ -39,33 +63,21 @@ export function buildStyle(layers: Layers): StyleSpecification {
         cluster: true,
         clusterRadius: 26,
         clusterMaxZoom: 10,
-        clusterProperties: {
-          alarms: ['+', ['case', ['==', ['get', 'state'], 'alarm'], 1, 0]],
-        },
+        clusterProperties: { worst: ['max', ['get', 'worst']] },
       },
-      ...(layers.tileUrl === null
-        ? {}
-        : {
-            tiles: {
-              type: 'raster' as const,
-              tiles: [layers.tileUrl],
-              tileSize: 256,
-              attribution: layers.tileAttribution ?? '',
-            },
-          }),
+      others: { type: 'geojson', data: layers.others },
+      ...Object.fromEntries(tileSources),
     },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colour('sunken') } },
-      ...(layers.tileUrl === null
-        ? []
-        : [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }]),
+      ...tileSources.map(([source]) => ({ id: source, type: 'raster' as const, source })),
       {
         id: 'county-area',
         type: 'fill',
         source: 'counties',
         paint: {
           'fill-color': colour('surface'),
-          'fill-opacity': layers.tileUrl === null ? 1 : 0.2,
+          'fill-opacity': hasTiles ? 0.15 : 1,
         },
       },
       {
@@ -79,6 +91,12 @@ export function buildStyle(layers: Layers): StyleSpecification {
         },
       },
       {
+        id: 'other-line',
+        type: 'line',
+        source: 'others',
+        paint: { 'line-color': colour('fault'), 'line-width': 1, 'line-dasharray': [3, 2] },
+      },
+      {
         id: 'county-line',
         type: 'line',
         source: 'counties',
@@ -90,7 +108,7 @@ export function buildStyle(layers: Layers): StyleSpecification {
         source: 'points',
         filter: ['has', 'point_count'],
         paint: {
-          'circle-color': ['case', ['>', ['get', 'alarms'], 0], colour('alarm'), colour('accent')],
+          'circle-color': ['match', ['get', 'worst'], ...worst, colour('offline')] as never,
           'circle-opacity': 0.9,
           'circle-radius': ['interpolate', ['linear'], ['get', 'point_count'], 2, 11, 30, 20],
           'circle-stroke-width': 3,

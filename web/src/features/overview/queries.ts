@@ -26,6 +26,13 @@ export interface Overview {
   devices_online: number
   packets_since_start: number
   alarms_open: number
+  alarms_by_severity: { severity: string; alarms: number }[]
+  alarms_unacknowledged: number
+  oldest_unacknowledged_at?: string | null
+  by_state: { state: string; points: number }[]
+  /** Null for those who may not see the quarantine. */
+  strangers?: number | null
+  officer?: string | null
   by_county: CountyFigures[]
   by_medium: MediumFigures[]
   interpretation_lag_ms: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { niceMaximum, withHoles } from './series-option'
+import { limitLines, niceMaximum, withHoles } from './series-option'
 import type { Series, SeriesFactor } from './model'
 
 const factor: SeriesFactor = {
@@ -42,6 +42,20 @@ describe('a series on the chart', () => {
   })
   it('makes room for a limit that the data come near', () => {
     expect(niceMaximum(20, factor, series)).toBeGreaterThan(35)
+  })
+  it('draws a limit only while it holds', () => {
+    const [limit] = series.limits
+    if (limit === undefined) throw new Error('no limit')
+    const at = (text: string): number => Date.parse(`${text}T00:00:00+08:00`)
+    const span: [number, number] = [at('2026-11-20'), at('2026-11-24')]
+    const words = { upperLimit: '上限', lowerLimit: '下限' }
+    const linesOf = (change: object) =>
+      limitLines({ ...limit, ...change }, span, { alarm: 'red' }, words)
+    expect(linesOf({})[0]?.map((end) => end.coord)).toEqual(span.map((time) => [time, 35]))
+    const half = linesOf({ valid_from: '2026-11-22T00:00:00+08:00' })
+    expect(half[0]?.[0].coord[0]).toBe(at('2026-11-22'))
+    expect(linesOf({ valid_to: '2026-11-19T00:00:00+08:00' })).toEqual([])
+    expect(linesOf({ lower: '6', upper: '9' })).toHaveLength(2)
   })
   it('does not flatten the curve for a limit far away', () => {
     expect(niceMaximum(2, factor, series)).toBeLessThan(4)

@@ -2,7 +2,7 @@
 import type { EChartsOption, SeriesOption } from 'echarts'
 import { approximate, formatDecimal } from '@/shared/decimal'
 import { formatDateTime, formatMinute, formatShort, parseInstant } from '@/shared/time'
-import type { Series, SeriesFactor, SeriesPoint } from './model'
+import type { FactorLimit, Series, SeriesFactor, SeriesPoint } from './model'
 
 export interface Palette {
   ink: string
@@ -83,12 +83,46 @@ function bandOf(drawn: Drawn, index: number, palette: Palette): SeriesOption[] {
   ]
 }
 
+/** A limit as lines over the time in which it holds, and no longer. */
+export function limitLines(
+  limit: FactorLimit,
+  [from, to]: [number, number],
+  palette: Pick<Palette, 'alarm'>,
+  words: Pick<Words, 'upperLimit' | 'lowerLimit'>,
+) {
+  const begin = Math.max(from, parseInstant(limit.valid_from) ?? from)
+  const end = Math.min(to, parseInstant(limit.valid_to) ?? to)
+  if (begin >= end) return []
+  return (['upper', 'lower'] as const).flatMap((side) => {
+    const value = approximate(limit[side])
+    if (value === null) return []
+    const name = `${side === 'upper' ? words.upperLimit : words.lowerLimit} ${limit[side] ?? ''}`
+    return [
+      [
+        {
+          coord: [begin, value],
+          lineStyle: { color: palette.alarm, type: 'dashed' as const, width: 1.2 },
+          label: {
+            formatter: name,
+            position: 'insideEndTop' as const,
+            color: palette.alarm,
+            fontSize: 11,
+          },
+        },
+        { coord: [end, value] },
+      ] as [{ coord: number[]; lineStyle: object; label: object }, { coord: number[] }],
+    ]
+  })
+}
+
 /** The option of the chart; one vertical axis for each factor, at most two shown. */
 export function seriesOption(series: Series, palette: Palette, words: Words): EChartsOption {
   const drawn: Drawn[] = series.factors.map((factor) => ({
     factor,
     placed: withHoles(factor.points, series.interval_ms),
   }))
+  const from = parseInstant(series.from) ?? 0
+  const to = parseInstant(series.to) ?? 0
   const main: SeriesOption[] = drawn.map(({ factor, placed }, index) => {
     const limits = series.limits.filter((limit) => limit.factor_code === factor.factor_code)
     const isFlagged = (point: SeriesPoint | null): boolean =>
@@ -117,25 +151,7 @@ export function seriesOption(series: Series, palette: Palette, words: Words): EC
       markLine: {
         symbol: 'none',
         silent: true,
-        data: limits.flatMap((limit) =>
-          (['upper', 'lower'] as const).flatMap((side) => {
-            const value = approximate(limit[side])
-            return value === null
-              ? []
-              : [
-                  {
-                    yAxis: value,
-                    lineStyle: { color: palette.alarm, type: 'dashed' as const, width: 1.2 },
-                    label: {
-                      formatter: `${side === 'upper' ? words.upperLimit : words.lowerLimit} ${limit[side] ?? ''}`,
-                      position: 'insideEndTop' as const,
-                      color: palette.alarm,
-                      fontSize: 11,
-                    },
-                  },
-                ]
-          }),
-        ),
+        data: limits.flatMap((limit) => limitLines(limit, [from, to], palette, words)),
       },
       markArea: {
         silent: true,
@@ -150,8 +166,6 @@ export function seriesOption(series: Series, palette: Palette, words: Words): EC
       },
     }
   })
-  const from = parseInstant(series.from) ?? 0
-  const to = parseInstant(series.to) ?? 0
   const isLong = to - from > 2 * 86_400_000
   return {
     animation: false,

@@ -43,8 +43,11 @@ async fn replay(database: TestDatabase) {
         &SystemClock,
         &actor,
         &world.journal,
-        STRANGER,
-        device.id.0,
+        world
+            .directory
+            .current()
+            .device(device.id)
+            .expect("the device"),
     )
     .await
     .unwrap();

@@ -56,7 +56,7 @@ pub(super) fn write_csv(series: &Series, point: &DirectoryPoint) -> String {
 }
 
 /// A cell: quoted where needed, and never a formula when a device sent one as a value.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let is_number = text.parse::<f64>().is_ok();
     let guarded = if !is_number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")

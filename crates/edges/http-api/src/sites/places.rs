@@ -58,7 +58,7 @@ pub(super) struct SiteSummary {
 /// What a site is to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SiteInput {
+pub(crate) struct SiteInput {
     code: String,
     organisation_id: Option<i64>,
     region_code: String,
@@ -132,7 +132,7 @@ impl From<Site> for SiteBody {
 }
 
 impl SiteInput {
-    fn read(self) -> Result<SiteDetails, ApiProblem> {
+    pub(crate) fn read(self) -> Result<SiteDetails, ApiProblem> {
         let mut fields = Fields::default();
         let kind = fields.word("kind", &self.kind);
         let region = fields.read(

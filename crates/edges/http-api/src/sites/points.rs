@@ -49,7 +49,7 @@ struct PointSettingsBody {
 /// What a point is to be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PointInput {
+pub(crate) struct PointInput {
     code: String,
     medium: String,
     name_zh: String,
@@ -101,7 +101,7 @@ impl From<Point> for PointSettingsBody {
 }
 
 impl PointInput {
-    fn read(self) -> Result<PointDetails, ApiProblem> {
+    pub(crate) fn read(self) -> Result<PointDetails, ApiProblem> {
         let mut fields = Fields::default();
         let medium = fields.word("medium", &self.medium);
         let label = fields.word("period_label", &self.period_label);

@@ -422,3 +422,56 @@ async fn a_layer_of_the_map_is_put_and_listed() {
     let (status, _) = upload(&app, Method::PUT, path, b"{}".to_vec()).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+#[tokio::test]
+async fn an_official_map_is_previewed_put_and_removed_again() {
+    let (app, _city) = TestApp::with_city().await;
+    let path = "/map/layers/official_counties";
+    let area = |name: &str, corner: &str| {
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature",
+            "properties":{{"XZQMC":"{name}","XZQDM":"430421"}},
+            "geometry":{{"type":"Polygon","coordinates":[[{corner},[112.5,26],[112.5,26.5],{corner}]]}}}}]}}"#
+        )
+        .into_bytes()
+    };
+    let preview = format!("{path}/preview");
+    let file = area("衡阳县", "[112.0,26.0]");
+    let (status, body) = upload(&app, Method::POST, &preview, file.clone()).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let shown = &body["preview"];
+    assert_eq!(shown["name_field"], "XZQMC");
+    assert_eq!(shown["names"], json!(["衡阳县"]));
+    assert_eq!(shown["unknown_names"], json!([]));
+    assert_eq!(shown["bounds"], json!([112.0, 26.0, 112.5, 26.5]));
+    assert_eq!(
+        (&shown["areas"], &shown["warnings"]),
+        (&json!(1), &json!([]))
+    );
+    // a preview keeps nothing
+    assert_eq!(get(&app, "/map/layers").await.1, json!({ "layers": [] }));
+
+    let wrong = area("衡阳县", "[38461234.5,2981234.5]");
+    for method_and_path in [(Method::POST, &*preview), (Method::PUT, path)] {
+        let (method, path) = method_and_path;
+        let (status, body) = upload(&app, method, path, wrong.clone()).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        assert_eq!(body["errors"][0]["code"], "not_degrees");
+    }
+    let (status, body) = upload(&app, Method::PUT, path, vec![b' '; 21 << 20]).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{body}");
+
+    let (status, _) = upload(&app, Method::PUT, &format!("{path}?source=x"), file).await;
+    assert_eq!(status, StatusCode::OK);
+    let (_, body) = get(&app, "/map/layers").await;
+    assert_eq!(body["layers"][0]["is_schematic"], false);
+    assert_eq!(
+        body["layers"][0]["geojson"]["features"][0]["properties"]["name_zh"],
+        "衡阳县"
+    );
+    let (status, _) = upload(&app, Method::DELETE, path, Vec::new()).await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, _) = upload(&app, Method::DELETE, path, Vec::new()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(get(&app, "/map/layers").await.1, json!({ "layers": [] }));
+}

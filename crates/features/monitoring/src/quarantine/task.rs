@@ -1,6 +1,6 @@
 //! The one task that writes the quarantine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use database::Database;
@@ -129,9 +129,16 @@ impl Task {
     }
 
     async fn write(&self, kept: &mut Kept, rejected: &[Rejected]) -> Result<(), MonitoringError> {
-        if !kept.is_loaded {
+        // what was replayed or discarded since has made room: where none seems left, count again
+        if !kept.is_loaded || self.is_full(kept, rejected) {
+            let beyond = std::mem::take(&mut kept.beyond);
             *kept = self.load().await?;
+            kept.beyond = beyond;
         }
+        let ignored: HashSet<String> = store::list_ignored_names(&self.database)
+            .await?
+            .into_iter()
+            .collect();
         let mut transaction = self.database.begin_raw().await?;
         for one in rejected {
             match one {
@@ -142,6 +149,9 @@ impl Task {
                     received_at,
                     bytes,
                 } => {
+                    if ignored.contains(&**mn) {
+                        continue;
+                    }
                     let of_peer = kept.packets.entry(Arc::clone(peer)).or_default();
                     let has_room = *of_peer < self.settings.packets_per_address
                         && kept.packets_in_total < self.settings.packets_in_total;
@@ -194,6 +204,18 @@ impl Task {
         transaction.commit().await?;
         kept.senders = store::count_senders(&self.database).await?;
         Ok(())
+    }
+
+    /// Whether one of these has no room as far as is known.
+    fn is_full(&self, kept: &Kept, rejected: &[Rejected]) -> bool {
+        let settings = &self.settings;
+        rejected.iter().any(|one| match one {
+            Rejected::Packet { peer, .. } => {
+                kept.packets_in_total >= settings.packets_in_total
+                    || kept.packets.get(peer).copied().unwrap_or(0) >= settings.packets_per_address
+            }
+            Rejected::Defect { .. } => kept.samples_in_total >= settings.defect_samples_in_total,
+        })
     }
 
     async fn load(&self) -> Result<Kept, MonitoringError> {

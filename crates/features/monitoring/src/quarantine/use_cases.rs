@@ -7,7 +7,9 @@ use access::{Actor, AuditEntry, Permission};
 use beijing_time::Clock;
 use bytes::Bytes;
 use database::{Database, audit, sqlx};
+use sites::DirectoryDevice;
 
+use super::proposal;
 use crate::store::quarantine as store;
 use crate::{ArrivedPacket, CommitSink, Journal, MonitoringError, PacketId, PacketOrigin};
 
@@ -121,24 +123,40 @@ pub async fn discard_quarantine(
     mn: &str,
 ) -> Result<u64, MonitoringError> {
     actor.check(Permission::ManageQuarantine)?;
-    write_trail(database, clock, actor, "monitoring.discard_quarantine", mn).await?;
+    let subject = format!("mn:{mn}");
+    write_trail(
+        database,
+        clock,
+        actor,
+        "monitoring.discard_quarantine",
+        subject,
+    )
+    .await?;
     store::delete_all(database, mn).await
 }
 
-/// Puts the kept packets of an MN into the journal as packets of a device that has been registered
-/// since, and takes them out of the quarantine once they are committed. They are marked as
-/// replayed: what they say is history. A crash in between replays them again, which changes
-/// nothing. Packets with a wrong password stay: the device's registration does not make them right.
+/// Puts the kept packets of a device's MN into the journal as packets of the device, which has been
+/// registered since, and takes them out of the quarantine once they are committed. They are marked
+/// as replayed: what they say is history. A crash in between replays them again, which changes
+/// nothing. Packets without the device's password stay: anybody could have sent them.
 pub async fn replay_quarantine(
     database: &Database,
     clock: &dyn Clock,
     actor: &Actor,
     journal: &Journal,
-    mn: &str,
-    device_id: i64,
+    device: &DirectoryDevice,
 ) -> Result<u64, MonitoringError> {
     actor.check(Permission::ManageQuarantine)?;
-    write_trail(database, clock, actor, "monitoring.replay_quarantine", mn).await?;
+    let mn = &*device.mn;
+    let subject = format!("mn:{mn}");
+    write_trail(
+        database,
+        clock,
+        actor,
+        "monitoring.replay_quarantine",
+        subject,
+    )
+    .await?;
     let mut after = 0;
     let mut replayed = 0;
     loop {
@@ -146,29 +164,40 @@ pub async fn replay_quarantine(
         let Some(last) = packets.last() else {
             break;
         };
-        let last_id = last.id;
+        after = last.id;
         let waiter = Arc::new(Waiter::default());
-        let arrived: Vec<ArrivedPacket> = packets
-            .into_iter()
-            .filter(|packet| packet.reason != "wrong_password")
-            .map(|packet| ArrivedPacket {
+        let mut ids = Vec::with_capacity(packets.len());
+        let mut arrived = Vec::with_capacity(packets.len());
+        for packet in packets {
+            if packet.reason == "wrong_password" || !is_from(device, &packet.packet) {
+                continue;
+            }
+            ids.push(packet.id);
+            arrived.push(ArrivedPacket {
                 bytes: Bytes::from(packet.packet),
                 received_at: beijing_time::Timestamp::from_epoch_ms(packet.received_ms),
-                device_id,
+                device_id: device.id.0,
                 origin: PacketOrigin::Replayed,
                 peer: packet.peer.into(),
                 tag: 0,
                 sink: Arc::clone(&waiter) as Arc<dyn CommitSink>,
-            })
-            .collect();
+            });
+        }
         let count = arrived.len() as u64;
         journal.put_all(arrived).await?;
         waiter.wait(count).await;
-        store::delete_replayed(database, mn, after, last_id).await?;
+        store::delete_replayed(database, mn, &ids).await?;
         replayed += count;
-        after = last_id;
     }
     Ok(replayed)
+}
+
+/// Whether a packet carries the password of the device.
+fn is_from(device: &DirectoryDevice, packet: &[u8]) -> bool {
+    proposal::decode(packet).is_some_and(|frame| {
+        let password = frame.envelope().pw.unwrap_or_default();
+        device.accepts_password(password.as_bytes())
+    })
 }
 
 /// Lists frames with defects by sender, the last seen first.
@@ -181,14 +210,69 @@ pub async fn list_defects(
     store::list_defects(database, limit.min(1_000)).await
 }
 
+/// Which samples of frames with defects.
+#[derive(Debug, Clone, Default)]
+pub struct DefectSampleFilter {
+    /// From this network address.
+    pub peer: Option<String>,
+    /// With this defect.
+    pub defect: Option<String>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// Lists kept samples of frames with defects, the latest first.
 pub async fn list_defect_samples(
     database: &Database,
     actor: &Actor,
-    limit: u32,
+    filter: &DefectSampleFilter,
 ) -> Result<Vec<DefectSample>, MonitoringError> {
     actor.check(Permission::ReadQuarantine)?;
-    store::list_samples(database, limit.min(1_000)).await
+    store::list_samples(database, filter, filter.limit.min(1_000)).await
+}
+
+/// Forgets counts and samples of one sort of defect from one address; returns how many samples
+/// went.
+pub async fn discard_defects(
+    database: &Database,
+    clock: &dyn Clock,
+    actor: &Actor,
+    (peer, defect): (&str, &str),
+) -> Result<u64, MonitoringError> {
+    actor.check(Permission::ManageQuarantine)?;
+    let subject = format!("peer:{peer};defect:{defect}");
+    write_trail(
+        database,
+        clock,
+        actor,
+        "monitoring.discard_defects",
+        subject,
+    )
+    .await?;
+    store::delete_defects(database, peer, defect).await
+}
+
+/// How much the quarantine holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuarantineFigures {
+    /// Packets kept.
+    pub packets: i64,
+    /// Samples of defects kept.
+    pub samples: i64,
+}
+
+/// Counts what the quarantine holds.
+pub async fn load_quarantine_figures(
+    database: &Database,
+    actor: &Actor,
+) -> Result<QuarantineFigures, MonitoringError> {
+    actor.check(Permission::ReadQuarantine)?;
+    let packets = store::count_packets(database).await?;
+    let samples = store::count_samples(database).await?;
+    Ok(QuarantineFigures {
+        packets: packets.iter().map(|(_peer, count)| count).sum(),
+        samples: samples.iter().map(|(_peer, _defect, count)| count).sum(),
+    })
 }
 
 async fn write_trail(
@@ -196,11 +280,11 @@ async fn write_trail(
     clock: &dyn Clock,
     actor: &Actor,
     action: &'static str,
-    mn: &str,
+    subject: String,
 ) -> Result<(), MonitoringError> {
     // the quarantine lies in the raw store: the trail is written first, in the main store
     let mut transaction = database.begin().await?;
-    let entry = AuditEntry::new(actor, action, format!("mn:{mn}"));
+    let entry = AuditEntry::new(actor, action, subject);
     audit::append(&mut transaction, clock.now(), entry).await?;
     transaction.commit().await?;
     Ok(())

@@ -1,9 +1,12 @@
 //! Statements of the quarantine.
 
-use database::{Database, Transaction, on_raw_database, on_transaction, sqlx};
+use database::{Database, Transaction, on_database, on_raw_database, on_transaction, sqlx};
 
 use crate::MonitoringError;
-use crate::quarantine::{DefectCount, DefectSample, QuarantineEntry, QuarantinedPacket, Seen};
+use crate::quarantine::{
+    DefectCount, DefectSample, DefectSampleFilter, IgnoredSender, QuarantineEntry,
+    QuarantinedPacket, Seen,
+};
 
 type Rows<T> = Result<Vec<T>, MonitoringError>;
 
@@ -176,24 +179,24 @@ pub(crate) async fn find_packet(
     }))
 }
 
+/// Takes packets that were replayed out, and the counts of an MN of which none is left.
 pub(crate) async fn delete_replayed(
     database: &Database,
     mn: &str,
-    after: i64,
-    up_to: i64,
+    ids: &[i64],
 ) -> Result<(), MonitoringError> {
-    const DELETE: &str = "DELETE FROM quarantined_packet WHERE mn = $1 AND id > $2 AND id <= $3 \
-         AND reason <> 'wrong_password'";
+    const DELETE: &str = "DELETE FROM quarantined_packet WHERE mn = $1 AND id = $2";
     const FORGET: &str = "DELETE FROM quarantine_count WHERE mn = $1 AND NOT EXISTS \
          (SELECT 1 FROM quarantined_packet p WHERE p.mn = quarantine_count.mn)";
     let mut transaction = database.begin_raw().await?;
     on_transaction!(&mut transaction, |connection| {
-        sqlx::query(DELETE)
-            .bind(mn)
-            .bind(after)
-            .bind(up_to)
-            .execute(&mut *connection)
-            .await?;
+        for id in ids {
+            sqlx::query(DELETE)
+                .bind(mn)
+                .bind(id)
+                .execute(&mut *connection)
+                .await?;
+        }
         sqlx::query(FORGET).bind(mn).execute(connection).await?;
     });
     transaction.commit().await?;
@@ -228,13 +231,113 @@ pub(crate) async fn list_defects(database: &Database, limit: u32) -> Rows<Defect
     }))
 }
 
-pub(crate) async fn list_samples(database: &Database, limit: u32) -> Rows<DefectSample> {
+pub(crate) async fn list_samples(
+    database: &Database,
+    filter: &DefectSampleFilter,
+    limit: u32,
+) -> Rows<DefectSample> {
     const LIST: &str = "SELECT id, peer, defect, received_ms, sample FROM defect_sample \
-         ORDER BY id DESC LIMIT $1";
+         WHERE (CAST($1 AS TEXT) IS NULL OR peer = $1) \
+         AND (CAST($2 AS TEXT) IS NULL OR defect = $2) ORDER BY id DESC LIMIT $3";
     Ok(on_raw_database!(database, |pool| {
         sqlx::query_as(LIST)
+            .bind(filter.peer.as_deref())
+            .bind(filter.defect.as_deref())
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await?
     }))
+}
+
+/// Forgets the counts and samples of one sort of defect from one address.
+pub(crate) async fn delete_defects(
+    database: &Database,
+    peer: &str,
+    defect: &str,
+) -> Result<u64, MonitoringError> {
+    const SAMPLES: &str = "DELETE FROM defect_sample WHERE peer = $1 AND defect = $2";
+    const COUNTS: &str = "DELETE FROM defect_count WHERE peer = $1 AND defect = $2";
+    let mut transaction = database.begin_raw().await?;
+    let gone = on_transaction!(&mut transaction, |connection| {
+        let gone = sqlx::query(SAMPLES)
+            .bind(peer)
+            .bind(defect)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+        sqlx::query(COUNTS)
+            .bind(peer)
+            .bind(defect)
+            .execute(connection)
+            .await?;
+        gone
+    });
+    transaction.commit().await?;
+    Ok(gone)
+}
+
+/// The MNs that are ignored.
+pub(crate) async fn list_ignored_names(database: &Database) -> Rows<String> {
+    const LIST: &str = "SELECT mn FROM quarantine_ignored ORDER BY mn LIMIT 10000";
+    Ok(on_database!(database, |pool| {
+        sqlx::query_scalar(LIST).fetch_all(pool).await?
+    }))
+}
+
+pub(crate) async fn list_ignored(database: &Database) -> Rows<IgnoredSender> {
+    const LIST: &str = "SELECT mn, note, ignored_by, ignored_ms FROM quarantine_ignored \
+         ORDER BY ignored_ms DESC, mn LIMIT 10000";
+    Ok(on_database!(database, |pool| {
+        sqlx::query_as(LIST).fetch_all(pool).await?
+    }))
+}
+
+pub(crate) async fn put_ignored(
+    transaction: &mut Transaction,
+    sender: &IgnoredSender,
+) -> Result<(), MonitoringError> {
+    const PUT: &str = "INSERT INTO quarantine_ignored (mn, note, ignored_by, ignored_ms) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (mn) DO UPDATE SET note = excluded.note, \
+         ignored_by = excluded.ignored_by, ignored_ms = excluded.ignored_ms";
+    on_transaction!(transaction, |connection| {
+        sqlx::query(PUT)
+            .bind(&sender.mn)
+            .bind(&sender.note)
+            .bind(&sender.ignored_by)
+            .bind(sender.ignored_ms)
+            .execute(connection)
+            .await?;
+    });
+    Ok(())
+}
+
+/// Whether it was ignored.
+pub(crate) async fn delete_ignored(
+    transaction: &mut Transaction,
+    mn: &str,
+) -> Result<bool, MonitoringError> {
+    const DELETE: &str = "DELETE FROM quarantine_ignored WHERE mn = $1";
+    Ok(on_transaction!(transaction, |connection| {
+        sqlx::query(DELETE)
+            .bind(mn)
+            .execute(connection)
+            .await?
+            .rows_affected()
+            > 0
+    }))
+}
+
+/// Forgets the kept packets of an MN and leaves its counts.
+pub(crate) async fn delete_packets(database: &Database, mn: &str) -> Result<u64, MonitoringError> {
+    const DELETE: &str = "DELETE FROM quarantined_packet WHERE mn = $1";
+    let mut transaction = database.begin_raw().await?;
+    let gone = on_transaction!(&mut transaction, |connection| {
+        sqlx::query(DELETE)
+            .bind(mn)
+            .execute(connection)
+            .await?
+            .rows_affected()
+    });
+    transaction.commit().await?;
+    Ok(gone)
 }

@@ -4,7 +4,8 @@ use access::{Actor, AuditEntry, Permission};
 use beijing_time::Clock;
 use database::{Database, Transaction};
 
-use crate::map_layer::{MapLayer, NewMapLayer};
+use super::list_regions;
+use crate::map_layer::{MapFile, MapFileReport, MapLayer, MapLayerOptions, NewMapLayer};
 use crate::store::{map_layer, record_change};
 use crate::{SitesError, audit_state};
 
@@ -43,19 +44,67 @@ pub async fn update_map_layer(
     actor: &Actor,
     layer: NewMapLayer,
 ) -> Result<MapLayer, SitesError> {
-    actor.check(Permission::ManageSites)?;
-    if actor.scope != access::Scope::Everything {
-        return Err(SitesError::Refused(access::Refusal {
-            actor: actor.name.clone(),
-            permission: Permission::ManageSites,
-            place: " outside its region",
-        }));
-    }
+    check_may_manage(actor)?;
     let before = map_layer::find(database, layer.name()).await?;
     let mut transaction = database.begin().await?;
     let put = put_in(&mut transaction, clock, actor, layer, before.as_ref()).await?;
     transaction.commit().await?;
     Ok(put)
+}
+
+/// The map is everybody's: only who manages everything changes it.
+fn check_may_manage(actor: &Actor) -> Result<(), SitesError> {
+    actor.check(Permission::ManageSites)?;
+    if actor.scope == access::Scope::Everything {
+        return Ok(());
+    }
+    Err(SitesError::Refused(access::Refusal {
+        actor: actor.name.clone(),
+        permission: Permission::ManageSites,
+        place: " outside its region",
+    }))
+}
+
+/// Makes a layer of a map file, its names compared with the regions of the register, and says what
+/// was found. Nothing is kept.
+///
+/// # Errors
+/// As [`MapFile::into_layer`]; [`SitesError::Refused`], [`SitesError::Database`].
+pub async fn prepare_map_layer(
+    database: &Database,
+    actor: &Actor,
+    file: MapFile,
+    options: &MapLayerOptions,
+) -> Result<(NewMapLayer, MapFileReport), SitesError> {
+    check_may_manage(actor)?;
+    let regions = list_regions(database, actor, None, 1_000).await?;
+    file.into_layer(options, Some(&regions))
+}
+
+/// Removes a layer.
+///
+/// # Errors
+/// [`SitesError::NotFound`], [`SitesError::Refused`], [`SitesError::Database`].
+pub async fn delete_map_layer(
+    database: &Database,
+    clock: &dyn Clock,
+    actor: &Actor,
+    name: &str,
+) -> Result<(), SitesError> {
+    check_may_manage(actor)?;
+    let not_found = || super::not_found("map layer", name);
+    let before = map_layer::find(database, name)
+        .await?
+        .ok_or_else(not_found)?;
+    let mut transaction = database.begin().await?;
+    if !map_layer::delete(&mut transaction, name).await? {
+        return Err(not_found());
+    }
+    let entry = AuditEntry::new(actor, "sites.delete_map_layer", format!("map_layer:{name}"))
+        .before(audit_state::map_layer(&before));
+    record_change(&mut transaction, clock.now(), entry).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Puts a layer of a city's data in its place unless there is one already.

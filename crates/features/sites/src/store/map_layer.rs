@@ -72,3 +72,16 @@ pub(crate) async fn put(
             .await?
     }))
 }
+
+/// Whether there was one.
+pub(crate) async fn delete(transaction: &mut Transaction, name: &str) -> Result<bool, SitesError> {
+    const DELETE: &str = "DELETE FROM map_layer WHERE name = $1";
+    Ok(on_transaction!(transaction, |connection| {
+        sqlx::query(DELETE)
+            .bind(name)
+            .execute(connection)
+            .await?
+            .rows_affected()
+            > 0
+    }))
+}

@@ -1,0 +1,78 @@
+// The bureau's own map files, tiles from elsewhere, the list of points, the live connection.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '../controls/fixtures.ts'
+import { prefer, settle } from '../controls/look.ts'
+import { writePmtiles } from '../controls/pmtiles.ts'
+import { Server } from '../controls/server.ts'
+
+const county = (corner: string): Buffer =>
+  Buffer.from(
+    `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"XZQMC":"衡南县"},
+     "geometry":{"type":"Polygon","coordinates":[[${corner},[112.9,26.4],[112.9,27.2],${corner}]]}}]}`,
+  )
+
+test.describe('map files', () => {
+  // a file that is refused is an answer 422
+  test.use({ allowedErrors: [/422/] })
+
+  test('an official boundary takes the place of the schematic one, and gives it back', async ({
+    empty,
+    page,
+  }) => {
+    await prefer(page, 'zh-CN')
+    await page.goto(`${empty.url}/map/layers`)
+    const file = page.getByLabel('选择县区界线文件')
+    const upload = (name: string, buffer: Buffer): Promise<void> =>
+      file.setInputFiles({ name, mimeType: 'application/geo+json', buffer })
+    await upload('metres.geojson', county('[38461234.5,2981234.5]'))
+    await expect(page.getByRole('alert')).toContainText('转换为 CGCS2000 或 WGS-84 经纬度')
+
+    await upload('counties.geojson', county('[112.0,26.4]'))
+    await expect(page.getByRole('img', { name: '预览' })).toBeVisible()
+    await page.getByLabel('来源').fill('某市自然资源和规划局 2025')
+    await page.getByRole('button', { name: '启用' }).click()
+    await expect(page.getByText('本局导入')).toBeVisible()
+    await page.goto(`${empty.url}/map`)
+    await expect(page.getByText('某市自然资源和规划局 2025')).toBeVisible()
+    await expect(page.getByText('示意图')).toHaveCount(0)
+
+    await page.goto(`${empty.url}/map/layers`)
+    await page.getByRole('button', { name: '删除' }).click()
+    await page.getByRole('form', { name: /^删除/ }).getByRole('button', { name: '删除' }).click()
+    await expect(page.getByText('本局导入')).toHaveCount(0)
+    await page.goto(`${empty.url}/map`)
+    await expect(page.getByText('示意图，不作为行政区划界线依据')).toBeVisible()
+  })
+})
+
+test('tiles are read in ranges from one PMTiles file on the server', async ({ page }) => {
+  const path = join(mkdtempSync(join(tmpdir(), 'qingshan-pmtiles-')), 'city.pmtiles')
+  writePmtiles(path)
+  const server = await Server.startEmpty({ QINGSHAN__MAP__PMTILES_FILE: path })
+  const statuses: number[] = []
+  page.on('response', (response) => {
+    if (response.url().endsWith('tiles.pmtiles')) statuses.push(response.status())
+  })
+  await prefer(page, 'zh-CN')
+  await page.goto(`${server.url}/map`)
+  // the head with its directory, and then the tile
+  await expect.poll(() => statuses.length).toBeGreaterThan(1)
+  expect(new Set(statuses)).toEqual(new Set([206]))
+  await server.stop()
+})
+
+test('the points are a list too, with the same filters in the address', async ({ city, page }) => {
+  await city.awaitCity()
+  await prefer(page, 'zh-CN')
+  await page.goto(`${city.url}/map?view=list`)
+  await settle(page)
+  const rows = page.getByRole('table').getByRole('row')
+  await expect.poll(() => rows.count()).toBeGreaterThan(100)
+  await page.getByLabel('监测类别').selectOption('surface_water')
+  await expect(page).toHaveURL(/medium=surface_water/)
+  await expect(rows).toHaveCount(6)
+  await rows.nth(1).getByRole('link').click()
+  await expect(page).toHaveURL(/\/points\/\d+$/)
+})
