@@ -14,6 +14,7 @@ mod budget;
 mod connection;
 mod dispatch;
 mod events;
+mod forwarder;
 mod gateway;
 mod housekeeping;
 mod link;
@@ -21,5 +22,6 @@ mod listener;
 mod session;
 mod settings;
 
+pub use forwarder::{ForwarderParts, ForwarderSettings, run_forwarder};
 pub use gateway::{Gateway, GatewayHandle, GatewayParts};
 pub use settings::GatewaySettings;

@@ -17,6 +17,7 @@ use crate::accounts;
 use crate::alarms;
 use crate::commands;
 use crate::data;
+use crate::forwarding;
 use crate::gate::{self, Gate, Requirements};
 use crate::live;
 use crate::overview;
@@ -55,6 +56,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(alarms::routes())
         .merge(live::routes())
         .merge(commands::routes())
+        .merge(forwarding::routes())
 }
 
 fn assembled() -> (Router<ApiState>, utoipa::openapi::OpenApi) {

@@ -9,6 +9,7 @@
 mod acknowledgement;
 mod client;
 mod dispatch;
+mod forwarding;
 mod limits;
 mod outage;
 mod refusal;
@@ -16,4 +17,5 @@ mod replay;
 mod stop;
 mod strangers;
 mod streams;
+mod superior;
 mod world;

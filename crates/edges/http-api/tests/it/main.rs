@@ -13,6 +13,7 @@ mod choices;
 mod city;
 mod commands;
 mod data;
+mod forwarding;
 mod openapi;
 mod permissions;
 mod points;
