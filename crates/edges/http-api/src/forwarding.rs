@@ -17,7 +17,8 @@ use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path};
-use crate::problem::ProblemBody;
+use crate::problem::{FieldProblem, ProblemBody};
+use crate::problem_codes::ProblemCode;
 use crate::{ApiProblem, ApiState};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -39,17 +40,35 @@ impl From<ForwardingError> for ApiProblem {
             ForwardingError::NoTarget { .. } | ForwardingError::NoDevice { .. } => {
                 Self::not_found(format!("{error}."))
             }
-            ForwardingError::Stale { .. } => Self::conflict(format!("{error}.")),
-            ForwardingError::NameTaken { .. } => Self::invalid("/name", "taken", error.to_string()),
-            ForwardingError::IdentifierTaken { .. } => {
-                Self::invalid("/superior_mn", "taken", error.to_string())
-            }
-            ForwardingError::Invalid { field, reason } => {
-                Self::invalid(format!("/{field}"), "invalid", reason)
-            }
+            ForwardingError::Stale { .. } => Self::new(ProblemCode::Stale, format!("{error}.")),
+            ForwardingError::NameTaken { .. } => taken("name", &error),
+            ForwardingError::IdentifierTaken { .. } => taken("superior_mn", &error),
+            ForwardingError::Invalid {
+                field,
+                reason,
+                reason_zh,
+            } => Self::invalid_fields(
+                "Some fields are wrong.",
+                vec![FieldProblem {
+                    pointer: format!("/{field}"),
+                    code: "invalid".to_owned(),
+                    detail: reason,
+                    detail_zh: Some(reason_zh),
+                }],
+            ),
             other => Self::internal(&other),
         }
     }
+}
+
+fn taken(field: &str, error: &ForwardingError) -> ApiProblem {
+    let problem = FieldProblem {
+        pointer: format!("/{field}"),
+        code: "taken".to_owned(),
+        detail: "is taken already".to_owned(),
+        detail_zh: Some("已被使用".to_owned()),
+    };
+    ApiProblem::new(ProblemCode::Duplicate, error.to_string()).with_field(problem)
 }
 
 /// What went wrong last with a superior.

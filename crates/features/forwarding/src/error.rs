@@ -22,6 +22,8 @@ pub enum ForwardingError {
         field: &'static str,
         /// What is wrong with it.
         reason: String,
+        /// The same in Chinese.
+        reason_zh: String,
     },
     /// There is no such target.
     #[error("there is no forwarding target {id}")]
@@ -92,10 +94,15 @@ impl From<database::sqlx::Error> for ForwardingError {
 }
 
 impl ForwardingError {
-    pub(crate) fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
+    pub(crate) fn invalid(
+        field: &'static str,
+        reason: impl Into<String>,
+        reason_zh: impl Into<String>,
+    ) -> Self {
         Self::Invalid {
             field,
             reason: reason.into(),
+            reason_zh: reason_zh.into(),
         }
     }
 

@@ -89,15 +89,16 @@ pub async fn read_journal(
     after: PacketId,
 ) -> Result<Option<JournalPiece>, ForwardingError> {
     let mut batch_id = after.batch_id();
-    if after.place() + 1 < PacketId::MOST_IN_BATCH && batch_id > 0 {
-        if let Some(mut packets) = journal::load_batch(database, batch_id).await? {
-            packets.retain(|packet| packet.id > after);
-            return Ok(Some(JournalPiece {
-                packets,
-                read_to: last_of_batch(batch_id),
-                batch_packets: 0,
-            }));
-        }
+    if after.place() + 1 < PacketId::MOST_IN_BATCH
+        && batch_id > 0
+        && let Some(mut packets) = journal::load_batch(database, batch_id).await?
+    {
+        packets.retain(|packet| packet.id > after);
+        return Ok(Some(JournalPiece {
+            packets,
+            read_to: last_of_batch(batch_id),
+            batch_packets: 0,
+        }));
     }
     loop {
         let listed = journal::list_batches(database, batch_id, 1).await?;

@@ -16,10 +16,16 @@ pub fn is_upload(cn: &str) -> bool {
 /// # Errors
 /// [`ForwardingError::Invalid`] naming the field.
 pub(crate) fn check_target(details: &TargetDetails) -> Result<(), ForwardingError> {
-    let wrong = |field, reason: &str| Err(ForwardingError::invalid(field, reason));
+    let wrong = |field, reason: &str, reason_zh: &str| {
+        Err(ForwardingError::invalid(field, reason, reason_zh))
+    };
     let name_length = details.name.chars().count();
     if details.name.trim() != details.name || !(1..=60).contains(&name_length) {
-        return wrong("name", "1 to 60 characters, no blanks around them");
+        return wrong(
+            "name",
+            "1 to 60 characters, no blanks around them",
+            "1 至 60 个字符，首尾不留空格",
+        );
     }
     let host = details.host.as_str();
     if host.is_empty()
@@ -28,20 +34,28 @@ pub(crate) fn check_target(details: &TargetDetails) -> Result<(), ForwardingErro
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'_'))
     {
-        return wrong("host", "a host name or an address");
+        return wrong("host", "a host name or an address", "应为主机名或 IP 地址");
     }
     if details.port == 0 {
-        return wrong("port", "1 to 65535");
+        return wrong("port", "1 to 65535", "应为 1 至 65535");
     }
     if !(1..=300).contains(&details.acknowledgement_timeout_s) {
-        return wrong("acknowledgement_timeout_s", "1 to 300 seconds");
+        return wrong(
+            "acknowledgement_timeout_s",
+            "1 to 300 seconds",
+            "应为 1 至 300 秒",
+        );
     }
     if details.resends > 10 {
-        return wrong("resends", "0 to 10");
+        return wrong("resends", "0 to 10", "应为 0 至 10 次");
     }
     let beat = details.heartbeat_interval_s;
     if beat > 3600 {
-        return wrong("heartbeat_interval_s", "0 to 3600 seconds");
+        return wrong(
+            "heartbeat_interval_s",
+            "0 to 3600 seconds",
+            "应为 0 至 3600 秒",
+        );
     }
     check_codes("commands", &details.commands)?;
     if details
@@ -49,7 +63,11 @@ pub(crate) fn check_target(details: &TargetDetails) -> Result<(), ForwardingErro
         .iter()
         .any(|cn| matches!(cn.as_str(), "9011" | "9012" | "9013" | "9014"))
     {
-        return wrong("commands", "answers 9011 to 9014 are not forwarded");
+        return wrong(
+            "commands",
+            "answers 9011 to 9014 are not forwarded",
+            "应答（9011 至 9014）不转发",
+        );
     }
     check_codes("allowed_commands", &details.allowed_commands)?;
     if details
@@ -60,6 +78,7 @@ pub(crate) fn check_target(details: &TargetDetails) -> Result<(), ForwardingErro
         return wrong(
             "allowed_commands",
             "new passwords and keys (1072, 1014) are never passed down",
+            "修改密码和密钥的命令（1072、1014）不得下传",
         );
     }
     Ok(())
@@ -67,13 +86,18 @@ pub(crate) fn check_target(details: &TargetDetails) -> Result<(), ForwardingErro
 
 fn check_codes(field: &'static str, codes: &[String]) -> Result<(), ForwardingError> {
     if codes.len() > 60 {
-        return Err(ForwardingError::invalid(field, "60 codes at the most"));
+        return Err(ForwardingError::invalid(
+            field,
+            "60 codes at the most",
+            "最多 60 个命令编码",
+        ));
     }
     for code in codes {
         if code.len() != 4 || !code.bytes().all(|b| b.is_ascii_digit()) {
             return Err(ForwardingError::invalid(
                 field,
                 format!("`{code}` is no command code of four digits"),
+                format!("`{code}` 不是四位命令编码"),
             ));
         }
     }
@@ -100,6 +124,7 @@ pub(crate) fn check_mapping(
         return Err(ForwardingError::invalid(
             "superior_mn",
             "1 to 40 letters and digits, none of ; , = & #",
+            "1 至 40 个字母或数字，不含 ; , = & #",
         ));
     }
     if let PasswordChange::Set(password) = password
@@ -108,6 +133,7 @@ pub(crate) fn check_mapping(
         return Err(ForwardingError::invalid(
             "password",
             "1 to 40 letters and digits, none of ; , = & #",
+            "1 至 40 个字母或数字，不含 ; , = & #",
         ));
     }
     Ok(())

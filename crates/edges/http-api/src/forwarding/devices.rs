@@ -131,7 +131,7 @@ async fn list_forwarding_devices(
 
 /// Enters a device into a superior's map, or changes its row.
 ///
-/// *Permissions*: `forwarding.manage`, and `sites.secrets` when a password is given.
+/// *Permissions*: `forwarding.manage`; `sites.secrets` when a password is given.
 #[utoipa::path(
     put,
     path = "/forwarding-targets/{id}/devices/{device_id}",

@@ -43,7 +43,10 @@ async fn a_superior_is_made_and_changed_at_its_revision() {
     let (app, _city) = TestApp::with_city().await;
     let id = create(&app).await;
     let (status, body) = send(&app, Method::POST, "/forwarding-targets", &input()).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        (status, &body["code"]),
+        (StatusCode::CONFLICT, &json!("duplicate"))
+    );
     assert_eq!(body["errors"][0]["pointer"], "/name");
     let mut wrong = input();
     wrong["encoding"] = json!("morse");
@@ -60,8 +63,11 @@ async fn a_superior_is_made_and_changed_at_its_revision() {
         (status, &body["target"]["state"]),
         (StatusCode::OK, &json!("off"))
     );
-    let (status, _body) = send(&app, Method::PUT, &path, &change).await;
-    assert_eq!(status, StatusCode::CONFLICT);
+    let (status, body) = send(&app, Method::PUT, &path, &change).await;
+    assert_eq!(
+        (status, &body["code"]),
+        (StatusCode::CONFLICT, &json!("stale"))
+    );
     let (status, _, _) = app.get("/api/v1/forwarding-targets/99").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
