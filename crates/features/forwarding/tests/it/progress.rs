@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use forwarding::{
     Delivery, Failure, FailureFilter, FailureReason, FailureState, ForwardingError, Outcome,
-    find_journal_head, list_failures, list_queued_failures, load_target, mark_gone, read_journal,
-    resend_failures, save_outcome,
+    TargetId, find_journal_head, list_failures, list_queued_failures, load_target, mark_gone,
+    read_journal, resend_failures, save_outcome,
 };
 use monitoring::{
     ArrivedPacket, CommitSink, Journal, JournalSettings, NoSink, PacketId, PacketOrigin,
@@ -115,8 +115,12 @@ async fn passed_over(database: TestDatabase) {
         .unwrap();
     assert_eq!(count, 1);
     assert_eq!(world.audited("forwarding.resend").await.len(), 2);
+    taken_again(&world, id).await;
+}
 
-    // the superior takes packets of device 2 again: what was passed over unsent follows by itself
+/// The superior takes packets of device 2 again: what was passed over unsent follows by itself.
+async fn taken_again(world: &World, id: TargetId) {
+    let database = &world.database;
     let delivery = Delivery {
         redelivered: vec![PacketId(65_540)],
         revived: vec![2],

@@ -117,18 +117,11 @@ async fn region(database: TestDatabase) {
         .await
         .unwrap();
     assert_eq!(seen.iter().map(|it| it.device_id).collect::<Vec<_>>(), [1]);
+    let county = officer();
     let set = |device_id| {
         let change = (device_id, mapping(Some("UP1"), true), PasswordChange::Keep);
-        set_mapping(
-            database,
-            clock,
-            &world.directory,
-            &OFFICER,
-            expected,
-            change,
-        )
+        set_mapping(database, clock, &world.directory, &county, expected, change)
     };
-    static OFFICER: std::sync::LazyLock<access::Actor> = std::sync::LazyLock::new(officer);
     let other = set(2).await;
     assert!(
         matches!(other, Err(ForwardingError::NoDevice { id: 2 })),
