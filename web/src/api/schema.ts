@@ -789,6 +789,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forwarding-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists superior platforms by name, each with how it does.
+         * @description *Permissions*: `forwarding.read`.
+         */
+        get: operations["list_forwarding_targets"];
+        put?: never;
+        /**
+         * Makes a superior platform. Packets go there at once if it is switched on.
+         * @description *Permissions*: `forwarding.manage`, for the whole city.
+         */
+        post: operations["create_forwarding_target"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forwarding-targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a superior platform.
+         * @description *Permissions*: `forwarding.read`.
+         */
+        get: operations["load_forwarding_target"];
+        /**
+         * Changes a superior platform, or switches it on or off. What is still to be sent stays.
+         * @description *Permissions*: `forwarding.manage`, for the whole city.
+         */
+        put: operations["update_forwarding_target"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forwarding-targets/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists devices by identifier, with what becomes of each at a superior.
+         * @description *Permissions*: `forwarding.read`, `sites.read`.
+         */
+        get: operations["list_forwarding_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forwarding-targets/{id}/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Enters a device into a superior's map, or changes its row.
+         * @description *Permissions*: `forwarding.manage`; `sites.secrets` when a password is given.
+         */
+        put: operations["update_forwarding_device"];
+        post?: never;
+        /**
+         * Takes a device's row out of a superior's map: it is treated as the target treats all.
+         * @description *Permissions*: `forwarding.manage`.
+         */
+        delete: operations["delete_forwarding_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forwarding-targets/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists packets that a superior did not take, newest first.
+         * @description *Permissions*: `forwarding.read`.
+         */
+        get: operations["list_forwarding_failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forwarding-targets/{id}/failures/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks for packets that were passed over to be sent again.
+         * @description *Permissions*: `forwarding.manage`.
+         */
+        post: operations["resend_forwarding_failures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/limits/{id}": {
         parameters: {
             query?: never;
@@ -2666,6 +2798,189 @@ export interface components {
             /** @description Shown once; must be changed at the next sign-in. */
             first_password: string;
         };
+        /** @description A device and what becomes of it at a superior. */
+        ForwardingDeviceBody: {
+            /** Format: int64 */
+            device_id: number;
+            /** @description Whether a password for this superior is kept; the password itself is never shown. */
+            has_password: boolean;
+            /** @description Whether its packets go out, by its own row or by the target. */
+            is_forwarded: boolean;
+            /** @description Whether it has a row of its own in the map. */
+            is_mapped: boolean;
+            is_simulated: boolean;
+            /** @description Its own MN. */
+            mn: string;
+            name: string;
+            /** @description The MN the superior knows it by; null for its own. */
+            superior_mn?: string | null;
+        };
+        /** @description What is to become of a device at a superior. */
+        ForwardingDeviceInput: {
+            is_enabled: boolean;
+            /** @description A new password for this superior; empty for the device's own, left out to keep what is. */
+            password?: string | null;
+            /**
+             * Format: int64
+             * @description The revision of the target that the change is made on.
+             */
+            revision: number;
+            /** @description Null for its own MN. */
+            superior_mn?: string | null;
+        };
+        ForwardingDevicesBody: {
+            devices: components["schemas"]["ForwardingDeviceBody"][];
+            meta: components["schemas"]["Meta"];
+        };
+        /** @description A packet that was passed over. */
+        ForwardingFailureBody: {
+            at: string;
+            /**
+             * Format: int64
+             * @description How often it was given up.
+             */
+            attempts: number;
+            /** @description More, such as the superior's `QnRtn`. */
+            detail: string;
+            /** Format: int64 */
+            device_id: number;
+            device_name?: string | null;
+            is_simulated: boolean;
+            /** @description The device's MN and name, if it is still registered. */
+            mn?: string | null;
+            packet_id: string;
+            /** @description `not_acknowledged`, `refused`, `not_encodable`, `device_unanswered`, `gone`. */
+            reason: string;
+            /** @description `failed`, or `queued` to be sent again. */
+            state: string;
+        };
+        ForwardingFailuresBody: {
+            failures: components["schemas"]["ForwardingFailureBody"][];
+            meta: components["schemas"]["Meta"];
+        };
+        ForwardingResendBody: {
+            /**
+             * Format: int64
+             * @description How many will be sent again.
+             */
+            packets: number;
+        };
+        /** @description Which packets to send again. */
+        ForwardingResendInput: {
+            /** @description Their identifiers; null for all that were passed over. */
+            packets?: string[] | null;
+        };
+        /** @description A superior platform: its settings, how far it is, how it does. */
+        ForwardingTargetBody: {
+            /** Format: int32 */
+            acknowledgement_timeout_s: number;
+            /** @description Which CN the superior may send; empty for all that can be passed. */
+            allowed_commands: string[];
+            /** @description Which CN go out; empty for all uploads of data. */
+            commands: string[];
+            connected_since?: string | null;
+            created_at: string;
+            /** @description The journal is done up to this packet. */
+            done_packet_id: string;
+            /** @description When that part of the journal was received. */
+            done_received_at?: string | null;
+            /** @description `original` or `re_encoded`. */
+            encoding: string;
+            forwards_all_devices: boolean;
+            /**
+             * Format: int64
+             * @description Packets passed over and not delivered since.
+             */
+            given_up: number;
+            /**
+             * Format: int32
+             * @description 0 for none.
+             */
+            heartbeat_interval_s: number;
+            host: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Packets that wait for their acknowledgement.
+             */
+            in_flight: number;
+            is_enabled: boolean;
+            /**
+             * Format: int64
+             * @description How many seconds ago the oldest packet that is not delivered was received; null while off.
+             */
+            lag_s?: number | null;
+            last_delivered_at?: string | null;
+            last_error?: components["schemas"]["ForwardingTrouble"] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Packets behind; null while the target is off.
+             */
+            packets_behind?: number | null;
+            passes_commands_down: boolean;
+            /** @description The superior's address as it was resolved. */
+            peer?: string | null;
+            /** Format: int32 */
+            port: number;
+            /** Format: int32 */
+            resends: number;
+            /** @description When the next attempt to connect is made. */
+            retry_at?: string | null;
+            /** Format: int64 */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Packets delivered.
+             */
+            sent: number;
+            /** @description `off`, `connecting`, `connected`, `waiting`. */
+            state: string;
+            waits_for_acknowledgement: boolean;
+        };
+        /** @description What a superior platform is to be. */
+        ForwardingTargetInput: {
+            /** Format: int32 */
+            acknowledgement_timeout_s: number;
+            allowed_commands?: string[];
+            commands?: string[];
+            /** @description `original` or `re_encoded`. */
+            encoding: string;
+            forwards_all_devices: boolean;
+            /** Format: int32 */
+            heartbeat_interval_s?: number;
+            host: string;
+            is_enabled: boolean;
+            name: string;
+            passes_commands_down: boolean;
+            /** Format: int32 */
+            port: number;
+            /** Format: int32 */
+            resends: number;
+            /**
+             * Format: int64
+             * @description The revision a change is made on; not for new ones.
+             */
+            revision?: number | null;
+            /** @description Where a new target begins: `now` (unless given) or `beginning`. Not for changes. */
+            start_at?: string | null;
+            waits_for_acknowledgement: boolean;
+        };
+        ForwardingTargetsBody: {
+            targets: components["schemas"]["ForwardingTargetBody"][];
+        };
+        /** @description What went wrong last with a superior. */
+        ForwardingTrouble: {
+            at: string;
+            /**
+             * @description `cannot_connect`, `closed_by_superior`, `broken`, `not_acknowledging`, `not_speaking`,
+             *     `no_heartbeat`, `not_reading`, `storage`.
+             */
+            code: string;
+            /** @description What the system said. */
+            detail: string;
+        };
         GapBody: {
             from: string;
             to: string;
@@ -3081,6 +3396,9 @@ export interface components {
         };
         OneFactor: {
             factor: components["schemas"]["FactorSettingsBody"];
+        };
+        OneForwardingTarget: {
+            target: components["schemas"]["ForwardingTargetBody"];
         };
         OneImport: {
             import: components["schemas"]["ImportBody"];
@@ -5633,6 +5951,296 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_forwarding_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingTargetsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_forwarding_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardingTargetInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneForwardingTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_forwarding_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneForwardingTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_forwarding_target: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardingTargetInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneForwardingTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_forwarding_devices: {
+        parameters: {
+            query?: {
+                /** @description Part of an MN or name. */
+                q?: string;
+                limit?: number;
+                /** @description `meta.next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingDevicesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_forwarding_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardingDeviceInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneForwardingTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    delete_forwarding_device: {
+        parameters: {
+            query: {
+                /** @description The revision of the target that the change is made on. */
+                revision: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+                device_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneForwardingTarget"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_forwarding_failures: {
+        parameters: {
+            query?: {
+                /** @description Of one device. */
+                device?: number;
+                limit?: number;
+                /** @description `meta.next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingFailuresBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    resend_forwarding_failures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardingResendInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardingResendBody"];
+                };
             };
             "4XX": {
                 headers: {

@@ -34,6 +34,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     entries: [
       { to: '/devices', text: 'devices.title', icon: 'device' },
       { to: '/commands', text: 'commands.title', icon: 'command' },
+      { to: '/forwarding', text: 'forwarding.title', icon: 'forward' },
     ],
   },
   {

@@ -14,6 +14,7 @@ mod budget;
 mod connection;
 mod dispatch;
 mod events;
+mod forwarder;
 mod gateway;
 mod housekeeping;
 mod link;
@@ -22,5 +23,6 @@ mod session;
 mod settings;
 
 pub use answers::choose_answer;
+pub use forwarder::{ForwarderParts, ForwarderSettings, run_forwarder};
 pub use gateway::{Gateway, GatewayHandle, GatewayParts};
 pub use settings::GatewaySettings;

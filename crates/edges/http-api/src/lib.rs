@@ -10,6 +10,7 @@ mod alarms;
 mod commands;
 mod data;
 mod extract;
+mod forwarding;
 mod gate;
 mod gaps;
 mod live;

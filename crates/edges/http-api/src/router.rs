@@ -17,6 +17,7 @@ use crate::accounts;
 use crate::alarms;
 use crate::commands;
 use crate::data;
+use crate::forwarding;
 use crate::gate::{self, Gate, Requirements};
 use crate::gaps;
 use crate::live;
@@ -59,6 +60,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(live::routes())
         .merge(map_tiles::routes())
         .merge(commands::routes())
+        .merge(forwarding::routes())
 }
 
 fn assembled() -> (Router<ApiState>, utoipa::openapi::OpenApi) {

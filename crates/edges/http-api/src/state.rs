@@ -8,6 +8,7 @@ use background_jobs::JobBoard;
 use beijing_time::{Clock, Timestamp};
 use commands::{CommandsHandle, LiveConnections};
 use database::Database;
+use forwarding::ForwardingHandle;
 use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
 use sites::DirectoryHandle;
 
@@ -36,6 +37,8 @@ pub struct ApiState {
     pub connections: Arc<LiveConnections>,
     /// The way to the dispatcher of commands.
     pub commands: CommandsHandle,
+    /// Superior platforms as they do at present.
+    pub forwarding: ForwardingHandle,
     /// Alarms as they change.
     pub alarm_feed: AlarmFeed,
     /// Accounts; none for a server on loopback with its built-in operator.

@@ -50,7 +50,8 @@ impl CommandsHandle {
         &self.settings
     }
 
-    pub(crate) fn wake(&self) {
+    /// Tells the dispatcher that a command was kept.
+    pub fn wake(&self) {
         self.wake.notify_one();
     }
 }

@@ -34,4 +34,7 @@ pub use model::{
     NewStep, Progress, SessionBegan, SessionEnded, StepKind,
 };
 pub use order::{Calibration, Course, HistoryKind, Order, Secret};
-pub use service::{cancel_command, list_commands, load_command, send_command};
+pub use service::{
+    PreparedCommand, cancel_command, insert_command, list_commands, load_command, prepare_command,
+    send_command,
+};

@@ -1,5 +1,6 @@
 //! What can be ordered of a device, with its parameters and their checks.
 
+mod from_request;
 mod words;
 
 use beijing_time::Timestamp;

@@ -52,7 +52,7 @@ impl Saying {
 }
 
 /// `YYYYMMDDhhmmss` of Beijing.
-fn parse_time(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let digits = text.get(..14)?;
     let part = |range: std::ops::Range<usize>, between: &str| {
         digits.get(range).map(|part| format!("{part}{between}"))

@@ -2,7 +2,7 @@
 
 use access::{Actor, AuditEntry, Permission};
 use beijing_time::Clock;
-use database::{Database, audit};
+use database::{Database, Transaction, audit};
 use sites::{DeviceId, SealingKey, SitesError};
 use uuid::Uuid;
 
@@ -35,6 +35,50 @@ pub async fn send_command(
     actor: &Actor,
     new: NewCommand,
 ) -> Result<Command, CommandsError> {
+    let prepared = prepare_command(database, clock, sealing_key, handle, actor, new).await?;
+    let mut transaction = database.begin().await?;
+    if !insert_prepared(&mut transaction, actor, &prepared).await? {
+        drop(transaction);
+        let id = prepared.command.id;
+        let kept = store::find(database, &ScopeFilter::of(&actor.scope), id).await?;
+        return kept
+            .filter(|kept| {
+                kept.device_id == prepared.command.device_id && kept.order == prepared.command.order
+            })
+            .ok_or(CommandsError::IdTaken { id });
+    }
+    transaction.commit().await?;
+    handle.wake();
+    Ok(prepared.command)
+}
+
+/// A command that has passed every check and is not kept yet.
+#[derive(Debug)]
+pub struct PreparedCommand {
+    command: Command,
+    sealed: Option<Vec<u8>>,
+}
+
+impl PreparedCommand {
+    /// The command as it will be kept.
+    pub fn command(&self) -> &Command {
+        &self.command
+    }
+}
+
+/// Checks a command for somebody who keeps it together with something of his own: call
+/// [`insert_command`] within his transaction and [`CommandsHandle::wake`] after its commit.
+///
+/// # Errors
+/// As [`send_command`].
+pub async fn prepare_command(
+    database: &Database,
+    clock: &dyn Clock,
+    sealing_key: &SealingKey,
+    handle: &CommandsHandle,
+    actor: &Actor,
+    new: NewCommand,
+) -> Result<PreparedCommand, CommandsError> {
     actor.check(Permission::SendCommands)?;
     if new.order.needs_secret() {
         actor.check(Permission::ManageDeviceSecrets)?;
@@ -72,32 +116,55 @@ pub async fn send_command(
         .secret
         .map(|secret| sealing_key.seal(&secret_subject(new.id), secret.reveal().as_bytes()))
         .transpose()?;
-    let mut transaction = database.begin().await?;
-    if !store::insert(&mut transaction, &command, sealed.as_deref()).await? {
-        drop(transaction);
-        let kept = store::find(database, &ScopeFilter::of(&actor.scope), new.id).await?;
-        return kept
-            .filter(|kept| kept.device_id == command.device_id && kept.order == command.order)
-            .ok_or(CommandsError::IdTaken { id: new.id });
+    Ok(PreparedCommand { command, sealed })
+}
+
+/// Keeps a prepared command with its first step and its entry in the audit trail.
+///
+/// # Errors
+/// [`CommandsError::IdTaken`], [`CommandsError::Database`].
+pub async fn insert_command(
+    transaction: &mut Transaction,
+    actor: &Actor,
+    prepared: &PreparedCommand,
+) -> Result<(), CommandsError> {
+    if insert_prepared(transaction, actor, prepared).await? {
+        Ok(())
+    } else {
+        Err(CommandsError::IdTaken {
+            id: prepared.command.id,
+        })
+    }
+}
+
+async fn insert_prepared(
+    transaction: &mut Transaction,
+    actor: &Actor,
+    prepared: &PreparedCommand,
+) -> Result<bool, CommandsError> {
+    let command = &prepared.command;
+    if !store::insert(transaction, command, prepared.sealed.as_deref()).await? {
+        return Ok(false);
     }
     let step = NewStep {
-        at: now,
+        at: command.created_at,
         kind: StepKind::Ordered,
         packet: None,
         note: Some(actor.name.clone()),
     };
-    store::add_step(&mut transaction, command.id, &step).await?;
+    store::add_step(transaction, command.id, &step).await?;
     let (kind, parameters) = command.order.to_parts();
-    let entry = AuditEntry::new(actor, "commands.send", format!("device:{}", new.device_id)).after(
-        format!(
-            r#"{{"id":"{}","command":"{kind}","parameters":{parameters}}}"#,
-            command.id
-        ),
-    );
-    audit::append(&mut transaction, now, entry).await?;
-    transaction.commit().await?;
-    handle.wake();
-    Ok(command)
+    let entry = AuditEntry::new(
+        actor,
+        "commands.send",
+        format!("device:{}", command.device_id),
+    )
+    .after(format!(
+        r#"{{"id":"{}","command":"{kind}","parameters":{parameters}}}"#,
+        command.id
+    ));
+    audit::append(transaction, command.created_at, entry).await?;
+    Ok(true)
 }
 
 async fn load_device(

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, watch};
 
 pub(crate) use reader::find_in_journal;
 pub use reader::{
-    BatchSummary, ChainState, list_batches, load_batch, load_checkpoint, move_checkpoint,
-    verify_journal_chain,
+    BatchSummary, ChainState, find_head, list_batches, load_batch, load_checkpoint,
+    move_checkpoint, verify_journal_chain,
 };
 
 use crate::{ArrivedPacket, MonitoringError};

@@ -6,11 +6,14 @@ use std::time::Duration;
 use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
-use background_jobs::{AlarmAdapter, GapsJob, JobBoard, PlatformSources, Schedule};
+use background_jobs::{
+    AlarmAdapter, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule,
+};
 use beijing_time::{Clock, SystemClock};
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
 use database::Database;
-use device_gateway::{Gateway, GatewayHandle, GatewayParts};
+use device_gateway::{ForwarderParts, ForwarderSettings, Gateway, GatewayHandle, GatewayParts};
+use forwarding::ForwardingHandle;
 use monitoring::{
     Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
     LiveFeed, Quarantine, QuarantineSettings, QuarantineTask, Statistics, StatisticsSettings,
@@ -42,6 +45,7 @@ pub(crate) struct Platform {
     pub(crate) feed: LiveFeed,
     pub(crate) connections: Arc<LiveConnections>,
     pub(crate) commands: CommandsHandle,
+    pub(crate) forwarding: ForwardingHandle,
     pub(crate) alarm_feed: AlarmFeed,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -102,6 +106,7 @@ impl Platform {
             feed,
             connections: LiveConnections::new(),
             commands: CommandsHandle::new(configuration.commands.clone()),
+            forwarding: ForwardingHandle::new(),
             alarm_feed,
             tasks: Vec::new(),
             interpreter: interpreter_task.handle(),
@@ -132,6 +137,7 @@ impl Platform {
             platform.jobs.clone(),
             platform.stop.clone(),
         ));
+        platform.forward(database);
         platform.listen(configuration, database)?;
         platform.follow_gaps(configuration, database);
         Ok(platform)
@@ -149,7 +155,7 @@ impl Platform {
                 data_folder: data_folder(configuration),
                 journal: self.journal.clone(),
                 interpreter: self.interpreter.clone(),
-                forwarding: None,
+                forwarding: Some(forwarding_lags(self)),
             },
         };
         let stop = self.stop.clone();
@@ -171,6 +177,21 @@ impl Platform {
         };
         let (board, stop) = (self.jobs.clone(), self.stop.clone());
         self.run(background_jobs::follow_gaps(job, board, stop));
+    }
+
+    /// Packets go on to superior platforms, wherever a target is switched on.
+    fn forward(&mut self, database: &Database) {
+        let parts = ForwarderParts {
+            settings: ForwarderSettings::default(),
+            database: database.clone(),
+            clock: Arc::clone(&self.clock),
+            directory: self.directory.clone(),
+            journal_committed: self.journal.committed(),
+            handle: self.forwarding.clone(),
+            commands: self.commands.clone(),
+        };
+        let stop = self.stop.clone();
+        self.run(device_gateway::run_forwarder(parts, stop));
     }
 
     /// Last of the parts that receive: what devices send needs every other part.
@@ -253,6 +274,20 @@ impl Platform {
             }
         }
     }
+}
+
+/// How far each superior platform is behind, for the platform's own alarms.
+fn forwarding_lags(platform: &Platform) -> ForwardingLags {
+    let (handle, clock) = (platform.forwarding.clone(), Arc::clone(&platform.clock));
+    Arc::new(move || {
+        let now = clock.now();
+        let lag = |report: forwarding::TargetReport| (report.name.clone(), report.lag_ms(now));
+        let listed = handle.list();
+        listed
+            .into_iter()
+            .map(|(_id, report)| lag(report))
+            .collect()
+    })
 }
 
 /// Each connection is an open file: allows as many as the system lets this process have.

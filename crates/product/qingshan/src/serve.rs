@@ -55,6 +55,7 @@ pub(crate) async fn serve(
         feed: platform.feed.clone(),
         connections: Arc::clone(&platform.connections),
         commands: platform.commands.clone(),
+        forwarding: platform.forwarding.clone(),
         alarm_feed: platform.alarm_feed.clone(),
         accounts: None,
         settings: Arc::new(settings),

@@ -15,6 +15,7 @@ mod meaning;
 mod message;
 pub mod names;
 mod number;
+mod readdress;
 pub mod reassembly;
 mod replies;
 mod request;
@@ -36,6 +37,7 @@ pub use frame::{
 pub use meaning::{Meaning, explain_field, explain_head};
 pub use message::{DataArea, Field, Message, ParseSettings, parse_message, parse_message_strict};
 pub use number::Number;
+pub use readdress::{NewHead, readdress};
 pub use replies::{ExecutionResult, Reply, RequestResult, build_reply, build_reply_as};
 pub use request::{
     AlarmLimit, BuildError, CalibrationKind, Request, RequestHead, TimeSpan, build_request,

@@ -13,6 +13,7 @@ use background_jobs::JobBoard;
 use beijing_time::{Clock, FixedClock, Timestamp};
 use commands::{CommandsHandle, LiveConnections};
 use database::Database;
+use forwarding::ForwardingHandle;
 use http_api::{AccountsGate, ApiSettings, ApiState, router};
 use monitoring::{
     Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
@@ -93,6 +94,7 @@ impl TestApp {
             feed,
             connections: LiveConnections::new(),
             commands: CommandsHandle::default(),
+            forwarding: ForwardingHandle::new(),
             alarm_feed: AlarmFeed::new(64).0,
             accounts: attempts_a_minute.map(|attempts| AccountsGate::new(accounts, true, attempts)),
             settings: Arc::new(ApiSettings::default()),

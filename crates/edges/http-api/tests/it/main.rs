@@ -14,6 +14,7 @@ mod city;
 mod commands;
 mod data;
 mod gaps;
+mod forwarding;
 mod openapi;
 mod permissions;
 mod points;

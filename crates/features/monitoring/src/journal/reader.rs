@@ -59,6 +59,11 @@ pub async fn load_batch(
     }
 }
 
+/// The last batch that was committed; 0 before the first.
+pub async fn find_head(database: &Database) -> Result<i64, MonitoringError> {
+    Ok(store::load_head(database).await?.batch_id)
+}
+
 /// The last batch that a reader of the journal has taken in; 0 for a new reader.
 pub async fn load_checkpoint(database: &Database, reader: &str) -> Result<i64, MonitoringError> {
     store::load_checkpoint(database, reader).await
