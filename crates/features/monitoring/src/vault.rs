@@ -26,9 +26,9 @@ use crate::store::vault::{BlockHash, Window};
 /// The hash of a chain before its first link.
 pub(crate) const NOTHING: &[u8] = &[];
 
-/// The seal of a window. `hashes` are those of its blocks with MN, day and device, in that
+/// The seal of a window. `blocks` are the hashes of its blocks with MN, day and device, in that
 /// order.
-fn compute_seal(before: &[u8], window: &Window, hashes: &[BlockHash]) -> Vec<u8> {
+fn compute_seal(before: &[u8], window: &Window, blocks: &[BlockHash]) -> Vec<u8> {
     let mut hasher = Sm3::new();
     hasher.update(before);
     for number in [
@@ -41,7 +41,7 @@ fn compute_seal(before: &[u8], window: &Window, hashes: &[BlockHash]) -> Vec<u8>
         hasher.update(number.to_be_bytes());
     }
     hasher.update(&window.journal_hash);
-    for (mn, day, device_id, hash) in hashes {
+    for (mn, day, device_id, hash) in blocks {
         hasher.update((mn.len() as u64).to_be_bytes());
         hasher.update(mn.as_bytes());
         hasher.update(day.to_be_bytes());

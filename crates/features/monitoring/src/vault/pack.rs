@@ -216,26 +216,31 @@ async fn write_blocks(
         let encoded = tokio::task::spawn_blocking(move || encode(with_heads))
             .await
             .map_err(|error| MonitoringError::damaged("block of packets", error))??;
-        let (new_heads, blocks, days) = encoded;
-        store::insert_blocks(database, part, &blocks).await?;
-        compare(database, part, days).await?;
-        for block in &blocks {
+        store::insert_blocks(database, part, &encoded.blocks).await?;
+        compare(database, part, encoded.days).await?;
+        for block in &encoded.blocks {
             let bytes = block.block.content.len() + block.block.packet_ids.len();
             stored_bytes += i64::try_from(bytes).unwrap_or(0);
             let place = (block.mn.clone(), block.day, block.device_id);
             hashes.push((place.0, place.1, place.2, block.hash.clone()));
         }
-        heads.extend(new_heads);
+        heads.extend(encoded.heads);
     }
 }
 
 /// Packets of an MN, day and device, to be compared.
 type Day = (String, (i64, i64), Vec<StoredPacket>);
 
-fn encode(
-    some: Vec<(ChainHead, Days)>,
-) -> Result<(Vec<ChainHead>, Vec<NewBlock>, Vec<Day>), MonitoringError> {
-    let (mut heads, mut blocks, mut written) = (Vec::new(), Vec::new(), Vec::new());
+/// Blocks to be written, with the packets in them and the heads after them.
+#[derive(Default)]
+struct Encoded {
+    heads: Vec<ChainHead>,
+    blocks: Vec<NewBlock>,
+    days: Vec<Day>,
+}
+
+fn encode(some: Vec<(ChainHead, Days)>) -> Result<Encoded, MonitoringError> {
+    let mut encoded = Encoded::default();
     for (mut head, days) in some {
         for ((day, device_id), packets) in days {
             for packet in &packets {
@@ -243,7 +248,7 @@ fn encode(
                 head.packet_count += 1;
             }
             let ids = packets.iter().map(|packet| packet.id.0);
-            blocks.push(NewBlock {
+            encoded.blocks.push(NewBlock {
                 mn: head.mn.clone(),
                 day,
                 device_id,
@@ -253,11 +258,13 @@ fn encode(
                 block: encode_block(&packets)?,
                 hash: head.hash.clone(),
             });
-            written.push((head.mn.clone(), (day, device_id), packets));
+            encoded
+                .days
+                .push((head.mn.clone(), (day, device_id), packets));
         }
-        heads.push(head);
+        encoded.heads.push(head);
     }
-    Ok((heads, blocks, written))
+    Ok(encoded)
 }
 
 /// Reads blocks back from the database: only what comes back byte for byte may leave the journal.

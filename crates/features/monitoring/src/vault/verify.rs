@@ -8,7 +8,8 @@ use super::block::{chain, decode_block};
 use super::{NOTHING, compute_seal};
 use crate::MonitoringError;
 use crate::journal::{ChainState, verify_journal_chain};
-use crate::store::{journal, vault as store};
+use crate::store::journal;
+use crate::store::vault::{self as store, ChainHead};
 
 /// Rows read with one statement.
 const ROWS_OF_PAGE: i64 = 32;
@@ -165,47 +166,54 @@ async fn verify_mns(database: &Database, report: &mut VaultReport) -> Result<(),
         };
         after = Some(last.mn.clone());
         for head in &heads {
-            report.mns += 1;
-            let mut hash = NOTHING.to_vec();
-            let mut found = 0;
-            let mut at = (i64::MIN, i64::MIN, i64::MIN);
-            loop {
-                let page = store::list_blocks_of_mn(database, &head.mn, at, ROWS_OF_PAGE).await?;
-                let Some(last) = page.last() else { break };
-                at = last.place();
-                for block in page.iter().filter(|block| block.part <= last_window) {
-                    report.blocks += 1;
-                    let place = || (head.mn.clone(), block.part, block.day);
-                    match decode_block(&block.packet_ids, &block.content) {
-                        None => {
-                            let (mn, window, day) = place();
-                            report.put(ChainFault::Unreadable { mn, window, day });
-                        }
-                        Some(packets) => {
-                            report.packets += packets.len() as u64;
-                            let end = packets
-                                .iter()
-                                .fold(hash, |hash, packet| chain(&hash, packet));
-                            if end != block.hash {
-                                let (mn, window, day) = place();
-                                report.put(ChainFault::Altered { mn, window, day });
-                            }
-                        }
-                    }
-                    found += block.packet_count;
-                    // one fault is told once: the next block is judged by what it was chained to
-                    hash = block.hash.clone();
-                }
-            }
-            if hash != head.hash || found != head.packet_count {
-                report.put(ChainFault::WrongEnd {
-                    mn: head.mn.clone(),
-                    expected: head.packet_count,
-                    found,
-                });
-            }
+            verify_chain(database, head, last_window, report).await?;
         }
     }
+}
+
+/// Follows one MN's chain from its first packet to its head.
+async fn verify_chain(
+    database: &Database,
+    head: &ChainHead,
+    last_window: i64,
+    report: &mut VaultReport,
+) -> Result<(), MonitoringError> {
+    report.mns += 1;
+    let mut hash = NOTHING.to_vec();
+    let mut found = 0;
+    let mut at = (i64::MIN, i64::MIN, i64::MIN);
+    loop {
+        let page = store::list_blocks_of_mn(database, &head.mn, at, ROWS_OF_PAGE).await?;
+        let Some(last) = page.last() else { break };
+        at = last.place();
+        for block in page.iter().filter(|block| block.part <= last_window) {
+            report.blocks += 1;
+            let (mn, window, day) = (head.mn.clone(), block.part, block.day);
+            match decode_block(&block.packet_ids, &block.content) {
+                None => report.put(ChainFault::Unreadable { mn, window, day }),
+                Some(packets) => {
+                    report.packets += packets.len() as u64;
+                    let end = packets
+                        .iter()
+                        .fold(hash.clone(), |hash, packet| chain(&hash, packet));
+                    if end != block.hash {
+                        report.put(ChainFault::Altered { mn, window, day });
+                    }
+                }
+            }
+            found += block.packet_count;
+            // one fault is told once: the next block is judged by what it was chained to
+            hash.clone_from(&block.hash);
+        }
+    }
+    if hash != head.hash || found != head.packet_count {
+        report.put(ChainFault::WrongEnd {
+            mn: head.mn.clone(),
+            expected: head.packet_count,
+            found,
+        });
+    }
+    Ok(())
 }
 
 async fn verify_windows(
