@@ -2622,8 +2622,12 @@ export interface components {
             is_link_whole: boolean;
             /** @description Its place in it. */
             place: number;
-            /** @description The hash of the link before, hexadecimal (SM3). */
+            /**
+             * @description The hash of the link before, hexadecimal (SM3): of the batch before, or in the vault of the
+             *     packet before of the same MN.
+             */
             previous_hash: string;
+            vault?: components["schemas"]["VaultBody"] | null;
         };
         /** @description A value beyond a limit in force. */
         ExceedanceBody: {
@@ -4427,6 +4431,35 @@ export interface components {
             point_id: number;
             time: string;
             values: components["schemas"]["LiveReading"][];
+        };
+        /** @description Where a packet is in the vault. */
+        VaultBody: {
+            /**
+             * Format: int64
+             * @description The first batch of the window.
+             */
+            first_batch_id: number;
+            /** @description The journal's chain at the end of the window, hexadecimal (SM3). */
+            journal_hash: string;
+            /**
+             * Format: int64
+             * @description The last batch of the window.
+             */
+            last_batch_id: number;
+            /** @description The MN in whose chain it is; empty for packets that name none. */
+            mn: string;
+            /**
+             * Format: int64
+             * @description Its place in that chain, from 1.
+             */
+            position: number;
+            /** @description The window's seal over the one before, the journal's chain and the chains of its MNs. */
+            seal: string;
+            /**
+             * Format: int64
+             * @description The window of the journal with which it was packed.
+             */
+            window: number;
         };
     };
     responses: never;

@@ -1,4 +1,5 @@
-//! The store keeps itself small: records of completed days move into blocks.
+//! The store keeps itself small: records of completed days move into blocks, packets of completed
+//! days into the vault.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use beijing_time::{Clock, HOUR_MS, Timestamp};
 use database::Database;
 use monitoring::MonitoringError;
 use monitoring::compaction::{CompactionPlace, compact_next};
+use monitoring::vault::{self, VaultSettings};
 use tokio_util::sync::CancellationToken;
 
 use crate::schedule::Turns;
@@ -67,6 +69,37 @@ pub async fn follow_compaction(
     let mut turns = Turns::new(schedule, board, Arc::clone(&clock), stop);
     while turns.begin() {
         let result = run_compaction_once(&database, &*clock, &mut progress).await;
+        turns.end(result).await;
+    }
+}
+
+/// One run: packs one window of the journal. Says whether there may be more.
+///
+/// # Errors
+/// [`MonitoringError`]; the packets stay in the journal.
+pub async fn run_packing_once(
+    database: &Database,
+    clock: &dyn Clock,
+) -> Result<bool, MonitoringError> {
+    let before = find_completed(clock.now());
+    let packed = vault::pack_next(database, before, VaultSettings::default()).await?;
+    Ok(packed.is_some())
+}
+
+/// Packs packets of completed days into the vault until `stop`.
+pub async fn follow_packing(
+    database: Database,
+    clock: Arc<dyn Clock>,
+    board: JobBoard,
+    stop: CancellationToken,
+) {
+    let schedule = Schedule {
+        name: "packing",
+        pause: PAUSE,
+    };
+    let mut turns = Turns::new(schedule, board, Arc::clone(&clock), stop);
+    while turns.begin() {
+        let result = run_packing_once(&database, &*clock).await;
         turns.end(result).await;
     }
 }

@@ -82,12 +82,34 @@ struct EvidenceBody {
     batch_id: i64,
     /// Its place in it.
     place: usize,
-    /// The hash of the link before, hexadecimal (SM3).
+    /// The hash of the link before, hexadecimal (SM3): of the batch before, or in the vault of the
+    /// packet before of the same MN.
     previous_hash: String,
     /// The hash of its own link.
     batch_hash: String,
     /// Whether the link follows from its content and the link before.
     is_link_whole: bool,
+    /// Its place in the vault, once its day has been packed.
+    vault: Option<VaultBody>,
+}
+
+/// Where a packet is in the vault.
+#[derive(Debug, Serialize, ToSchema)]
+struct VaultBody {
+    /// The MN in whose chain it is; empty for packets that name none.
+    mn: String,
+    /// Its place in that chain, from 1.
+    position: i64,
+    /// The window of the journal with which it was packed.
+    window: i64,
+    /// The first batch of the window.
+    first_batch_id: i64,
+    /// The last batch of the window.
+    last_batch_id: i64,
+    /// The journal's chain at the end of the window, hexadecimal (SM3).
+    journal_hash: String,
+    /// The window's seal over the one before, the journal's chain and the chains of its MNs.
+    seal: String,
 }
 
 /// A packet with everything about it.
@@ -302,6 +324,15 @@ async fn load_raw_packet(
                 previous_hash: hex(&evidence.previous_hash),
                 batch_hash: hex(&evidence.batch_hash),
                 is_link_whole: evidence.is_link_whole,
+                vault: evidence.vault.map(|place| VaultBody {
+                    mn: place.mn,
+                    position: place.position,
+                    window: place.window,
+                    first_batch_id: place.batches.0,
+                    last_batch_id: place.batches.1,
+                    journal_hash: hex(&place.journal_hash),
+                    seal: hex(&place.seal),
+                }),
             },
         },
     }))

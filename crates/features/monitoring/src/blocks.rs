@@ -11,6 +11,7 @@ mod encode;
 mod span;
 mod values;
 
+pub(crate) use columns::{put_column, read_column};
 pub(crate) use decode::{Selection, decode_block};
 pub(crate) use encode::{EncodedBlock, encode_block};
 pub(crate) use span::Span;
@@ -28,7 +29,7 @@ const VERSION: u8 = 1;
 /// Rows of one block at the most; more are a sign of damage.
 const MOST_ROWS: usize = 1 << 21;
 /// Values of one column at the most; more are a sign of damage.
-const MOST_VALUES: usize = 1 << 24;
+pub(crate) const MOST_VALUES: usize = 1 << 24;
 /// The bit of the re-send mark in a version.
 const RESENT_BIT: i64 = 1 << 50;
 

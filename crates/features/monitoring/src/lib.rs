@@ -18,6 +18,7 @@ mod records;
 mod series;
 mod statistics;
 mod store;
+pub mod vault;
 mod versions;
 
 pub use error::MonitoringError;
@@ -36,7 +37,7 @@ pub use model::{
     ArrivedPacket, CommitSink, NoSink, PacketId, PacketOrigin, RecordKind, StoredPacket,
 };
 pub use packets::{
-    PacketEvidence, PacketFilter, PacketPage, find_command, find_packet, list_packets,
+    PacketEvidence, PacketFilter, PacketPage, VaultPlace, find_command, find_packet, list_packets,
     load_packet_evidence,
 };
 pub use payload::{FactorReading, Field, Payload, Value};

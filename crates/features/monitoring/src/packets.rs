@@ -1,4 +1,4 @@
-//! Looking into raw packets: which came, what one says, and the evidence that it is as it came.
+//! Looking into raw packets, in the journal and in the vault: which came, what one says, and the evidence that it is as it came.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,12 @@ use sites::{DeviceDirectory, DirectoryDevice};
 use crate::interpret::{Interpretation, interpret_packet};
 use crate::journal::batch::{compute_batch_hash, decode_batch};
 use crate::store::journal as store;
-use crate::{MonitoringError, PacketId, StoredPacket};
+use crate::{MonitoringError, PacketId, StoredPacket, vault};
 
 /// Batches looked through for one page at the most; the page says where to go on.
 const MOST_BATCHES: usize = 500;
+/// Windows of the vault looked through for one page at the most.
+const MOST_WINDOWS: usize = 16;
 /// Packets of one page at the most.
 const MOST_ON_PAGE: usize = 1_000;
 
@@ -53,12 +55,31 @@ pub struct PacketEvidence {
     pub packet: StoredPacket,
     /// What it says, by the register as it is now.
     pub interpretation: Interpretation,
-    /// The hash of the journal's link before its batch (SM3).
+    /// The chain (SM3) before it: of the journal before its batch, or of its MN before the packet.
     pub previous_hash: Vec<u8>,
-    /// The hash of its batch, chained to the one before.
+    /// The chain after it: of the journal with its batch, or of its MN with the packet.
     pub batch_hash: Vec<u8>,
-    /// Whether the batch's hash follows from its content and the link before.
+    /// Whether the one follows from the other and what is stored.
     pub is_link_whole: bool,
+    /// Its place in the vault, once its day has been packed.
+    pub vault: Option<VaultPlace>,
+}
+
+/// Where a packet is in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultPlace {
+    /// The MN in whose chain it is.
+    pub mn: String,
+    /// Its place in that chain, from 1.
+    pub position: i64,
+    /// The window of the journal with which it was packed.
+    pub window: i64,
+    /// The batches of that window, the first and the last.
+    pub batches: (i64, i64),
+    /// The journal's chain at the end of the window.
+    pub journal_hash: Vec<u8>,
+    /// The window's seal, over the one before, the journal's chain and the chains of its MNs.
+    pub seal: Vec<u8>,
 }
 
 /// The command code of a packet, if it can be read.
@@ -99,7 +120,7 @@ fn visible_devices(directory: &DeviceDirectory, actor: &Actor) -> Option<HashSet
     )
 }
 
-/// Lists packets of the journal, newest first.
+/// Lists packets of the journal and the vault, newest first.
 ///
 /// # Errors
 /// [`MonitoringError::Refused`], [`MonitoringError::Database`], [`MonitoringError::Damaged`].
@@ -112,7 +133,7 @@ pub async fn list_packets(
     actor.check(Permission::ReadPackets)?;
     let visible = visible_devices(directory, actor);
     let limit = filter.limit.clamp(1, MOST_ON_PAGE);
-    let matches = |packet: &StoredPacket| {
+    let matches = |packet: &StoredPacket| -> bool {
         filter.before.is_none_or(|before| packet.id < before)
             && filter.from.is_none_or(|from| packet.received_at >= from)
             && filter.to.is_none_or(|to| packet.received_at < to)
@@ -135,17 +156,58 @@ pub async fn list_packets(
     let to_ms = filter.to.map_or(i64::MAX, Timestamp::epoch_ms);
     for _batch in 0..MOST_BATCHES {
         let Some((id, content)) = store::find_before(database, below, from_ms, to_ms).await? else {
-            return Ok(page);
+            return list_vaulted(database, filter, below, page, matches).await;
         };
         below = id;
         let mut packets = decode_batch(id, &content)?;
-        packets.retain(matches);
-        for packet in packets.into_iter().rev() {
-            if page.packets.len() == limit {
-                page.next = page.packets.last().map(|last| last.id);
-                return Ok(page);
-            }
-            page.packets.push(packet);
+        packets.retain(&matches);
+        if fill(&mut page, packets.into_iter().rev(), limit) {
+            return Ok(page);
+        }
+    }
+    page.next = PacketId::new(below, 0);
+    Ok(page)
+}
+
+/// Fills a page; true when it is full and there is more.
+fn fill(page: &mut PacketPage, packets: impl Iterator<Item = StoredPacket>, limit: usize) -> bool {
+    for packet in packets {
+        if page.packets.len() == limit {
+            page.next = page.packets.last().map(|last| last.id);
+            return true;
+        }
+        page.packets.push(packet);
+    }
+    false
+}
+
+/// Goes on in the vault.
+async fn list_vaulted(
+    database: &Database,
+    filter: &PacketFilter,
+    below: i64,
+    mut page: PacketPage,
+    matches: impl Fn(&StoredPacket) -> bool,
+) -> Result<PacketPage, MonitoringError> {
+    let limit = filter.limit.clamp(1, MOST_ON_PAGE);
+    // a journal that is being packed may have given less than it had
+    let mut below = filter
+        .before
+        .map_or(i64::MAX, |before| before.batch_id().saturating_add(1))
+        .max(below);
+    let times = (filter.from, filter.to);
+    for _window in 0..MOST_WINDOWS {
+        let found = vault::list_before(database, below, times, filter.device_id).await?;
+        let Some((first_batch, packets)) = found else {
+            return Ok(page);
+        };
+        below = first_batch;
+        let known = page.packets.last().map_or(i64::MAX, |last| last.id.0);
+        let packets = packets
+            .into_iter()
+            .filter(|packet| packet.id.0 < known && matches(packet));
+        if fill(&mut page, packets, limit) {
+            return Ok(page);
         }
     }
     page.next = PacketId::new(below, 0);
@@ -165,8 +227,13 @@ pub async fn find_packet(
 ) -> Result<StoredPacket, MonitoringError> {
     actor.check(Permission::ReadPackets)?;
     let missing = MonitoringError::NoSuchPacket { packet_id: id.0 };
-    let Some(packet) = crate::journal::find_in_journal(database, id).await? else {
-        return Err(missing);
+    // the journal first: what is packed in between is then found in the vault
+    let packet = match crate::journal::find_in_journal(database, id).await? {
+        Some(packet) => packet,
+        None => match vault::find_packet(database, id).await? {
+            Some(found) => found.packet,
+            None => return Err(missing),
+        },
     };
     match visible_devices(directory, actor) {
         Some(visible) if !visible.contains(&packet.device_id) => Err(missing),
@@ -185,11 +252,28 @@ pub async fn load_packet_evidence(
     id: PacketId,
 ) -> Result<PacketEvidence, MonitoringError> {
     let packet = find_packet(database, directory, actor, id).await?;
+    let interpretation = interpret_packet(&packet, directory);
     let batch_id = id.batch_id();
-    let missing = || MonitoringError::NoSuchPacket { packet_id: id.0 };
-    let (content, batch_hash) = store::find_link(database, batch_id)
-        .await?
-        .ok_or_else(missing)?;
+    let Some((content, batch_hash)) = store::find_link(database, batch_id).await? else {
+        let found = vault::find_packet(database, id).await?;
+        let found = found.ok_or(MonitoringError::NoSuchPacket { packet_id: id.0 })?;
+        let window = found.window;
+        return Ok(PacketEvidence {
+            interpretation,
+            packet,
+            previous_hash: found.previous_hash,
+            batch_hash: found.hash,
+            is_link_whole: found.is_whole,
+            vault: Some(VaultPlace {
+                mn: found.mn,
+                position: found.position,
+                window: window.id,
+                batches: (window.first_batch_id, window.last_batch_id),
+                journal_hash: window.journal_hash,
+                seal: window.seal,
+            }),
+        });
+    };
     let chain_start = store::load_packed(database).await?;
     let previous_hash = if chain_start.batch_id == batch_id - 1 {
         chain_start.hash
@@ -200,10 +284,11 @@ pub async fn load_packet_evidence(
     };
     let is_link_whole = compute_batch_hash(&previous_hash, batch_id, &content) == batch_hash;
     Ok(PacketEvidence {
-        interpretation: interpret_packet(&packet, directory),
+        interpretation,
         packet,
         previous_hash,
         batch_hash,
         is_link_whole,
+        vault: None,
     })
 }

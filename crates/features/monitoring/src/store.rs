@@ -8,3 +8,4 @@ pub(crate) mod quarantine;
 pub(crate) mod rates;
 pub(crate) mod records;
 pub(crate) mod statistics;
+pub(crate) mod vault;

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config, config_command, database_command, evaluate_command, hj212_command, plan_command, serve,
-    sites_command,
+    sites_command, vault_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(database_command::AuditCommand),
+    /// Check and fill the vault of raw packets.
+    #[command(subcommand)]
+    Vault(vault_command::VaultCommand),
 }
 
 /// Runs one command.
@@ -77,6 +80,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Evaluate(options) => return evaluate_command::run(&options),
         Command::Sites(command) => {
             return sites_command::run(command, || config::load(&shared)).await;
+        }
+        Command::Vault(command) => {
+            return vault_command::run(&command, &config::load(&shared)?).await;
         }
         Command::Audit(command) => {
             return database_command::audit(&command, &config::load(&shared)?).await;

@@ -45,7 +45,8 @@ pub(crate) struct EvaluateOptions {
     #[arg(long)]
     method: Option<String>,
     /// The kind of rows that do not say it. Air: `hour` or `day`; water: `river` or
-    /// `lake`; noise: the class of zone; soil: `paddy`, `orchard`, `other`, `first` or `second`.
+    /// `lake`; noise: the class of zone; soil: `paddy`, `orchard`, `other`, `first` or `second`;
+    /// emission: the facility.
     #[arg(long)]
     kind: Option<String>,
     /// The standard of rows that do not name one, where several could judge.
@@ -82,6 +83,8 @@ pub(crate) enum MediumOption {
     Noise,
     /// Soil: screening and intervention values (GB 15618, GB 36600)
     Soil,
+    /// Emissions: concentrations of outlets against the limits of their standards
+    Emission,
 }
 
 impl MediumOption {
@@ -91,6 +94,7 @@ impl MediumOption {
             Self::Water => Medium::Water,
             Self::Noise => Medium::Noise,
             Self::Soil => Medium::Soil,
+            Self::Emission => Medium::Emission,
         }
     }
 }
@@ -237,20 +241,9 @@ fn evaluate(
         let would_be = other_judge
             .as_mut()
             .map(|judge| judge.evaluate(&row.cells).ok());
-        let flips = match &would_be {
-            None => Vec::new(),
-            Some(Some(would_be)) => evaluation::find_flips(columns, &evaluated, would_be),
-            Some(None) => columns
-                .iter()
-                .zip(&evaluated.values)
-                .filter(|(column, value)| column.is_verdict && value.is_some())
-                .map(|(column, value)| evaluation::Flip {
-                    column: column.key,
-                    from: value.clone(),
-                    to: None,
-                })
-                .collect(),
-        };
+        let flips = would_be.map_or_else(Vec::new, |would_be| {
+            evaluation::find_changes(columns, &evaluated, would_be.as_ref())
+        });
         summary.judged += 1;
         summary.flipped += u64::from(!flips.is_empty());
         writer.write(&Outgoing {

@@ -13,6 +13,7 @@ mod platform;
 mod sealing_key;
 mod serve;
 mod sites_command;
+mod vault_command;
 mod web;
 
 use std::process::ExitCode;

@@ -131,16 +131,27 @@ impl Platform {
             platform.jobs.clone(),
             platform.stop.clone(),
         ));
-        platform.run(background_jobs::follow_compaction(
-            database.clone(),
-            Arc::clone(&platform.clock),
-            platform.jobs.clone(),
-            platform.stop.clone(),
-        ));
+        platform.keep_small(database);
         platform.forward(database);
         platform.listen(configuration, database)?;
         platform.follow_gaps(configuration, database);
         Ok(platform)
+    }
+
+    /// Completed days move to where they take little room.
+    fn keep_small(&mut self, database: &Database) {
+        self.run(background_jobs::follow_compaction(
+            database.clone(),
+            Arc::clone(&self.clock),
+            self.jobs.clone(),
+            self.stop.clone(),
+        ));
+        self.run(background_jobs::follow_packing(
+            database.clone(),
+            Arc::clone(&self.clock),
+            self.jobs.clone(),
+            self.stop.clone(),
+        ));
     }
 
     /// Alarms hear of what was interpreted and how the platform itself is.

@@ -248,20 +248,24 @@ pub struct Flip {
     pub to: Option<String>,
 }
 
-/// The verdicts of one row that differ between two sets of rules.
-pub fn find_flips(
+/// The verdicts of one row that differ under other rules; all of them when those cannot judge it.
+pub fn find_changes(
     columns: &'static [OutputColumn],
     present: &Evaluated,
-    other: &Evaluated,
+    other: Option<&Evaluated>,
 ) -> Vec<Flip> {
     columns
         .iter()
-        .zip(present.values.iter().zip(&other.values))
-        .filter(|(column, (from, to))| column.is_verdict && from != to)
-        .map(|(column, (from, to))| Flip {
-            column: column.key,
-            from: from.clone(),
-            to: to.clone(),
+        .enumerate()
+        .filter(|(_, column)| column.is_verdict)
+        .filter_map(|(position, column)| {
+            let from = present.values.get(position).cloned().flatten();
+            let to = other.and_then(|other| other.values.get(position).cloned().flatten());
+            (from != to).then_some(Flip {
+                column: column.key,
+                from,
+                to,
+            })
         })
         .collect()
 }

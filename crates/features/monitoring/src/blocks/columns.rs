@@ -13,7 +13,7 @@ const PACKED: u8 = 2;
 const LEAST_PACKED: usize = 16;
 
 /// Appends a column; its length is not written.
-pub(super) fn put_column(out: &mut Vec<u8>, values: &[i64]) {
+pub(crate) fn put_column(out: &mut Vec<u8>, values: &[i64]) {
     let Some(first) = values.first() else { return };
     if values.iter().all(|value| value == first) {
         out.push(CONSTANT);
@@ -37,7 +37,7 @@ pub(super) fn put_column(out: &mut Vec<u8>, values: &[i64]) {
 }
 
 /// Reads a column of a known length.
-pub(super) fn read_column(reader: &mut Reader<'_>, length: usize) -> Option<Vec<i64>> {
+pub(crate) fn read_column(reader: &mut Reader<'_>, length: usize) -> Option<Vec<i64>> {
     if length == 0 {
         return Some(Vec::new());
     }

@@ -145,6 +145,17 @@ pub(super) fn interpret_batch(
     chunk.batches.into_iter().next().unwrap_or(empty)
 }
 
+/// Interprets packets as one batch.
+pub(super) fn interpret_packets(
+    batch_id: i64,
+    packets: &[StoredPacket],
+    directory: &DeviceDirectory,
+) -> InterpretedBatch {
+    let mut chunk = Chunk::default();
+    chunk.take_batch(batch_id, packets, directory);
+    chunk.batches.pop().unwrap_or_default()
+}
+
 /// The periods whose derived figures the records touch: hours by minutes, days by hours.
 pub(super) fn list_dirty(chunk: &Chunk) -> Vec<(i64, i64, i64)> {
     let mut dirty = HashSet::new();

@@ -1,28 +1,40 @@
-//! Interpreting again what the journal still has, without writing anything.
+//! Interpreting again what the journal and the vault have, without writing anything.
 
 use database::Database;
 use sites::DirectoryHandle;
 
-use super::chunk::interpret_batch;
+use super::chunk::{interpret_batch, interpret_packets};
 use crate::store::journal as store;
-use crate::{InterpretedBatch, MonitoringError};
+use crate::{InterpretedBatch, MonitoringError, vault};
 
-/// Interprets the first batch after one, up to another; `None` when there is none in the journal.
+/// Interprets the first batch after one, up to another; `None` when there is none. Batches that have
+/// gone to the vault come many at once, under the id of the last of them.
 pub async fn reinterpret_next(
     database: &Database,
     directory: &DirectoryHandle,
     after_batch: i64,
     to_batch: i64,
 ) -> Result<Option<InterpretedBatch>, MonitoringError> {
-    let mut contents = store::list_contents(database, after_batch, 1).await?;
-    let Some((batch_id, _, content)) = contents.pop().filter(|(id, ..)| *id <= to_batch) else {
+    if after_batch >= to_batch {
+        return Ok(None);
+    }
+    let directory = directory.current();
+    // the journal first: what is packed in between is then found in the vault
+    if let Some(content) = store::find_content(database, after_batch + 1).await? {
+        let batch_id = after_batch + 1;
+        return tokio::task::spawn_blocking(move || interpret_batch(batch_id, content, &directory))
+            .await
+            .map(Some)
+            .map_err(|error| MonitoringError::damaged("batch", error));
+    }
+    let next = vault::load_next(database, after_batch, to_batch).await?;
+    let Some((batch_id, packets)) = next else {
         return Ok(None);
     };
-    let directory = directory.current();
-    tokio::task::spawn_blocking(move || interpret_batch(batch_id, content, &directory))
+    tokio::task::spawn_blocking(move || interpret_packets(batch_id, &packets, &directory))
         .await
         .map(Some)
-        .map_err(|error| MonitoringError::damaged("batch", error))
+        .map_err(|error| MonitoringError::damaged("window", error))
 }
 
 /// Interprets the batches after one up to another, in order, and gives each to `take`; returns

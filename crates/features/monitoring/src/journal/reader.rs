@@ -6,7 +6,7 @@ use database::{Database, Transaction};
 use super::batch::{compute_batch_hash, decode_batch};
 use crate::model::StoredPacket;
 use crate::store::journal as store;
-use crate::{MonitoringError, PacketId};
+use crate::{MonitoringError, PacketId, vault};
 
 /// A batch without its packets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,24 +38,29 @@ pub enum ChainState {
     },
 }
 
-/// Lists batches after one, oldest first.
+/// Lists batches after one, oldest first, those that have gone to the vault first.
 pub async fn list_batches(
     database: &Database,
     after: i64,
     limit: u32,
 ) -> Result<Vec<BatchSummary>, MonitoringError> {
+    let packed = store::load_packed(database).await?.batch_id;
+    if after < packed {
+        let limit = usize::try_from(limit.min(1000)).unwrap_or(1000);
+        return vault::list_batches(database, after, limit).await;
+    }
     store::list_batches(database, after, limit).await
 }
 
-/// Reads the packets of a batch; `None` when there is no such batch in the journal (not yet, or it
-/// has gone to the vault).
+/// Reads the packets of a batch, wherever they are kept; `None` when there is no such batch yet.
 pub async fn load_batch(
     database: &Database,
     batch_id: i64,
 ) -> Result<Option<Vec<StoredPacket>>, MonitoringError> {
+    // the journal first: what is packed in between is then found in the vault
     match store::find_content(database, batch_id).await? {
         Some(content) => decode_batch(batch_id, &content).map(Some),
-        None => Ok(None),
+        None => vault::load_batch(database, batch_id).await,
     }
 }
 
@@ -110,6 +115,9 @@ pub(crate) async fn find_in_journal(
     database: &Database,
     id: PacketId,
 ) -> Result<Option<StoredPacket>, MonitoringError> {
-    let packets = load_batch(database, id.batch_id()).await?;
-    Ok(packets.and_then(|packets| packets.into_iter().nth(id.place())))
+    let Some(content) = store::find_content(database, id.batch_id()).await? else {
+        return Ok(None);
+    };
+    let packets = decode_batch(id.batch_id(), &content)?;
+    Ok(packets.into_iter().nth(id.place()))
 }

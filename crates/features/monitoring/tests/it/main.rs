@@ -17,3 +17,4 @@ mod quarantine;
 mod rates;
 mod series;
 mod statistics;
+mod vault;

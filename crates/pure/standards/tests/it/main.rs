@@ -1,10 +1,12 @@
-//! First checks of the air index and the water class against hand calculation.
+//! The air index, the water class and rows of emissions against hand calculation.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
+
+mod evaluation;
 
 use exact_decimal::Decimal;
 use standards::Parameters;
