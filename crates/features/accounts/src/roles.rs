@@ -39,7 +39,8 @@ roles! {
         ReadSites ManageSites ManageDeviceSecrets ReadForwarding ManageForwarding ReadSystem
         ReadAccounts ManageAccounts;
     leader "领导" "Leader":
-        ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData;
+        ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData ReadPlan
+        AcceptPlanValues;
     monitoring_manager "监控中心管理员" "Monitoring manager":
         ReadSites ManageSites ManageDeviceSecrets ReadData ReadPackets ExportData ReviewData
         ReadQuarantine ManageQuarantine ReadAlarms HandleAlarms ManageAlarmRules KeepDuty
@@ -49,20 +50,22 @@ roles! {
         HandleAlarms KeepDuty ReadCommands SendCommands ReadForwarding ReadSystem;
     county_officer "县区管理员" "County officer":
         ReadSites ManageSites ReadData ReadPackets ExportData ReviewData ReadAlarms HandleAlarms
-        ReadCommands;
+        ReadCommands ReadPlan ReportPlanValues;
     grid_officer "网格员" "Grid officer": ReadSites ReadData ReadAlarms;
     inspector "执法人员" "Inspector": ReadSites ReadData ReadPackets ReadAlarms HandleAlarms;
     case_handler "案件承办人" "Case handler":
         ReadSites ReadData ReadPackets ExportData ReadAlarms;
-    plan_manager "规划管理员" "Plan manager": ReadSites ReadData ExportData ReadAlarms;
-    project_manager "项目管理员" "Project manager": ReadSites ReadData;
+    plan_manager "规划管理员" "Plan manager":
+        ReadSites ReadData ExportData ReadAlarms ReadPlan ReportPlanValues CheckPlanValues
+        AcceptPlanValues;
+    project_manager "项目管理员" "Project manager": ReadSites ReadData ReadPlan ReportPlanValues;
     enterprise_user "企业用户" "Enterprise user" for sites:
         ReadSites ReadData ExportData MarkData ReadAlarms;
     third_party_operator "第三方运维人员" "Third-party operator" for sites:
         ReadSites ReadData ReadAlarms ReadCommands;
     auditor "审计员" "Auditor":
         ReadSites ReadData ReadPackets ReadQuarantine ReadAlarms ReadCommands ReadForwarding
-        ReadSystem ReadAccounts ReadAudit;
+        ReadSystem ReadAccounts ReadAudit ReadPlan;
     data_consumer "数据用户" "Data consumer": ReadSites ReadData ExportData;
     public "公众" "Public":;
 }
@@ -84,7 +87,14 @@ pub fn parse_permission(name: &str) -> Option<Permission> {
 pub(crate) fn alters_evidence(permission: Permission) -> bool {
     matches!(
         permission,
-        P::MarkData | P::ReviewData | P::HandleAlarms | P::ManageAlarmRules | P::ManageQuarantine
+        P::MarkData
+            | P::ReviewData
+            | P::HandleAlarms
+            | P::ManageAlarmRules
+            | P::ManageQuarantine
+            | P::ReportPlanValues
+            | P::CheckPlanValues
+            | P::AcceptPlanValues
     )
 }
 

@@ -65,6 +65,14 @@ permissions! {
     ReadForwarding = "forwarding.read" / "read forwarding",
     /// Change forwarding to superior platforms.
     ManageForwarding = "forwarding.manage" / "manage forwarding",
+    /// See the plan, its indicators and reported values.
+    ReadPlan = "plan.read" / "read the plan",
+    /// Report values of the plan's measures.
+    ReportPlanValues = "plan.report" / "report values for the plan",
+    /// Check or return reported values.
+    CheckPlanValues = "plan.check" / "check values for the plan",
+    /// Accept checked values.
+    AcceptPlanValues = "plan.accept" / "accept values for the plan",
     /// See the state of the platform.
     ReadSystem = "system.read" / "read the platform's state",
     /// See accounts, roles and sessions.

@@ -1,0 +1,219 @@
+//! Every SQL statement of reported values.
+
+use access::{RegionCode, Scope};
+use beijing_time::Timestamp;
+use database::{Database, Transaction, on_database, on_transaction};
+use exact_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::PlanError;
+use crate::model::{NewValue, ReportedValue, ValueFilter, ValueState};
+
+macro_rules! columns {
+    () => {
+        "id, measure, region_code, year, mantissa, scale, evidence, is_simulated, state, \
+         reported_by, reported_at_ms, checked_by, checked_at_ms, decided_by, decided_at_ms, note, \
+         revision"
+    };
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    measure: String,
+    region_code: String,
+    year: i64,
+    mantissa: i64,
+    scale: i64,
+    evidence: String,
+    is_simulated: bool,
+    state: String,
+    reported_by: String,
+    reported_at_ms: i64,
+    checked_by: Option<String>,
+    checked_at_ms: Option<i64>,
+    decided_by: Option<String>,
+    decided_at_ms: Option<i64>,
+    note: Option<String>,
+    revision: i64,
+}
+
+fn damaged(reason: impl Into<String>) -> PlanError {
+    PlanError::Damaged {
+        reason: reason.into(),
+    }
+}
+
+impl TryFrom<Row> for ReportedValue {
+    type Error = PlanError;
+
+    fn try_from(row: Row) -> Result<Self, PlanError> {
+        let scale = u32::try_from(row.scale).map_err(|error| damaged(error.to_string()))?;
+        Ok(Self {
+            new: NewValue {
+                id: row.id,
+                measure: row.measure,
+                region: row
+                    .region_code
+                    .parse::<RegionCode>()
+                    .map_err(|error| damaged(error.to_string()))?,
+                year: i32::try_from(row.year).map_err(|error| damaged(error.to_string()))?,
+                value: Decimal::from_mantissa_and_scale(row.mantissa, scale)
+                    .map_err(|error| damaged(error.to_string()))?,
+                evidence: row.evidence,
+                is_simulated: row.is_simulated,
+            },
+            state: ValueState::from_name(&row.state)
+                .ok_or_else(|| damaged(format!("state {}", row.state)))?,
+            reported_by: row.reported_by,
+            reported_at: Timestamp::from_epoch_ms(row.reported_at_ms),
+            checked_by: row.checked_by,
+            checked_at: row.checked_at_ms.map(Timestamp::from_epoch_ms),
+            decided_by: row.decided_by,
+            decided_at: row.decided_at_ms.map(Timestamp::from_epoch_ms),
+            note: row.note,
+            revision: row.revision,
+        })
+    }
+}
+
+/// Keeps a new value; `false` when its id is taken.
+pub(crate) async fn insert(
+    transaction: &mut Transaction,
+    new: &NewValue,
+    (mantissa, scale): (i64, u32),
+    reported_by: &str,
+    at: Timestamp,
+) -> Result<bool, PlanError> {
+    const INSERT: &str = "INSERT INTO plan_value (id, measure, region_code, year, mantissa, \
+         scale, evidence, is_simulated, state, reported_by, reported_at_ms, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reported', $9, $10, 1) \
+         ON CONFLICT (id) DO NOTHING";
+    let added = on_transaction!(transaction, |connection| {
+        sqlx::query(INSERT)
+            .bind(new.id)
+            .bind(&new.measure)
+            .bind(new.region.as_str())
+            .bind(i64::from(new.year))
+            .bind(mantissa)
+            .bind(i64::from(scale))
+            .bind(&new.evidence)
+            .bind(new.is_simulated)
+            .bind(reported_by)
+            .bind(at.epoch_ms())
+            .execute(connection)
+            .await?
+            .rows_affected()
+    });
+    Ok(added == 1)
+}
+
+/// A value by its id.
+pub(crate) async fn find(
+    database: &Database,
+    id: Uuid,
+) -> Result<Option<ReportedValue>, PlanError> {
+    const FIND: &str = concat!("SELECT ", columns!(), " FROM plan_value WHERE id = $1");
+    let row: Option<Row> = on_database!(database, |pool| {
+        sqlx::query_as(FIND).bind(id).fetch_optional(pool).await?
+    });
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Writes where a value stands, if nobody else wrote since.
+pub(crate) async fn save(
+    transaction: &mut Transaction,
+    value: &ReportedValue,
+) -> Result<bool, PlanError> {
+    const SAVE: &str = "UPDATE plan_value SET state = $3, checked_by = $4, checked_at_ms = $5, \
+         decided_by = $6, decided_at_ms = $7, note = $8, revision = revision + 1 \
+         WHERE id = $1 AND revision = $2";
+    let saved = on_transaction!(transaction, |connection| {
+        sqlx::query(SAVE)
+            .bind(value.new.id)
+            .bind(value.revision)
+            .bind(value.state.as_str())
+            .bind(&value.checked_by)
+            .bind(value.checked_at.map(Timestamp::epoch_ms))
+            .bind(&value.decided_by)
+            .bind(value.decided_at.map(Timestamp::epoch_ms))
+            .bind(&value.note)
+            .execute(connection)
+            .await?
+            .rows_affected()
+    });
+    Ok(saved == 1)
+}
+
+/// Lays the accepted value of the same measure, region and year aside and returns its id.
+pub(crate) async fn supersede(
+    transaction: &mut Transaction,
+    new: &NewValue,
+) -> Result<Option<Uuid>, PlanError> {
+    const SUPERSEDE: &str = "UPDATE plan_value SET state = 'superseded', revision = revision + 1 \
+         WHERE measure = $1 AND region_code = $2 AND year = $3 AND state = 'accepted' \
+         RETURNING id";
+    let id: Option<(Uuid,)> = on_transaction!(transaction, |connection| {
+        sqlx::query_as(SUPERSEDE)
+            .bind(&new.measure)
+            .bind(new.region.as_str())
+            .bind(i64::from(new.year))
+            .fetch_optional(connection)
+            .await?
+    });
+    Ok(id.map(|(id,)| id))
+}
+
+/// Reported values in a scope, newest first.
+pub(crate) async fn list(
+    database: &Database,
+    scope: &Scope,
+    filter: &ValueFilter,
+) -> Result<Vec<ReportedValue>, PlanError> {
+    const LIST: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM plan_value WHERE region_code LIKE $1 || '%' AND ($2 = '' OR measure = $2) \
+         AND ($3 = 0 OR year = $3) AND ($4 = '' OR state = $4) \
+         AND (CAST($5 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM plan_value last WHERE last.id = $6 \
+         AND (plan_value.reported_at_ms < last.reported_at_ms \
+         OR (plan_value.reported_at_ms = last.reported_at_ms AND plan_value.id < last.id)))) \
+         ORDER BY reported_at_ms DESC, id DESC LIMIT $7"
+    );
+    let rows: Vec<Row> = on_database!(database, |pool| {
+        sqlx::query_as(LIST)
+            .bind(scope.region_prefix())
+            .bind(filter.measure.as_deref().unwrap_or_default())
+            .bind(i64::from(filter.year.unwrap_or(0)))
+            .bind(filter.state.map_or("", ValueState::as_str))
+            .bind(i64::from(filter.after.is_some()))
+            .bind(filter.after.unwrap_or_default())
+            .bind(i64::from(filter.limit))
+            .fetch_all(pool)
+            .await?
+    });
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The accepted values of some years, all regions: what indicators are computed from. At most one
+/// for each measure, region and year.
+pub(crate) async fn list_accepted(
+    database: &Database,
+    first_year: i32,
+    last_year: i32,
+) -> Result<Vec<ReportedValue>, PlanError> {
+    const ACCEPTED: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM plan_value WHERE state = 'accepted' AND year BETWEEN $1 AND $2 \
+         ORDER BY year, measure, region_code LIMIT 100000"
+    );
+    let rows: Vec<Row> = on_database!(database, |pool| {
+        sqlx::query_as(ACCEPTED)
+            .bind(i64::from(first_year))
+            .bind(i64::from(last_year))
+            .fetch_all(pool)
+            .await?
+    });
+    rows.into_iter().map(TryInto::try_into).collect()
+}

@@ -1,0 +1,8 @@
+//! Reported values and indicators on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod values;
