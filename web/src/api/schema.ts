@@ -921,6 +921,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists gaps in the received data, the latest first.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_data_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gaps/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts gaps of the last 31 days by kind and state.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["count_data_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gaps/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a gap be asked for again, from the first attempt on; also one that was given up. The
+         *     device is asked when it is connected and has been for a while.
+         * @description *Permissions*: `commands.send`.
+         */
+        post: operations["request_data_gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/limits/{id}": {
         parameters: {
             query?: never;
@@ -2541,6 +2602,59 @@ export interface components {
             name_zh: string;
             region_code: string;
         };
+        /** @description Periods of one point and kind that are due and missing. */
+        DataGapBody: {
+            /**
+             * Format: int32
+             * @description Requests that went out for it.
+             */
+            attempts: number;
+            changed_at: string;
+            closed_at?: string | null;
+            /** @description The last request: a command to the device. */
+            command_id?: string | null;
+            /** Format: int64 */
+            device_id: number;
+            device_mn: string;
+            found_at: string;
+            /** @description The start of the first missing period. */
+            from: string;
+            id: string;
+            is_simulated: boolean;
+            /** @description `minute`, `hour` or `day`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Periods that are missing still.
+             */
+            missing: number;
+            /** @description Not asked for before this moment, while it is open. */
+            next_at?: string | null;
+            /**
+             * Format: int64
+             * @description Periods that were missing at the most.
+             */
+            periods: number;
+            /** Format: int64 */
+            point_id: number;
+            point_name_en: string;
+            point_name_zh: string;
+            /**
+             * @description Why it stands so: `found`, `growing`, `not_connected`, `settling`, `device_resends`,
+             *     `in_turn`, `budget`, `history_off`, `requests_off`, `asked`, `filled_on_request`,
+             *     `filled_by_device`, `no_data`, `refused`, `no_answer`, `still_missing`, `cannot_ask`,
+             *     `expired`, `planned_stop`, `not_expected`.
+             */
+            reason: string;
+            /** Format: int64 */
+            site_id?: number | null;
+            site_name_en: string;
+            site_name_zh: string;
+            /** @description `open`, `requested`, `filled`, `given_up`, `excused`. */
+            state: string;
+            /** @description The end of the last. */
+            to: string;
+        };
         /** @description A device. */
         DeviceBody: {
             channels: components["schemas"]["ChannelBody"][];
@@ -2985,9 +3099,35 @@ export interface components {
             /** @description What the system said. */
             detail: string;
         };
+        GapAnswer: {
+            gap: components["schemas"]["DataGapBody"];
+        };
         GapBody: {
             from: string;
             to: string;
+        };
+        /** @description How many gaps there are of a kind and state. */
+        GapCountBody: {
+            /** Format: int64 */
+            gaps: number;
+            /** @description `minute`, `hour` or `day`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Periods that are missing still.
+             */
+            missing: number;
+            /** @description `open`, `requested`, `filled`, `given_up`, `excused`. */
+            state: string;
+        };
+        GapCountsBody: {
+            counts: components["schemas"]["GapCountBody"][];
+            /** @description Of gaps that end after this time. */
+            since: string;
+        };
+        GapsBody: {
+            gaps: components["schemas"]["DataGapBody"][];
+            meta: components["schemas"]["Meta"];
         };
         /** @description Connections and what the gateway counted since the start. */
         GatewayBody: {
@@ -6273,6 +6413,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ForwardingResendBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_data_gaps: {
+        parameters: {
+            query?: {
+                /** @description `open`, `requested`, `filled`, `given_up`, `excused`; as often as wanted, all when absent. */
+                state?: string[];
+                /** @description `minute`, `hour` or `day`. */
+                kind?: string;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Of this device. */
+                device_id?: number;
+                /** @description Region code: in it and below. */
+                region?: string;
+                /** @description Gaps that end after this time. */
+                from?: string;
+                /** @description Gaps that begin before this time. */
+                to?: string;
+                /** @description `meta.next` of the page before. */
+                after?: string;
+                /** @description Rows at the most, 100 unless given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    count_data_gaps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapCountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    request_data_gap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the gap. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapAnswer"];
                 };
             };
             "4XX": {

@@ -57,7 +57,7 @@ struct GapsQuery {
 
 /// Periods of one point and kind that are due and missing.
 #[derive(Debug, Serialize, ToSchema)]
-struct GapBody {
+struct DataGapBody {
     #[schema(value_type = String)]
     id: Uuid,
     point_id: i64,
@@ -100,13 +100,13 @@ struct GapBody {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct GapsBody {
-    gaps: Vec<GapBody>,
+    gaps: Vec<DataGapBody>,
     meta: Meta,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct GapAnswer {
-    gap: GapBody,
+    gap: DataGapBody,
 }
 
 /// How many gaps there are of a kind and state.
@@ -128,13 +128,13 @@ struct GapCountsBody {
     since: String,
 }
 
-fn gap_body(gap: &Gap, directory: &DeviceDirectory) -> GapBody {
+fn gap_body(gap: &Gap, directory: &DeviceDirectory) -> DataGapBody {
     let point = directory.point(PointId(gap.point_id));
     let device = directory.device(DeviceId(gap.device_id));
     let text = |read: fn(&sites::DirectoryPoint) -> &str| {
         point.map_or_else(String::new, |point| read(point).to_owned())
     };
-    GapBody {
+    DataGapBody {
         id: gap.id,
         point_id: gap.point_id,
         point_name_zh: text(|point| &point.details.name_zh),
@@ -289,6 +289,7 @@ async fn count_data_gaps(
     post,
     path = "/gaps/{id}/request",
     tag = "gaps",
+    params(("id" = String, Path, description = "UUID of the gap.")),
     responses(
         (status = 200, body = GapAnswer),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),

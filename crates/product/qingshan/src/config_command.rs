@@ -1,4 +1,4 @@
-//! `qingshan config check | print`.
+//! `qingshan config check | print | describe | example`.
 
 use clap::Subcommand;
 
@@ -11,6 +11,10 @@ pub(crate) enum ConfigCommand {
     Check,
     /// Print the configuration as it is in force, without passwords.
     Print,
+    /// Print every setting with its default and meaning, as Markdown.
+    Describe,
+    /// Print a `config.toml` to start from: every setting with its default, commented out.
+    Example,
 }
 
 /// Runs `qingshan config …`.
@@ -18,10 +22,17 @@ pub(crate) enum ConfigCommand {
 /// # Errors
 /// What is wrong with the configuration.
 pub(crate) fn run(command: &ConfigCommand, options: &SharedOptions) -> anyhow::Result<()> {
-    let mut configuration = config::load(options)?;
-    if matches!(command, ConfigCommand::Print) {
-        configuration.database.url = without_password(&configuration.database.url);
-        say(toml::to_string_pretty(&configuration)?.trim_end());
+    match command {
+        ConfigCommand::Check => {
+            config::load(options)?;
+        }
+        ConfigCommand::Print => {
+            let mut configuration = config::load(options)?;
+            configuration.database.url = without_password(&configuration.database.url);
+            say(toml::to_string_pretty(&configuration)?.trim_end());
+        }
+        ConfigCommand::Describe => say(config::reference::write_document().trim_end()),
+        ConfigCommand::Example => say(config::reference::write_example().trim_end()),
     }
     Ok(())
 }

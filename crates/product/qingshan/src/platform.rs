@@ -6,9 +6,7 @@ use std::time::Duration;
 use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
-use background_jobs::{
-    AlarmAdapter, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule,
-};
+use background_jobs::{AlarmAdapter, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule};
 use beijing_time::{Clock, SystemClock};
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
 use database::Database;

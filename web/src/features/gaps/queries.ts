@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { getJson, sendJson } from '@/api/request'
 import type { components } from '@/api/schema'
 
-export type Gap = components['schemas']['GapBody']
+export type Gap = components['schemas']['DataGapBody']
 export type GapCount = components['schemas']['GapCountBody']
 type GapsBody = components['schemas']['GapsBody']
 

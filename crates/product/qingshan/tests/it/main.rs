@@ -6,11 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod config;
 mod device;
 mod evaluate;
+mod hj212;
 mod life;
 mod outage;
 mod program;
 mod refusals;
-mod config;
-mod hj212;
