@@ -6503,8 +6503,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Number of the gap. */
-                id: number;
+                /** @description UUID of the gap. */
+                id: string;
             };
             cookie?: never;
         };

@@ -48,12 +48,15 @@ async fn exceed(app: &TestApp, city: City, values: &[&str]) {
             received_at: now.plus_ms(3_000 - back),
             packet_id: Some(65_536),
             is_history: false,
-            factors: vec![FactorObservation {
-                code: Arc::from("a21026"),
-                flag: Some('N'),
-                is_valid: true,
-                values: vec![(Statistic::ZsAvg, value.parse().unwrap())],
-            }],
+            // both factors that are expected: a part of a record would wait for its other parts
+            factors: [("a21026", *value), ("a21002", "12.5")]
+                .map(|(code, value)| FactorObservation {
+                    code: Arc::from(code),
+                    flag: Some('N'),
+                    is_valid: true,
+                    values: vec![(Statistic::ZsAvg, value.parse().unwrap())],
+                })
+                .into(),
         };
         let observed = keeper.observe(vec![Observation::Record(record)]);
         observed.await.unwrap();
