@@ -84,7 +84,7 @@ test('a site, its point, factor, limit and device are made by hand, and its pack
 
   await page.getByRole('link', { name: '登记设备' }).click()
   form = dialog(page, '登记设备')
-  const identity = { mn: 'SIMHAND00000000000000001', password: 'h4nd01' }
+  const identity = { mn: 'SIMHAND00000000000000001', password: 'hand01' }
   await form.getByLabel(/^MN/).fill(identity.mn)
   await form.getByLabel(/^访问密码/).fill(identity.password)
   await expect(form.getByRole('combobox', { name: '点位' })).toHaveValue(

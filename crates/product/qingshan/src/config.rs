@@ -255,8 +255,8 @@ mod tests {
     fn an_unknown_setting_is_refused() {
         for (text, said) in [
             (
-                "[http]\nlistenn = 'x'",
-                "`http.listenn`: did you mean `http.listen`?",
+                "[http]\nlistens = 'x'",
+                "`http.listens`: did you mean `http.listen`?",
             ),
             (
                 "[gap]\nenabled = false",

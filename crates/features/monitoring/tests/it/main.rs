@@ -18,3 +18,4 @@ mod rates;
 mod series;
 mod statistics;
 mod vault;
+mod vault_faults;

@@ -10,7 +10,7 @@ use database::{Database, on_raw_database, on_transaction, sqlx};
 use monitoring::journal::{
     ChainState, list_batches, load_batch, load_checkpoint, move_checkpoint, verify_journal_chain,
 };
-use monitoring::vault::{ChainFault, Packed, VaultSettings, pack_next, verify_vault};
+use monitoring::vault::{Packed, VaultSettings, pack_next, verify_vault};
 use monitoring::{
     ArrivedPacket, InterpretedRecord, PacketFilter, PacketId, PacketOrigin, StoredPacket,
     find_packet, list_packets, load_packet_evidence, reinterpret,
@@ -21,13 +21,13 @@ use crate::city::{self, City, at};
 use crate::interpreter::{PATIENCE, arrived};
 use crate::journal::{Sink, start};
 
-const LATER: &str = "2016-05-06T00:00:00+08:00";
-const SMALL: VaultSettings = VaultSettings {
+pub(crate) const LATER: &str = "2016-05-06T00:00:00+08:00";
+pub(crate) const SMALL: VaultSettings = VaultSettings {
     window_bytes: 4_000,
 };
 
 /// Packets of three days from two loggers and one that names no MN, in small batches.
-async fn receive(database: &Database, city: &City) -> Vec<StoredPacket> {
+pub(crate) async fn receive(database: &Database, city: &City) -> Vec<StoredPacket> {
     let sink = Arc::new(Sink::default());
     let (journal, task) = start(database.clone());
     let mut sent = 0;
@@ -87,7 +87,7 @@ async fn read_all(database: &Database) -> Vec<StoredPacket> {
     }
 }
 
-async fn readers_have_read(database: &Database, batch_id: i64) {
+pub(crate) async fn readers_have_read(database: &Database, batch_id: i64) {
     for reader in ["interpreter", "alarms"] {
         let from = load_checkpoint(database, reader).await.unwrap();
         let mut transaction = database.begin().await.unwrap();
@@ -105,7 +105,7 @@ async fn pack(database: &Database) -> Option<Packed> {
     pack_next(database, at(LATER), SMALL).await.unwrap()
 }
 
-async fn pack_all(database: &Database) -> i64 {
+pub(crate) async fn pack_all(database: &Database) -> i64 {
     let mut packets = 0;
     while let Some(packed) = pack(database).await {
         packets += packed.packets;
@@ -113,7 +113,7 @@ async fn pack_all(database: &Database) -> i64 {
     packets
 }
 
-async fn execute_raw(database: &Database, statement: &'static str) -> u64 {
+pub(crate) async fn execute_raw(database: &Database, statement: &'static str) -> u64 {
     let mut transaction = database.begin_raw().await.unwrap();
     let changed = on_transaction!(&mut transaction, |connection| {
         sqlx::query(statement)
@@ -126,7 +126,7 @@ async fn execute_raw(database: &Database, statement: &'static str) -> u64 {
     changed
 }
 
-async fn count_raw(database: &Database, statement: &'static str) -> i64 {
+pub(crate) async fn count_raw(database: &Database, statement: &'static str) -> i64 {
     on_raw_database!(database, |pool| sqlx::query_scalar(statement)
         .fetch_one(pool)
         .await
@@ -394,113 +394,5 @@ test_on_both_databases!(
             count_raw(&database, "SELECT COUNT(*) FROM raw_batch").await,
             0
         );
-    }
-);
-
-test_on_both_databases!(every_change_of_the_vault_is_named, |database| async move {
-    let city = city::build(&database).await;
-    let packets = receive(&database, &city).await;
-    readers_have_read(&database, packets.last().unwrap().id.batch_id()).await;
-    pack_all(&database).await;
-    let faults = async || verify_vault(&database).await.unwrap().faults;
-    assert_eq!(faults().await, []);
-    execute_raw(
-        &database,
-        "CREATE TABLE kept_block AS SELECT * FROM raw_block",
-    )
-    .await;
-    execute_raw(
-        &database,
-        "CREATE TABLE kept_window AS SELECT * FROM raw_window",
-    )
-    .await;
-    let restore = async || {
-        for statement in [
-            "DELETE FROM raw_block",
-            "INSERT INTO raw_block SELECT * FROM kept_block",
-            "DELETE FROM raw_window",
-            "INSERT INTO raw_window SELECT * FROM kept_window",
-        ] {
-            execute_raw(&database, statement).await;
-        }
-        assert_eq!(faults().await, []);
-    };
-    let mn = "010000A8900016F000169DC1";
-    // another packet in the place of one
-    execute_raw(
-        &database,
-        "UPDATE raw_block SET content = (SELECT content FROM raw_block AS other \
-         WHERE other.mn = '010000A8900016F000169DC0' AND other.part = 2 AND other.day = raw_block.day) \
-         WHERE mn = '010000A8900016F000169DC1' AND part = 2",
-    )
-    .await;
-    let found = faults().await;
-    assert!(
-        matches!(
-            &found[..],
-            [ChainFault::Altered { mn: of, window: 2, .. } | ChainFault::Unreadable { mn: of, window: 2, .. }]
-                if of == mn
-        ),
-        "{found:?}"
-    );
-    assert!(found[0].to_string().contains(mn));
-    restore().await;
-    // bytes that are none
-    execute_raw(
-        &database,
-        "UPDATE raw_block SET content = hash WHERE mn = '010000A8900016F000169DC1' AND part = 3",
-    )
-    .await;
-    let found = faults().await;
-    let is_unreadable =
-        |fault: &ChainFault| matches!(fault, ChainFault::Unreadable { window: 3, .. });
-    assert!(
-        !found.is_empty() && found.iter().all(is_unreadable),
-        "{found:?}"
-    );
-    restore().await;
-    // a block less
-    execute_raw(
-        &database,
-        "DELETE FROM raw_block WHERE mn = '010000A8900016F000169DC1' AND part = 2",
-    )
-    .await;
-    let found = faults().await;
-    assert!(found.contains(&ChainFault::Seal { window: 2 }), "{found:?}");
-    assert!(
-        found
-            .iter()
-            .any(|fault| matches!(fault, ChainFault::WrongEnd { mn: of, .. } if of == mn)),
-        "{found:?}"
-    );
-    restore().await;
-    // a window less, with all that is in it
-    execute_raw(&database, "DELETE FROM raw_block WHERE part = 2").await;
-    execute_raw(&database, "DELETE FROM raw_window WHERE id = 2").await;
-    let found = faults().await;
-    assert!(found.contains(&ChainFault::Seal { window: 3 }), "{found:?}");
-    restore().await;
-});
-
-test_on_both_databases!(
-    a_broken_journal_is_not_packed_and_keeps_its_batches,
-    |database| async move {
-        let city = city::build(&database).await;
-        let packets = receive(&database, &city).await;
-        readers_have_read(&database, packets.last().unwrap().id.batch_id()).await;
-        execute_raw(
-            &database,
-            "UPDATE raw_batch SET content = (SELECT content FROM raw_batch WHERE id = 9) WHERE id = 8",
-        )
-        .await;
-        let mut result = Ok(None);
-        for _ in 0..10 {
-            result = pack_next(&database, at(LATER), SMALL).await;
-            if result.is_err() {
-                break;
-            }
-        }
-        assert!(result.unwrap_err().to_string().contains("breaks at 8"));
-        assert!(count_raw(&database, "SELECT COUNT(*) FROM raw_batch WHERE id >= 8").await >= 53);
     }
 );

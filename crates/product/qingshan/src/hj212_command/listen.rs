@@ -22,7 +22,7 @@ use super::LanguageOption;
 use super::decode::{Reading, Side, show_on};
 
 /// A connection on which nothing comes for so long is closed.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 /// An answer must be taken within so long.
 const WRITE: Duration = Duration::from_secs(10);
 /// Packets that wait to be shown; reading stops while it is full.
