@@ -48,7 +48,7 @@ test('a superior is entered, gets every packet through an outage, and the lag fa
     const map = page.locator('form.dialog')
     await map.getByLabel('上级 MN').fill('UP000001')
     await map.getByLabel('上级密码').selectOption('set')
-    await map.getByLabel('新密码').fill('654321')
+    await map.getByRole('textbox', { name: '新密码' }).fill('654321')
     await map.getByRole('button', { name: '保存' }).click()
     await expect(row).toContainText('UP000001')
     await expect(page.getByText('已连接').first()).toBeVisible()

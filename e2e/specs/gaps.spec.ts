@@ -3,6 +3,7 @@ import { expect, test } from '../controls/fixtures.ts'
 import { prefer } from '../controls/look.ts'
 
 test('gaps are listed by group and kind, and asked for again', async ({ city, page }) => {
+  test.setTimeout(120_000)
   await city.awaitCity()
   await prefer(page, 'zh-CN')
   await page.goto(`${city.url}/gaps`)
@@ -20,5 +21,5 @@ test('gaps are listed by group and kind, and asked for again', async ({ city, pa
   expect((await answered).status()).toBe(200)
   await page.getByRole('button', { name: /已补齐/ }).click()
   await expect(page).toHaveURL(/group=filled/)
-  await expect(page.getByText('设备自行补齐').first()).toBeVisible({ timeout: 40_000 })
+  await expect(page.getByText('设备自行补齐').first()).toBeVisible({ timeout: 75_000 })
 })

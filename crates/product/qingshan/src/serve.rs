@@ -4,16 +4,21 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use http_api::{ApiSettings, ApiState};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
 use crate::{database_command, map_tiles, web};
+
+/// How long answers that are under way at a stop may still take.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 /// Options of `qingshan serve`.
 #[derive(Debug, Args)]
@@ -68,12 +73,28 @@ pub(crate) async fn serve(
         "open http://{} in a browser; without accounts the server listens on loopback only",
         listener.local_addr()?
     );
-    axum::serve(
+    let stopping = CancellationToken::new();
+    tokio::spawn({
+        let stopping = stopping.clone();
+        async move {
+            stop_requested().await;
+            stopping.cancel();
+        }
+    });
+    let server = axum::serve(
         listener,
         application.into_make_service_with_connect_info::<SocketAddr>(),
     )
-    .with_graceful_shutdown(stop_requested())
-    .await?;
+    .with_graceful_shutdown(stopping.clone().cancelled_owned());
+    // a live stream ends only when its browser does: it must not hold up the stop
+    let cut = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        ended = server => ended?,
+        () = cut => tracing::info!("open connections to the web are cut"),
+    }
     platform.stop().await;
     database.close().await;
     tracing::info!("stopped");

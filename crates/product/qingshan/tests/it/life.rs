@@ -1,5 +1,7 @@
 //! A server's life: packets of a whole city come in, it is stopped, killed and started again.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use city_simulator::{Backfill, City, Signals, World, run_device};
@@ -114,4 +116,19 @@ fn what_was_acknowledged_outlives_the_killed_process() {
     device.send(21);
     device.expect_acknowledgement(21);
     expect_clean(&again.stop());
+}
+
+#[test]
+fn an_open_live_stream_does_not_hold_up_the_stop() {
+    let installation = Installation::new();
+    installation.run(&["migrate"]);
+    let server = installation.serve();
+    let mut stream = TcpStream::connect(server.http).unwrap();
+    stream
+        .write_all(b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .unwrap();
+    let mut head = [0; 15];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    expect_clean(&server.stop());
 }
