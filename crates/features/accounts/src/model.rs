@@ -212,7 +212,7 @@ pub struct AccountSettings {
     pub first_lock_s: u32,
     /// How long a lock holds at the most, seconds.
     pub longest_lock_s: u32,
-    /// Roles that must have a second factor before they may do anything.
+    /// What an app for second factors shows beside the name of the account.
     pub issuer_name: String,
 }
 
