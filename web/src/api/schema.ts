@@ -1314,6 +1314,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/{id}/derived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists hours and days that are computed from received minutes and hours, a cross-check of those
+         *     that the device sent.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_point_derived"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the values that are not the same now as they were known at an instant, oldest first, with
+         *     the packet, mark or review that changed each.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_point_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{id}/factors": {
         parameters: {
             query?: never;
@@ -2480,6 +2522,18 @@ export interface components {
             /** Format: int64 */
             seen_bytes: number;
         };
+        CauseBody: {
+            /** @description When the packet was received, or the mark or review made. */
+            at: string;
+            author?: string | null;
+            /** @description `packet`, `mark` or `review`. */
+            cause: string;
+            /** @description The packet that wins now. */
+            packet_id?: string | null;
+            reason?: string | null;
+            /** @description What was marked or decided. */
+            word?: string | null;
+        };
         /** @description Which point a device's factor belongs to, with the names of both. */
         ChannelBody: {
             /** @description The factor; null for all that no other channel names. */
@@ -2655,6 +2709,44 @@ export interface components {
             /** @description The end of the last. */
             to: string;
         };
+        DerivedAnswer: {
+            /**
+             * @description How the figures came about: `stored`, as they follow from what is held today, or
+             *     `recomputed`, in the same way from what was known at `known_at`.
+             */
+            computed: string;
+            /** @description The kind of record that they are computed from: `minute` or `hour`. */
+            computed_from: string;
+            known_at?: string | null;
+            periods: components["schemas"]["DerivedPeriodBody"][];
+        };
+        DerivedFactorBody: {
+            /** @description The sum of the amounts (`Cou`). */
+            amount?: string | null;
+            /**
+             * Format: int64
+             * @description How many count.
+             */
+            count: number;
+            factor_code: string;
+            max?: string | null;
+            min?: string | null;
+            name_en: string;
+            name_zh: string;
+            /**
+             * Format: int64
+             * @description How many there are, whatever their flag.
+             */
+            received: number;
+            /** @description The exact sum of the values that count; the mean is `sum` ÷ `count`. */
+            sum: string;
+            unit: string;
+        };
+        DerivedPeriodBody: {
+            factors: components["schemas"]["DerivedFactorBody"][];
+            /** @description The start of the hour or day. */
+            time: string;
+        };
         /** @description A device. */
         DeviceBody: {
             channels: components["schemas"]["ChannelBody"][];
@@ -2716,6 +2808,22 @@ export interface components {
         };
         DevicesBody: {
             devices: components["schemas"]["DeviceBody"][];
+            meta: components["schemas"]["Meta"];
+        };
+        /** @description A value that is not the same now as it was then. */
+        DifferenceBody: {
+            /** @description What came in between and changed it. */
+            causes: components["schemas"]["CauseBody"][];
+            factor_code: string;
+            name_en: string;
+            name_zh: string;
+            now?: components["schemas"]["SeriesPointBody"] | null;
+            then?: components["schemas"]["SeriesPointBody"] | null;
+            time: string;
+            unit: string;
+        };
+        DifferencesAnswer: {
+            differences: components["schemas"]["DifferenceBody"][];
             meta: components["schemas"]["Meta"];
         };
         /** @description Which frames are to be forgotten. */
@@ -4115,6 +4223,8 @@ export interface components {
             cou?: string | null;
             factor_code: string;
             flag?: string | null;
+            /** @description The enterprise's mark, in the layers `marked` and `effective`. */
+            mark?: string | null;
             max?: string | null;
             min?: string | null;
             name_en: string;
@@ -4122,8 +4232,12 @@ export interface components {
             packet_id: string;
             rtd?: string | null;
             unit: string;
+            /** @description `received`, `replaced` or `invalid`, in the layer `effective`. */
+            validity?: string | null;
         };
         RecordsAnswer: {
+            /** @description The instant as known at which they are shown; null for today. */
+            known_at?: string | null;
             meta: components["schemas"]["Meta"];
             records: components["schemas"]["RecordBody"][];
         };
@@ -4313,6 +4427,8 @@ export interface components {
              */
             interval_ms: number;
             kind: string;
+            /** @description The instant as known at which the values are shown; null for today. */
+            known_at?: string | null;
             /** @description The limits of these factors and this kind that hold in the time. */
             limits: components["schemas"]["LimitBody"][];
             to: string;
@@ -7236,6 +7352,92 @@ export interface operations {
             };
         };
     };
+    list_point_derived: {
+        parameters: {
+            query: {
+                /** @description `hour` (from minutes) or `day` (from hours). */
+                kind: string;
+                /** @description Periods that begin at or after this time. */
+                from: string;
+                /** @description And before this time. */
+                to: string;
+                /** @description As known at this time: only what was received and reviewed up to it; at most 400 days. */
+                known_at?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DerivedAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_point_differences: {
+        parameters: {
+            query: {
+                /** @description `realtime`, `minute`, `hour`, `day`… */
+                kind: string;
+                /** @description Factor codes, as often as wanted; all when absent. */
+                factor?: string[];
+                /** @description From this time; input without an offset is Beijing time. */
+                from: string;
+                /** @description Up to, not including, this time. */
+                to: string;
+                /** @description The instant with which today is compared. */
+                known_at: string;
+                /** @description `received`, `marked`, `effective` (default). */
+                layer?: string | null;
+                /** @description `measured` (default), `converted`, `amount`. */
+                statistic?: string | null;
+                /** @description Differences at the most, 100 unless given; those of one time come together. */
+                limit?: number | null;
+                /** @description `meta.next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_factors: {
         parameters: {
             query?: never;
@@ -7369,6 +7571,10 @@ export interface operations {
                 from: string;
                 /** @description Up to, not including, this time. */
                 to: string;
+                /** @description `received` (default), `marked`, `effective`. */
+                layer?: string | null;
+                /** @description As known at this time: only what was received, marked and reviewed up to it. */
+                known_at?: string | null;
                 /** @description Records at the most, 100 unless given. */
                 limit?: number | null;
                 /** @description `meta.next` of the page before. */
@@ -7415,6 +7621,8 @@ export interface operations {
                 layer?: string | null;
                 /** @description `measured` (default), `converted`, `amount`. */
                 statistic?: string | null;
+                /** @description As known at this time: only what was received, marked and reviewed up to it. */
+                known_at?: string | null;
                 /** @description More points than this are reduced to mean, least and greatest value. */
                 max_points?: number | null;
             };
@@ -7459,6 +7667,8 @@ export interface operations {
                 layer?: string | null;
                 /** @description `measured` (default), `converted`, `amount`. */
                 statistic?: string | null;
+                /** @description As known at this time: only what was received, marked and reviewed up to it. */
+                known_at?: string | null;
                 /** @description More points than this are reduced to mean, least and greatest value. */
                 max_points?: number | null;
             };

@@ -1,6 +1,8 @@
 //! Measured data of a point: series for charts and files, records for tables.
 
 mod bodies;
+mod derived;
+mod differences;
 mod file;
 
 use access::Permission;
@@ -32,6 +34,8 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(load_point_series))
         .routes(routes!(export_point_series))
         .routes(routes!(list_point_records))
+        .routes(routes!(differences::list_point_differences))
+        .routes(routes!(derived::list_point_derived))
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,6 +46,8 @@ struct SeriesAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 struct RecordsAnswer {
     records: Vec<RecordBody>,
+    /// The instant as known at which they are shown; null for today.
+    known_at: Option<String>,
     meta: Meta,
 }
 
@@ -61,6 +67,8 @@ struct SeriesQuery {
     layer: Option<String>,
     /// `measured` (default), `converted`, `amount`.
     statistic: Option<String>,
+    /// As known at this time: only what was received, marked and reviewed up to it.
+    known_at: Option<String>,
     /// More points than this are reduced to mean, least and greatest value.
     max_points: Option<usize>,
 }
@@ -74,6 +82,10 @@ struct RecordsQuery {
     from: String,
     /// Up to, not including, this time.
     to: String,
+    /// `received` (default), `marked`, `effective`.
+    layer: Option<String>,
+    /// As known at this time: only what was received, marked and reviewed up to it.
+    known_at: Option<String>,
     /// Records at the most, 100 unless given.
     limit: Option<u32>,
     /// `meta.next` of the page before.
@@ -95,32 +107,52 @@ fn read_kind(text: &str) -> Result<RecordKind, ApiProblem> {
     })
 }
 
+fn read_layer(text: Option<&str>, otherwise: Layer) -> Result<Layer, ApiProblem> {
+    let Some(name) = text else {
+        return Ok(otherwise);
+    };
+    Layer::from_name(name).ok_or_else(|| {
+        let detail = format!("`{name}` is none of: received, marked, effective");
+        ApiProblem::invalid("layer", "unknown_word", detail)
+    })
+}
+
+fn read_statistic(text: Option<&str>) -> Result<SeriesStatistic, ApiProblem> {
+    Ok(match text {
+        None | Some("measured") => SeriesStatistic::Measured,
+        Some("converted") => SeriesStatistic::Converted,
+        Some("amount") => SeriesStatistic::Amount,
+        Some(name) => {
+            let detail = format!("`{name}` is none of: measured, converted, amount");
+            return Err(ApiProblem::invalid("statistic", "unknown_word", detail));
+        }
+    })
+}
+
+/// The instant whose knowledge is asked for: what will be known is not known yet.
+fn read_known_at(state: &ApiState, text: &str) -> Result<Timestamp, ApiProblem> {
+    let known_at = read_time("known_at", text)?;
+    if known_at > state.now() {
+        let detail = format!("`{text}` lies in the future");
+        return Err(ApiProblem::invalid("known_at", "in_the_future", detail));
+    }
+    Ok(known_at)
+}
+
 impl SeriesQuery {
-    fn to_request(&self, point_id: i64) -> Result<SeriesRequest, ApiProblem> {
-        let layer = match self.layer.as_deref() {
-            None => Layer::default(),
-            Some(name) => Layer::from_name(name).ok_or_else(|| {
-                let detail = format!("`{name}` is none of: received, marked, effective");
-                ApiProblem::invalid("layer", "unknown_word", detail)
-            })?,
-        };
-        let statistic = match self.statistic.as_deref() {
-            None | Some("measured") => SeriesStatistic::Measured,
-            Some("converted") => SeriesStatistic::Converted,
-            Some("amount") => SeriesStatistic::Amount,
-            Some(name) => {
-                let detail = format!("`{name}` is none of: measured, converted, amount");
-                return Err(ApiProblem::invalid("statistic", "unknown_word", detail));
-            }
-        };
+    fn to_request(&self, state: &ApiState, point_id: i64) -> Result<SeriesRequest, ApiProblem> {
+        let known_at = self.known_at.as_deref();
         Ok(SeriesRequest {
             point_id,
             kind: read_kind(&self.kind)?,
             factors: self.factor.clone(),
             from: read_time("from", &self.from)?,
             to: read_time("to", &self.to)?,
-            layer,
-            statistic,
+            layer: read_layer(self.layer.as_deref(), Layer::Received)?,
+            statistic: read_statistic(self.statistic.as_deref())?,
+            known_at: known_at
+                .map(|text| read_known_at(state, text))
+                .transpose()?,
             most_points: self.max_points,
         })
     }
@@ -145,7 +177,7 @@ async fn load_point_series(
     Path(id): Path<i64>,
     Query(query): Query<SeriesQuery>,
 ) -> Result<Json<SeriesAnswer>, ApiProblem> {
-    let request = query.to_request(id)?;
+    let request = query.to_request(&state, id)?;
     let directory = state.directory.current();
     let series = load_series(&state.database, &directory, &*state.clock, &actor, &request).await?;
     let point = directory.point(PointId(id));
@@ -167,7 +199,11 @@ async fn load_point_series(
             .collect()
     });
     Ok(Json(SeriesAnswer {
-        series: series_body(series, point.map(|point| &**point), limits),
+        series: series_body(
+            (series, request.known_at),
+            point.map(|point| &**point),
+            limits,
+        ),
     }))
 }
 
@@ -192,17 +228,22 @@ async fn export_point_series(
     Query(query): Query<SeriesQuery>,
 ) -> Result<Response, ApiProblem> {
     actor.check(Permission::ExportData)?;
-    let mut request = query.to_request(id)?;
+    let mut request = query.to_request(&state, id)?;
     request.most_points = None;
     let directory = state.directory.current();
     let series = load_series(&state.database, &directory, &*state.clock, &actor, &request).await?;
     let point = directory
         .point(PointId(id))
         .ok_or_else(|| ApiProblem::not_found(format!("There is no monitoring point {id}.")))?;
-    let text = file::write_csv(&series, point);
+    let text = file::write_csv(&series, point, request.known_at);
     let name = format!(
-        "attachment; filename=\"point-{id}-{}.csv\"",
-        request.kind.as_str()
+        "attachment; filename=\"point-{id}-{}{}.csv\"",
+        request.kind.as_str(),
+        if request.known_at.is_some() {
+            "-as-known"
+        } else {
+            ""
+        },
     );
     Ok((
         [
@@ -233,11 +274,16 @@ async fn list_point_records(
     Path(id): Path<i64>,
     Query(query): Query<RecordsQuery>,
 ) -> Result<Json<RecordsAnswer>, ApiProblem> {
+    let known_at = query.known_at.as_deref();
     let request = RecordsRequest {
         point_id: id,
         kind: read_kind(&query.kind)?,
         from: read_time("from", &query.from)?,
         to: read_time("to", &query.to)?,
+        layer: read_layer(query.layer.as_deref(), Layer::Received)?,
+        known_at: known_at
+            .map(|text| read_known_at(&state, text))
+            .transpose()?,
     };
     let before = query.after.as_deref();
     let before = before.map(|text| read_time("after", text)).transpose()?;
@@ -258,6 +304,7 @@ async fn list_point_records(
             .iter()
             .map(|record| record_body(record, point))
             .collect(),
+        known_at: request.known_at.map(|known_at| known_at.to_string()),
         meta: Meta {
             next: page.next.map(|time| time.to_string()),
         },

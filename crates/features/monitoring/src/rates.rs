@@ -290,12 +290,7 @@ async fn load_hours(
     let (from, to) = (day.start(), day.end());
     let wanted = Wanted::new(RecordKind::Hour, from, to);
     let rows = load_versions(database, point.id.0, &wanted).await?;
-    let request = RecordsRequest {
-        point_id: point.id.0,
-        kind: RecordKind::Hour,
-        from,
-        to,
-    };
+    let request = RecordsRequest::new(point.id.0, RecordKind::Hour, from, to);
     let minutes = statistics::list_derived(database, &request).await?;
     let reviews = layers::list_reviews(database, Some(point.id.0), from, to).await?;
     let known = Known {

@@ -8,7 +8,9 @@ use sites::{DeviceDirectory, DirectoryPoint, PointId};
 use access::{Actor, Permission};
 
 use crate::blocks::Span;
+use crate::facts::Facts;
 use crate::interpret::{compute_late, compute_period_ms, is_resent_version};
+use crate::layers::{Layer, Mark, Validity};
 use crate::store::records::RecordRow;
 use crate::versions::{Wanted, load_versions};
 use crate::{FactorReading, MonitoringError, PacketId, RecordKind};
@@ -45,6 +47,10 @@ pub struct RecordReading {
     pub packet_id: PacketId,
     /// When it was received.
     pub received_at: Timestamp,
+    /// The enterprise's mark, in the layers `marked` and `effective`.
+    pub mark: Option<Mark>,
+    /// Whether it counts, in the layer `effective`; what does not count has no values there.
+    pub validity: Option<Validity>,
 }
 
 /// Records of a point, kind and time `from..to`.
@@ -58,6 +64,34 @@ pub struct RecordsRequest {
     pub from: Timestamp,
     /// Up to, not including, this time.
     pub to: Timestamp,
+    /// Which layer of truth.
+    pub layer: Layer,
+    /// As it was known at this time: what was received, marked and reviewed up to it, and no more.
+    pub known_at: Option<Timestamp>,
+}
+
+impl RecordsRequest {
+    /// Records as received and as known today.
+    pub const fn new(point_id: i64, kind: RecordKind, from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            point_id,
+            kind,
+            from,
+            to,
+            layer: Layer::Received,
+            known_at: None,
+        }
+    }
+
+    const fn wanted(&self, from: Timestamp, to: Timestamp) -> Wanted<'static> {
+        Wanted {
+            kind: self.kind,
+            from,
+            to,
+            factors: None,
+            known_at: self.known_at,
+        }
+    }
 }
 
 /// A page of records, newest first.
@@ -86,13 +120,16 @@ pub async fn load_records(
     request: RecordsRequest,
 ) -> Result<Vec<Record>, MonitoringError> {
     let point = find_point(directory, actor, Permission::ReadData, request.point_id)?;
+    let facts = Facts::load_of(database, &request).await?;
     let mut records = Vec::new();
     let mut slices = Slices::new(request.kind, request.from, request.to);
     while let Some((from, to)) = slices.next() {
-        let wanted = Wanted::new(request.kind, from, to);
+        let wanted = request.wanted(from, to);
         let rows = load_versions(database, request.point_id, &wanted).await?;
         slices.grow_if(rows.is_empty());
-        records.extend(merge_rows(request.kind, interval_of(point), rows));
+        let mut merged = merge_rows(request.kind, interval_of(point), rows);
+        facts.apply(request.layer, &mut merged);
+        records.extend(merged);
         if records.len() > MOST_RECORDS {
             return Err(MonitoringError::Invalid {
                 field: "to",
@@ -117,13 +154,15 @@ pub async fn list_records(
     let point = find_point(directory, actor, Permission::ReadData, request.point_id)?;
     let limit = limit.clamp(1, MOST_ON_PAGE);
     let to = before.map_or(request.to, |before| before.min(request.to));
+    let facts = Facts::load_of(database, &request).await?;
     let mut page = RecordPage::default();
     let mut slices = Slices::new(request.kind, request.from, to);
     while let Some((from, to)) = slices.next_back() {
-        let wanted = Wanted::new(request.kind, from, to);
+        let wanted = request.wanted(from, to);
         let rows = load_versions(database, request.point_id, &wanted).await?;
         slices.grow_if(rows.is_empty());
         let mut records = merge_rows(request.kind, interval_of(point), rows);
+        facts.apply(request.layer, &mut records);
         records.reverse();
         page.records.extend(records);
         if page.records.len() > limit {
@@ -182,6 +221,8 @@ fn merge_versions(
                     reading,
                     packet_id: PacketId(row.packet_id),
                     received_at: Timestamp::from_epoch_ms(row.received_ms),
+                    mark: None,
+                    validity: None,
                 });
             }
         }

@@ -8,9 +8,9 @@ use beijing_time::{BEIJING_OFFSET_MS, Clock, DAY_MS, HOUR_MS, MINUTE_MS, Timesta
 use database::Database;
 use sites::{DeviceDirectory, DirectoryPoint};
 
-use crate::layers::{self, Layer, Mark, RecordMark, RecordReview, Validity};
-use crate::records::{Record, Slices, find_point, interval_of, merge_rows};
-use crate::store::layers as store;
+use crate::facts::Facts;
+use crate::layers::{self, Layer, Mark, Validity};
+use crate::records::{Record, RecordReading, Slices, find_point, interval_of, merge_rows};
 use crate::versions::{Wanted, load_versions};
 use crate::{FactorReading, Field, MonitoringError, PacketId, RecordKind, Value};
 use reduce::Reducer;
@@ -44,6 +44,8 @@ pub struct SeriesRequest {
     pub layer: Layer,
     /// Which values.
     pub statistic: SeriesStatistic,
+    /// As it was known at this time: what was received, marked and reviewed up to it, and no more.
+    pub known_at: Option<Timestamp>,
     /// At most so many points of each factor: more are reduced to buckets with mean, least and
     /// greatest value. Without it, every value is given.
     pub most_points: Option<usize>,
@@ -123,19 +125,22 @@ pub async fn load_series(
     let point = find_point(directory, actor, Permission::ReadData, request.point_id)?;
     check_request(request)?;
     let interval_ms = compute_interval_ms(point, request.kind);
-    let layers = Layers::load(database, request).await?;
+    let span = (request.from, request.to);
+    let facts = Facts::load(database, request.point_id, span, request.layer).await?;
+    let facts = facts.known_at(request.known_at);
     let mut reducer = Reducer::new(request, interval_ms);
     let mut slices = Slices::new(request.kind, request.from, request.to);
     let mut count = 0;
     while let Some((from, to)) = slices.next() {
         let wanted = Wanted {
             factors: (!request.factors.is_empty()).then_some(request.factors.as_slice()),
+            known_at: request.known_at,
             ..Wanted::new(request.kind, from, to)
         };
         let rows = load_versions(database, request.point_id, &wanted).await?;
         slices.grow_if(rows.is_empty());
         for record in merge_rows(request.kind, interval_of(point), rows) {
-            count += take_record(&mut reducer, &layers, request, record);
+            count += take_record(&mut reducer, &facts, request, record);
         }
         if request.most_points.is_none() && count > MOST_VALUES {
             return Err(MonitoringError::Invalid {
@@ -144,7 +149,10 @@ pub async fn load_series(
             });
         }
     }
-    Ok(reducer.finish(request, clock.now()))
+    let now = clock.now();
+    // what was not due yet did not miss then
+    let due = request.known_at.map_or(now, |known_at| known_at.min(now));
+    Ok(reducer.finish(request, due))
 }
 
 fn check_request(request: &SeriesRequest) -> Result<(), MonitoringError> {
@@ -180,65 +188,54 @@ pub(crate) fn compute_interval_ms(point: &DirectoryPoint, kind: RecordKind) -> i
     }
 }
 
-/// What was marked and reviewed in the time asked for.
-struct Layers {
-    marks: Vec<RecordMark>,
-    reviews: Vec<RecordReview>,
-}
-
-impl Layers {
-    async fn load(database: &Database, request: &SeriesRequest) -> Result<Self, MonitoringError> {
-        let SeriesRequest {
-            point_id, from, to, ..
-        } = *request;
-        let (mut marks, mut reviews) = (Vec::new(), Vec::new());
-        if request.layer != Layer::Received {
-            marks = store::list_marks(database, point_id, from, to).await?;
-        }
-        if request.layer == Layer::Effective {
-            reviews = store::list_reviews(database, Some(point_id), from, to).await?;
-        }
-        Ok(Self { marks, reviews })
-    }
-}
-
 /// Puts a record's values into the series; returns how many.
 fn take_record(
     reducer: &mut Reducer,
-    layers: &Layers,
+    facts: &Facts,
     request: &SeriesRequest,
     record: Record,
 ) -> usize {
-    let (kind, time) = (record.kind, record.time);
     let mut count = 0;
-    for mut won in record.readings {
-        let reading = &mut won.reading;
-        if reading.code.is_empty() || !is_wanted(request, &reading.code) {
+    for won in record.readings {
+        if won.reading.code.is_empty() || !is_wanted(request, &won.reading.code) {
             continue;
         }
-        let mark = layers::find_mark(&layers.marks, kind, &reading.code, time);
-        let validity = (request.layer == Layer::Effective)
-            .then(|| layers::apply_reviews(&layers.reviews, kind, time, reading));
-        let point = SeriesPoint {
-            time,
-            value: None,
-            min: None,
-            max: None,
-            flag: reading.flag.clone(),
-            mark: mark.map(|mark| mark.mark),
-            validity,
-            packet_id: won.packet_id,
-            count: 1,
-        };
-        let point = if validity == Some(Validity::Invalid) {
-            point
-        } else {
-            with_values(point, reading, request.statistic)
-        };
-        reducer.take(&reading.code, point);
+        let code = won.reading.code.clone();
+        let of = (record.kind, record.time);
+        let point = show_reading(facts, (request.layer, request.statistic), of, won);
+        reducer.take(&code, point);
         count += 1;
     }
     count
+}
+
+/// What won for one factor as it is shown in a layer.
+pub(crate) fn show_reading(
+    facts: &Facts,
+    (layer, statistic): (Layer, SeriesStatistic),
+    (kind, time): (RecordKind, Timestamp),
+    mut won: RecordReading,
+) -> SeriesPoint {
+    let reading = &mut won.reading;
+    let mark = layers::find_mark(&facts.marks, kind, &reading.code, time);
+    let validity = (layer == Layer::Effective)
+        .then(|| layers::apply_reviews(&facts.reviews, kind, time, reading));
+    let point = SeriesPoint {
+        time,
+        value: None,
+        min: None,
+        max: None,
+        flag: reading.flag.clone(),
+        mark: mark.map(|mark| mark.mark),
+        validity,
+        packet_id: won.packet_id,
+        count: 1,
+    };
+    if validity == Some(Validity::Invalid) {
+        point
+    } else {
+        with_values(point, reading, statistic)
+    }
 }
 
 fn is_wanted(request: &SeriesRequest, code: &str) -> bool {

@@ -6,10 +6,10 @@ mod compute;
 mod digest;
 mod task;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::{Actor, Permission};
-use beijing_time::Timestamp;
+use beijing_time::{DAY_MS, Timestamp};
 use database::Database;
 use exact_decimal::Decimal;
 use sites::DeviceDirectory;
@@ -18,9 +18,9 @@ pub(crate) use compute::write as encode_derived;
 pub use digest::compute_state_digest;
 pub use task::{Statistics, StatisticsFigures, StatisticsSettings, StatisticsTask};
 
-use crate::records::{find_point, merge_rows};
+use crate::records::{Record, Slices, find_point, merge_rows};
 use crate::store::{layers, statistics as store};
-use crate::versions::{Wanted, load_points_versions};
+use crate::versions::{Wanted, load_points_versions, load_versions};
 use crate::{MonitoringError, RecordKind};
 
 /// What the values of a period come to for one factor.
@@ -91,10 +91,15 @@ pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, Monit
     Ok(dirty.len())
 }
 
-/// Loads our own figures of a point, hours or days, whose start lies in `from..to`.
+/// The longest time of which figures are computed again at once.
+const MOST_DAYS_AGAIN: i64 = 400;
+
+/// Loads our own figures of a point, hours or days, whose start lies in `from..to`: those that are
+/// stored, or, as known at an instant, computed again from what was known then in the same way.
 ///
 /// # Errors
-/// [`MonitoringError::Refused`], [`MonitoringError::NoSuchPoint`].
+/// [`MonitoringError::Refused`], [`MonitoringError::NoSuchPoint`], [`MonitoringError::Invalid`] for
+/// more than 400 days as known at an instant.
 pub async fn load_derived(
     database: &Database,
     directory: &DeviceDirectory,
@@ -102,6 +107,9 @@ pub async fn load_derived(
     request: crate::RecordsRequest,
 ) -> Result<Vec<(Timestamp, Vec<DerivedFactor>)>, MonitoringError> {
     find_point(directory, actor, Permission::ReadData, request.point_id)?;
+    if let Some(known_at) = request.known_at {
+        return derive_again(database, &request, known_at).await;
+    }
     let stored = store::list_derived(database, &request).await?;
     stored
         .into_iter()
@@ -111,4 +119,63 @@ pub async fn load_derived(
             Ok((Timestamp::from_epoch_ms(time_ms), factors))
         })
         .collect()
+}
+
+/// Derives periods from what was known at an instant; nothing is written.
+async fn derive_again(
+    database: &Database,
+    request: &crate::RecordsRequest,
+    known_at: Timestamp,
+) -> Result<Vec<(Timestamp, Vec<DerivedFactor>)>, MonitoringError> {
+    if request.to.ms_since(request.from) > MOST_DAYS_AGAIN * DAY_MS {
+        return Err(MonitoringError::Invalid {
+            field: "to",
+            detail: format!("more than {MOST_DAYS_AGAIN} days at once"),
+        });
+    }
+    let Some((source, from, to)) = find_sources(request) else {
+        return Ok(Vec::new());
+    };
+    let mut reviews = layers::list_reviews(database, Some(request.point_id), from, to).await?;
+    reviews.retain(|review| review.at <= known_at);
+    let mut derived = Vec::new();
+    // pieces end where days do, and so between periods
+    let mut slices = Slices::new(source, from, to);
+    while let Some((from, to)) = slices.next() {
+        let wanted = Wanted {
+            known_at: Some(known_at),
+            ..Wanted::new(source, from, to)
+        };
+        let rows = load_versions(database, request.point_id, &wanted).await?;
+        slices.grow_if(rows.is_empty());
+        let mut periods: BTreeMap<Timestamp, Vec<Record>> = BTreeMap::new();
+        for record in merge_rows(source, None, rows) {
+            if let Some((_, start)) = find_derived(source, record.time) {
+                periods.entry(start).or_default().push(record);
+            }
+        }
+        derived.extend(
+            periods
+                .into_iter()
+                .map(|(start, records)| (start, compute::derive(records, &reviews)))
+                .filter(|(_, factors)| !factors.is_empty()),
+        );
+    }
+    Ok(derived)
+}
+
+/// The kind and the time of the records that the periods asked for are made of.
+fn find_sources(request: &crate::RecordsRequest) -> Option<(RecordKind, Timestamp, Timestamp)> {
+    if request.from >= request.to {
+        return None;
+    }
+    let (source, first_end) = find_source(request.kind, request.from)?;
+    let (_, first) = find_derived(source, request.from)?;
+    let from = if first < request.from {
+        first_end
+    } else {
+        first
+    };
+    let (_, to) = find_source(request.kind, request.to.plus_ms(-1))?;
+    Some((source, from, to))
 }

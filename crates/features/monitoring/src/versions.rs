@@ -30,6 +30,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) to: Timestamp,
     /// Of these factors at least; all when absent.
     pub(crate) factors: Option<&'a [String]>,
+    /// Only what had been received by then.
+    pub(crate) known_at: Option<Timestamp>,
 }
 
 impl Wanted<'_> {
@@ -39,7 +41,17 @@ impl Wanted<'_> {
             from,
             to,
             factors: None,
+            known_at: None,
         }
+    }
+
+    /// Leaves out what had not been received. Not before rows and blocks are joined: of two copies
+    /// of one version the first counts.
+    fn keep_known(&self, mut rows: Vec<RecordRow>) -> Vec<RecordRow> {
+        if let Some(known_at) = self.known_at {
+            rows.retain(|row| row.received_ms <= known_at.epoch_ms());
+        }
+        rows
     }
 
     const fn rows(&self, points: (i64, i64)) -> RowRange {
@@ -67,7 +79,7 @@ pub(crate) async fn load_versions(
     for block in blocks {
         kept.extend(read_block(&block, wanted, &fresh)?);
     }
-    Ok(merge_sources(kept, fresh))
+    Ok(wanted.keep_known(merge_sources(kept, fresh)))
 }
 
 /// All versions of the records of some points, by time, the winner last.
@@ -109,6 +121,7 @@ pub(crate) async fn load_points_versions(
                 kept.remove(point_id).unwrap_or_default(),
                 fresh.remove(point_id).unwrap_or_default(),
             );
+            let rows = wanted.keep_known(rows);
             if !rows.is_empty() {
                 of_point.insert(*point_id, rows);
             }

@@ -67,6 +67,7 @@ export interface SeriesPoint {
   max?: string | null
   flag?: string | null
   validity?: string | null
+  mark?: string | null
   packet_id?: string | null
 }
 
@@ -108,4 +109,26 @@ export interface DataRecord {
   received_at: string
   is_late: boolean
   values: RecordValue[]
+}
+
+/** What changed a value since. */
+export interface DifferenceCause {
+  cause: 'packet' | 'mark' | 'review'
+  at: string
+  packet_id?: string
+  word?: string
+  author?: string
+  reason?: string
+}
+
+/** A value that is not the same now as it was known then. */
+export interface Difference {
+  time: string
+  factor_code: string
+  name_zh: string
+  name_en: string
+  unit: string
+  then?: SeriesPoint | null
+  now?: SeriesPoint | null
+  causes: DifferenceCause[]
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { getJson, withQuery } from '@/api/request'
 import { toRfc3339 } from '@/shared/time'
-import type { DataRecord, MapPoint, PointDetail, PointSummary, Series } from './model'
+import type { DataRecord, Difference, MapPoint, PointDetail, PointSummary, Series } from './model'
 
 export const useMapPoints = () =>
   useQuery({
@@ -41,7 +41,12 @@ export interface SeriesRequest {
   from: number
   to: number
   layer: string
+  /** As known at this instant; today when absent. */
+  known?: number | null
 }
+
+const knownAt = (known: number | null | undefined): string | undefined =>
+  known == null ? undefined : toRfc3339(known)
 
 const seriesQuery = (request: SeriesRequest) => ({
   kind: request.kind,
@@ -49,6 +54,7 @@ const seriesQuery = (request: SeriesRequest) => ({
   from: toRfc3339(request.from),
   to: toRfc3339(request.to),
   layer: request.layer,
+  known_at: knownAt(request.known),
 })
 
 export const useSeries = (id: MaybeRefOrGetter<string>, request: MaybeRefOrGetter<SeriesRequest>) =>
@@ -76,6 +82,18 @@ export const listRecords = (
     kind: request.kind,
     from: toRfc3339(request.from),
     to: toRfc3339(request.to),
+    known_at: knownAt(request.known),
     limit: 50,
     after,
   })
+
+export const listDifferences = (
+  id: string,
+  request: SeriesRequest,
+  known: number,
+  after: string | undefined,
+) =>
+  getJson<{ differences: Difference[]; meta: { next: string | null } }>(
+    `/points/${id}/differences`,
+    { ...seriesQuery({ ...request, known }), limit: 50, after },
+  )

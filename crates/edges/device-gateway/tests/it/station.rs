@@ -271,12 +271,12 @@ impl Station {
 
     /// The hours that have become records.
     pub(crate) async fn held_hours(&self) -> Vec<Timestamp> {
-        let request = RecordsRequest {
-            point_id: self.point_id,
-            kind: RecordKind::Hour,
-            from: at("2026-03-01"),
-            to: at("2026-03-04"),
-        };
+        let request = RecordsRequest::new(
+            self.point_id,
+            RecordKind::Hour,
+            at("2026-03-01"),
+            at("2026-03-04"),
+        );
         let (directory, actor) = (self.directory.current(), actor());
         let records = monitoring::load_records(&self.database, &directory, &actor, request);
         let records = records.await.unwrap();

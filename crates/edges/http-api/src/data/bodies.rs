@@ -1,5 +1,6 @@
 //! What records and series look like in JSON.
 
+use beijing_time::Timestamp;
 use monitoring::{FactorReading, Field, Record, Series, SeriesPoint, Value};
 use serde::Serialize;
 use sites::DirectoryPoint;
@@ -13,6 +14,8 @@ pub(super) struct SeriesBody {
     kind: String,
     from: String,
     to: String,
+    /// The instant as known at which the values are shown; null for today.
+    known_at: Option<String>,
     /// Time between two points; 0 when none is expected.
     interval_ms: i64,
     factors: Vec<SeriesFactorBody>,
@@ -40,7 +43,7 @@ struct GapBody {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct SeriesPointBody {
+pub(super) struct SeriesPointBody {
     time: String,
     /// As the device wrote it; null when it does not count.
     value: Option<String>,
@@ -89,10 +92,16 @@ struct RecordValueBody {
     /// Converted (折算) real-time value or mean.
     converted: Option<String>,
     flag: Option<String>,
+    /// The enterprise's mark, in the layers `marked` and `effective`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<String>,
+    /// `received`, `replaced` or `invalid`, in the layer `effective`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validity: Option<String>,
     packet_id: String,
 }
 
-fn unit_of(point: Option<&DirectoryPoint>, code: &str) -> String {
+pub(super) fn unit_of(point: Option<&DirectoryPoint>, code: &str) -> String {
     match point.and_then(|point| point.factor(code)) {
         Some(factor) => factor.unit.clone(),
         None => hj212::catalogue::find_code(code)
@@ -105,7 +114,7 @@ fn text(value: &Value) -> String {
 }
 
 pub(super) fn series_body(
-    series: Series,
+    (series, known_at): (Series, Option<Timestamp>),
     point: Option<&DirectoryPoint>,
     limits: Vec<LimitBody>,
 ) -> SeriesBody {
@@ -132,13 +141,14 @@ pub(super) fn series_body(
         kind: series.kind.as_str().to_owned(),
         from: series.from.to_string(),
         to: series.to.to_string(),
+        known_at: known_at.map(|known_at| known_at.to_string()),
         interval_ms: series.interval_ms,
         factors: factors.collect(),
         limits,
     }
 }
 
-fn point_body(point: &SeriesPoint) -> SeriesPointBody {
+pub(super) fn point_body(point: &SeriesPoint) -> SeriesPointBody {
     SeriesPointBody {
         time: point.time.to_string(),
         value: point.value.as_ref().map(text),
@@ -167,6 +177,10 @@ pub(super) fn record_body(record: &Record, point: Option<&DirectoryPoint>) -> Re
             cou: field(one, &[Field::Cou]),
             converted: field(one, &[Field::ZsRtd, Field::ZsAvg]),
             flag: one.flag.as_deref().map(str::to_owned),
+            mark: reading.mark.map(|mark| mark.as_str().to_owned()),
+            validity: reading
+                .validity
+                .map(|validity| validity.as_str().to_owned()),
             packet_id: reading.packet_id.to_string(),
         }
     });

@@ -10,8 +10,16 @@ use crate::points::factor_names;
 
 /// One row for each time; for each factor its value, least, greatest value and flag, as sent.
 /// Begins with a byte order mark, so that spreadsheets read it as UTF-8.
-pub(super) fn write_csv(series: &Series, point: &DirectoryPoint) -> String {
-    let mut head = vec!["时间 time".to_owned()];
+/// A file of what was known at an instant says so in its first cell.
+pub(super) fn write_csv(
+    series: &Series,
+    point: &DirectoryPoint,
+    known_at: Option<Timestamp>,
+) -> String {
+    let mut head = vec![known_at.map_or_else(
+        || "时间 time".to_owned(),
+        |known_at| cell(&format!("时间 time（按 {known_at} 所知 as known then）")),
+    )];
     let mut rows: BTreeMap<Timestamp, Vec<Option<&SeriesPoint>>> = BTreeMap::new();
     for (place, factor) in series.factors.iter().enumerate() {
         let code = &factor.factor_code;

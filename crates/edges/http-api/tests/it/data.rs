@@ -11,8 +11,12 @@ use crate::app::TestApp;
 use crate::city::City;
 
 fn hour(label: &str, value: &str) -> Bytes {
+    hour_numbered("20180504130001000", label, value)
+}
+
+fn hour_numbered(number: &str, label: &str, value: &str) -> Bytes {
     let segment = format!(
-        "QN=20180504130001000;ST=31;CN=2061;PW=123456;MN={};Flag=5;CP=&&DataTime={label};\
+        "QN={number};ST=31;CN=2061;PW=123456;MN={};Flag=5;CP=&&DataTime={label};\
          a21026-Min=1.0,a21026-Avg={value},a21026-Max=99.0,a21026-Flag=N&&",
         crate::city::MN
     );
@@ -21,7 +25,7 @@ fn hour(label: &str, value: &str) -> Bytes {
 
 /// Commits packets and waits until they are records.
 async fn send(app: &TestApp, city: City, packets: Vec<Bytes>) {
-    let count = packets.len() as u64;
+    let count = app.state.interpreter.figures().packets + packets.len() as u64;
     for bytes in packets {
         let packet = ArrivedPacket {
             bytes,
@@ -102,6 +106,90 @@ async fn a_packet_becomes_a_series_a_record_and_a_file_with_its_text_kept() {
     assert_eq!(packet["evidence"]["is_link_whole"], true);
     assert_eq!(packet["records"][0]["point_id"], city.point_id.0);
     assert_eq!(packet["explained"]["crc_ok"], true);
+}
+
+#[tokio::test]
+async fn what_was_known_on_that_day_is_one_query() {
+    let (app, city) = TestApp::with_city().await;
+    send(&app, city, vec![hour("20180504100000", "12.50")]).await;
+    app.clock.advance_ms(2 * 3_600_000);
+    let later = |label, value| hour_numbered("20180504150001000", label, value);
+    let packets = vec![
+        later("20180504110000", "3.0"),
+        later("20180504100000", "11.75"),
+    ];
+    send(&app, city, packets).await;
+
+    let base = format!("/api/v1/points/{}", city.point_id);
+    let then = "known_at=2018-05-04T14:00:00%2B08:00";
+    let values = async |query: &str| -> Vec<String> {
+        let path = format!("{base}/series?kind=hour&factor=a21026&layer=effective&{DAY}{query}");
+        let (status, _, body) = app.get(&path).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let points = body["series"]["factors"][0]["points"].as_array().unwrap();
+        points
+            .iter()
+            .map(|point| point["value"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(values("").await, ["11.75", "3.0"]);
+    assert_eq!(values(&format!("&{then}")).await, ["12.50"]);
+    // without an offset it is Beijing time
+    assert_eq!(values("&known_at=2018-05-04T14:00:00").await, ["12.50"]);
+
+    let (_, _, body) = app
+        .get(&format!(
+            "{base}/records?kind=hour&layer=effective&{DAY}&{then}"
+        ))
+        .await;
+    assert_eq!(body["records"].as_array().unwrap().len(), 1);
+    assert_eq!(body["records"][0]["values"][0]["avg"], "12.50");
+    assert_eq!(body["records"][0]["values"][0]["validity"], "received");
+    assert_eq!(body["known_at"], "2018-05-04T14:00:00+08:00");
+
+    let request = Request::get(format!(
+        "{base}/series.csv?kind=hour&factor=a21026&{DAY}&{then}"
+    ))
+    .body(Body::empty())
+    .unwrap();
+    let (_, _, text) = app.call_for_text(request).await;
+    assert!(text.contains("2018-05-04T14:00:00+08:00 所知"), "{text}");
+    assert!(
+        text.contains(",12.50,") && !text.contains("11.75"),
+        "{text}"
+    );
+
+    let (status, _, body) = app
+        .get(&format!("{base}/differences?kind=hour&{DAY}&{then}"))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let found = &body["differences"];
+    assert_eq!(found[0]["then"]["value"], "12.50");
+    assert_eq!(found[0]["now"]["value"], "11.75");
+    assert_eq!(found[0]["causes"][0]["cause"], "packet");
+    assert_eq!(found[0]["causes"][0]["at"], "2018-05-04T15:00:00+08:00");
+    assert_eq!(found[1]["then"], Value::Null);
+    assert_eq!(found[1]["now"]["value"], "3.0");
+
+    let (status, _, body) = app
+        .get(&format!("{base}/derived?kind=day&{DAY}&{then}"))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(body["computed"], "recomputed");
+    assert_eq!(body["computed_from"], "hour");
+    assert_eq!(body["periods"][0]["factors"][0]["sum"], "12.50");
+    assert_eq!(body["periods"][0]["factors"][0]["count"], 1);
+
+    for wrong in [
+        format!("{base}/series?kind=hour&{DAY}&known_at=2018-05-05"),
+        format!("{base}/records?kind=hour&{DAY}&known_at=then"),
+        format!("{base}/records?kind=hour&{DAY}&layer=dream"),
+        format!("{base}/derived?kind=minute&{DAY}"),
+        format!("{base}/differences?kind=hour&{DAY}&known_at=2018-05-05"),
+    ] {
+        let (status, _, body) = app.get(&wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {body}");
+    }
 }
 
 #[tokio::test]

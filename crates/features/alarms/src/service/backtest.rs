@@ -203,12 +203,7 @@ pub async fn run_backtest(
             continue;
         }
         for (point_id, point) in &points {
-            let asked = RecordsRequest {
-                point_id: **point_id,
-                kind: monitoring_kind(*kind),
-                from,
-                to,
-            };
+            let asked = RecordsRequest::new(**point_id, monitoring_kind(*kind), from, to);
             let loaded = monitoring::load_records(database, directory, actor, asked).await?;
             let period_ms = point.timetable.period_ms(*kind);
             records.extend(loaded.iter().map(|record| {

@@ -37,12 +37,7 @@ async fn answers(database: &Database, city: &City) -> Vec<String> {
         .iter()
         .flat_map(|point| RecordKind::ALL.iter().map(move |kind| (*point, *kind)))
     {
-        let request = RecordsRequest {
-            point_id,
-            kind,
-            from: at(FROM),
-            to: at(TO),
-        };
+        let request = RecordsRequest::new(point_id, kind, at(FROM), at(TO));
         let records = load_records(database, &directory, &actor, request).await;
         answers.push(format!("{records:?}"));
         let mut before = None;
@@ -71,6 +66,7 @@ async fn answers(database: &Database, city: &City) -> Vec<String> {
                 to: at(TO),
                 layer,
                 statistic: SeriesStatistic::Measured,
+                known_at: None,
                 most_points,
             };
             let series = load_series(database, &directory, &clock, &actor, &request).await;
@@ -87,7 +83,7 @@ async fn answers(database: &Database, city: &City) -> Vec<String> {
 }
 
 /// What comes when its day has been compacted: a correction, a re-sent value, another part.
-fn late() -> Vec<Bytes> {
+pub(crate) fn late() -> Vec<Bytes> {
     vec![
         frame(
             "20160506000000000",
@@ -249,12 +245,7 @@ test_on_both_databases!(
         });
         feed(&database, &city, &minutes, 3).await;
         assert_eq!(compacting.await.unwrap(), 240);
-        let request = RecordsRequest {
-            point_id: city.gas,
-            kind: RecordKind::Minute,
-            from: at(FROM),
-            to: at(TO),
-        };
+        let request = RecordsRequest::new(city.gas, RecordKind::Minute, at(FROM), at(TO));
         let actor = Actor::built_in_operator();
         let records = load_records(&database, &city.directory.current(), &actor, request)
             .await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use beijing_time::SystemClock;
+use beijing_time::{SystemClock, Timestamp};
 use bytes::Bytes;
 use database::{Database, on_database, on_transaction, sqlx};
 use monitoring::journal::load_checkpoint;
@@ -72,6 +72,18 @@ async fn execute(database: &Database, statement: &'static str) {
 
 /// Sends packets, in batches of so many, and waits until they are records.
 pub(crate) async fn feed(database: &Database, city: &City, packets: &[Bytes], batch: usize) {
+    let received = at("2016-05-04T16:00:03+08:00");
+    let packets: Vec<_> = packets.iter().map(|one| (received, one.clone())).collect();
+    feed_received(database, city, &packets, batch).await;
+}
+
+/// The same with the time at which each was received.
+pub(crate) async fn feed_received(
+    database: &Database,
+    city: &City,
+    packets: &[(Timestamp, Bytes)],
+    batch: usize,
+) {
     let sink = Arc::new(Sink::default());
     let (journal, journal_task) = start_journal(database.clone());
     let task = start(database, city, &journal, &LiveFeed::default());
@@ -79,7 +91,10 @@ pub(crate) async fn feed(database: &Database, city: &City, packets: &[Bytes], ba
     for part in packets.chunks(batch) {
         let part = part
             .iter()
-            .map(|bytes| arrived(&sink, 0, city.logger, bytes.clone()))
+            .map(|(received_at, bytes)| ArrivedPacket {
+                received_at: *received_at,
+                ..arrived(&sink, 0, city.logger, bytes.clone())
+            })
             .collect();
         journal.put_all(part).await.unwrap();
         sent = (sent + batch).min(packets.len());

@@ -41,6 +41,7 @@ async fn first_point(database: &database::Database, city: &City, layer: Layer) -
         to: at("2016-05-04T16:00:00+08:00"),
         layer,
         statistic: SeriesStatistic::Measured,
+        known_at: None,
         most_points: None,
     };
     let actor = Actor::built_in_operator();

@@ -12,6 +12,7 @@ mod gaps;
 mod interpret;
 mod interpreter;
 mod journal;
+mod knowledge;
 mod layers;
 mod quarantine;
 mod rates;

@@ -40,6 +40,7 @@ fn request(city: &City, most_points: Option<usize>) -> SeriesRequest {
         to: at("2016-05-05T00:00:00+08:00"),
         layer: Layer::Received,
         statistic: SeriesStatistic::Measured,
+        known_at: None,
         most_points,
     }
 }
@@ -97,6 +98,7 @@ test_on_both_databases!(
         assert_eq!(sulphur.gaps, [noon]);
         let converted = SeriesRequest {
             statistic: SeriesStatistic::Converted,
+            known_at: None,
             factors: Vec::new(),
             ..request(&city, None)
         };
@@ -121,12 +123,12 @@ test_on_both_databases!(records_are_listed_page_by_page, |database| async move {
     feed(&database, &city, &packets(), 1000).await;
     let directory = city.directory.current();
     let actor = Actor::built_in_operator();
-    let request = RecordsRequest {
-        point_id: city.gas,
-        kind: RecordKind::Minute,
-        from: at("2010-01-01T00:00:00+08:00"),
-        to: at("2020-01-01T00:00:00+08:00"),
-    };
+    let request = RecordsRequest::new(
+        city.gas,
+        RecordKind::Minute,
+        at("2010-01-01T00:00:00+08:00"),
+        at("2020-01-01T00:00:00+08:00"),
+    );
     let all = load_records(&database, &directory, &actor, request)
         .await
         .unwrap();
@@ -161,12 +163,7 @@ test_on_both_databases!(a_stranger_sees_nothing, |database| async move {
         ..Actor::built_in_operator()
     };
     let ask = request(&city, None);
-    let records = RecordsRequest {
-        point_id: city.gas,
-        kind: RecordKind::Minute,
-        from: ask.from,
-        to: ask.to,
-    };
+    let records = RecordsRequest::new(city.gas, RecordKind::Minute, ask.from, ask.to);
     for (actor, is_refused) in [(blind, true), (neighbour, false)] {
         let errors = [
             load_series(&database, &directory, &clock(), &actor, &ask)

@@ -155,12 +155,12 @@ test_on_both_databases!(hours_and_days_are_exact_sums, |database| async move {
         0
     );
     let load = async |point_id, kind| {
-        let request = RecordsRequest {
+        let request = RecordsRequest::new(
             point_id,
             kind,
-            from: at("2016-05-04T00:00:00+08:00"),
-            to: at("2016-05-05T00:00:00+08:00"),
-        };
+            at("2016-05-04T00:00:00+08:00"),
+            at("2016-05-05T00:00:00+08:00"),
+        );
         let actor = Actor::built_in_operator();
         load_derived(&database, &city.directory.current(), &actor, request)
             .await
