@@ -42,7 +42,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     entries: [
       { to: '/sites', text: 'sites.title', icon: 'site' },
       { to: '/organisations', text: 'sites.organisations', icon: 'organisation' },
-      { to: '/regions', text: 'sites.regions', icon: 'map' },
+      { to: '/regions', text: 'sites.regions', icon: 'region' },
       { to: '/site-files', text: 'sites.files.title', icon: 'import' },
     ],
   },

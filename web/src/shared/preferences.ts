@@ -12,14 +12,22 @@ interface Preferences {
   isSoundOn: boolean
 }
 
+/** The first language of the browser that is one of ours; Chinese for all others. */
+export function languageOf(wanted: readonly string[]): Language {
+  const first = wanted.find((tag) => /^(zh|en)\b/i.test(tag))
+  return first !== undefined && /^en\b/i.test(first) ? 'en' : 'zh-CN'
+}
+
 function read(): Preferences {
-  const fallback: Preferences = { language: 'zh-CN', theme: 'auto', isSoundOn: false }
+  const language = languageOf(typeof navigator === 'undefined' ? [] : navigator.languages)
+  const fallback: Preferences = { language, theme: 'auto', isSoundOn: false }
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}')
     if (typeof stored !== 'object' || stored === null) return fallback
     const values = stored as Partial<Preferences>
     return {
-      language: values.language === 'en' ? 'en' : 'zh-CN',
+      language:
+        values.language === 'en' || values.language === 'zh-CN' ? values.language : language,
       theme: values.theme === 'light' || values.theme === 'dark' ? values.theme : 'auto',
       isSoundOn: values.isSoundOn === true,
     }

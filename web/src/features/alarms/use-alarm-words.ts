@@ -1,7 +1,7 @@
 /** An alarm in one sentence of the present language. */
 import { useI18n } from 'vue-i18n'
 import { formatDecimal } from '@/shared/decimal'
-import { formatUnit, useNames } from '@/shared/format/use-names'
+import { capitalise, formatUnit, useNames } from '@/shared/format/use-names'
 import type { AlarmSummary } from './model'
 
 export function useAlarmWords() {
@@ -17,7 +17,9 @@ export function useAlarmWords() {
   }
   const whatOf = (alarm: AlarmSummary): string => {
     const factor = nameOf({ name_zh: alarm.factor_name_zh, name_en: alarm.factor_name_en })
-    return [factor || alarm.factor_code, wordOf('kind', alarm.kind)].filter(Boolean).join(' ')
+    return capitalise(
+      [factor || alarm.factor_code, wordOf('kind', alarm.kind)].filter(Boolean).join(' '),
+    )
   }
   const figureOf = (alarm: AlarmSummary): string => {
     if (alarm.value === null) return ''

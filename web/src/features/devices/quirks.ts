@@ -46,6 +46,9 @@ export interface Quirks extends Record<string, unknown> {
   answer_edition: string | null
   time_shift_minutes: number
   has_history: boolean
+  /** Seconds until a request is sent again, and how often; null as the platform does. */
+  over_time_s: number | null
+  resend_count: number | null
 }
 
 /** A device that follows the standard. */
@@ -59,6 +62,8 @@ export const STANDARD: Quirks = {
   answer_edition: null,
   time_shift_minutes: 0,
   has_history: true,
+  over_time_s: null,
+  resend_count: null,
 }
 
 /** The settings as the API keeps them; what is missing is as the standard orders. */

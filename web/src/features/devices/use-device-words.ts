@@ -8,7 +8,7 @@ import { SYSTEM_TYPES, deviations, readQuirks } from './quirks'
 
 export function useDeviceWords() {
   const { t, te } = useI18n()
-  const { nameOf, wordOf } = useNames()
+  const { nameOf, wordOf, withAside } = useNames()
   const { labelOf } = useFieldWords()
   const { nameOfFactor } = useProtocolCodes()
   const quirkWord = (name: string, value: string): string => {
@@ -19,10 +19,14 @@ export function useDeviceWords() {
     labelOf: (field: string): string =>
       te(`devices.field.${field}`) ? t(`devices.field.${field}`) : labelOf(field),
     quirkWord,
+    withAside,
     /** What differs from the standard, each in words. */
     quirksOf: (kept: unknown): string[] =>
-      deviations(readQuirks(kept)).map(
-        ([name, value]) => `${t(`devices.quirks.${name}`)}：${quirkWord(name, value)}`,
+      deviations(readQuirks(kept)).map(([name, value]) =>
+        t('shared.punctuation.named', {
+          name: t(`devices.quirks.${name}`),
+          value: quirkWord(name, value),
+        }),
       ),
     systemType: (code: string): string =>
       SYSTEM_TYPES.some((known) => known === code) ? t(`devices.system.${code}`) : code,

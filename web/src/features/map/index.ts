@@ -1,4 +1,5 @@
 /** What other features may use of the map. */
+export { default as CityGlance } from './components/CityGlance.vue'
 export { layerOf, othersOf, shapesOf } from './layers'
 export { readPmtiles } from './pmtiles'
 export { useMapConfiguration, useMapLayers } from './queries'

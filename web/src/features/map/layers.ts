@@ -63,46 +63,62 @@ export function boundsOf(collection: FeatureCollection): Bounds | null {
   return bounds
 }
 
-/** Features as SVG paths in a box of a width; north is up, a degree of longitude shrinks with the latitude. */
-export function toPaths(
-  collection: FeatureCollection,
-  width: number,
-): { paths: { d: string; isArea: boolean }[]; height: number } {
-  const bounds = boundsOf(collection)
-  if (bounds === null) return { paths: [], height: 0 }
-  const [west, south, east, north] = bounds
+interface Projection {
+  height: number
+  place: (position: Position) => [x: number, y: number]
+}
+
+/** Draws a box of the earth as wide as it is told; north is up, a degree of longitude shrinks with the latitude. */
+export function projectionOf([west, south, east, north]: Bounds, width: number): Projection {
   const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180)
   const across = Math.max((east - west) * shrink, 1e-6)
   const down = Math.max(north - south, 1e-6)
   const scale = Math.min(width / across, (width * 0.75) / down)
   const left = (width - across * scale) / 2
-  const place = ([x = 0, y = 0]: Position): string =>
-    `${(left + (x - west) * shrink * scale).toFixed(1)} ${((north - y) * scale).toFixed(1)}`
+  return {
+    height: down * scale,
+    place: ([x = 0, y = 0]) => [left + (x - west) * shrink * scale, (north - y) * scale],
+  }
+}
+
+interface Path {
+  d: string
+  isArea: boolean
+}
+
+/** Features as SVG paths. */
+export function pathsOf(collection: FeatureCollection, place: Projection['place']): Path[] {
+  const spot = (position: Position): string => {
+    const [x, y] = place(position)
+    return `${x.toFixed(1)} ${y.toFixed(1)}`
+  }
   const line = (points: Position[], isClosed: boolean): string =>
-    `M${points.map(place).join('L')}${isClosed ? 'Z' : ''}`
-  const paths = collection.features.flatMap(({ geometry }) => {
+    `M${points.map(spot).join('L')}${isClosed ? 'Z' : ''}`
+  const lines = (parts: Position[][], isClosed: boolean): string =>
+    parts.map((part) => line(part, isClosed)).join('')
+  return collection.features.flatMap(({ geometry }): Path[] => {
     switch (geometry?.type) {
       case 'Polygon':
-        return [{ d: geometry.coordinates.map((ring) => line(ring, true)).join(''), isArea: true }]
+        return [{ d: lines(geometry.coordinates, true), isArea: true }]
       case 'MultiPolygon':
-        return [
-          {
-            d: geometry.coordinates
-              .flat()
-              .map((ring) => line(ring, true))
-              .join(''),
-            isArea: true,
-          },
-        ]
+        return [{ d: lines(geometry.coordinates.flat(), true), isArea: true }]
       case 'LineString':
         return [{ d: line(geometry.coordinates, false), isArea: false }]
       case 'MultiLineString':
-        return [
-          { d: geometry.coordinates.map((part) => line(part, false)).join(''), isArea: false },
-        ]
+        return [{ d: lines(geometry.coordinates, false), isArea: false }]
       default:
         return []
     }
   })
-  return { paths, height: down * scale }
+}
+
+/** Features as SVG paths in a box of a width. */
+export function toPaths(
+  collection: FeatureCollection,
+  width: number,
+): { paths: Path[]; height: number } {
+  const bounds = boundsOf(collection)
+  if (bounds === null) return { paths: [], height: 0 }
+  const { place, height } = projectionOf(bounds, width)
+  return { paths: pathsOf(collection, place), height }
 }

@@ -1,7 +1,7 @@
 /** Which points the filters leave, and where each is drawn. Pure. */
 import type { FeatureCollection } from 'geojson'
 import type { MapPoint } from '@/features/points'
-import { worstOf } from './style'
+import { worstOf } from './states'
 
 export interface MapFilters {
   q: string

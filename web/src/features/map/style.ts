@@ -2,22 +2,12 @@
 import type { FeatureCollection } from 'geojson'
 import type { RasterSourceSpecification, StyleSpecification } from 'maplibre-gl'
 import type { TileLayer } from './queries'
+import { STATES, worstOf } from './states'
 
 /** A colour of the design language, as the page has it now. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
 }
-
-export const STATES = [
-  'alarm',
-  'fault',
-  'maintenance',
-  'warning',
-  'stale',
-  'offline',
-  'normal',
-  'disabled',
-] as const
 
 interface Layers {
   counties: FeatureCollection
@@ -26,10 +16,6 @@ interface Layers {
   points: FeatureCollection
   tiles: readonly TileLayer[]
 }
-
-/** The worst state of a cluster gives its colour: a number for each state, the worst the greatest. */
-export const worstOf = (state: string): number =>
-  STATES.length - STATES.indexOf(state as (typeof STATES)[number])
 
 /** Where the tiles of a source are: PMTiles are read by the protocol of that name. */
 export const tileUrlOf = (tiles: TileLayer, origin: string): string =>
@@ -86,7 +72,7 @@ export function buildStyle(layers: Layers): StyleSpecification {
         source: 'rivers',
         layout: { 'line-cap': 'round', 'line-join': 'round' },
         paint: {
-          'line-color': '#7fb2cf',
+          'line-color': colour('river'),
           'line-width': ['interpolate', ['linear'], ['zoom'], 7, 1.2, 12, 4],
         },
       },

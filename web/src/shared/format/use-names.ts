@@ -6,12 +6,29 @@ interface Named {
   name_en: string
 }
 
+/** An English name at the beginning of a line; `pH` and `n-hexane` stay as they are. */
+export const capitalise = (name: string): string =>
+  /^[a-z]{2,}(?![A-Za-z])/.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name
+
 export function useNames() {
   const { locale, t, te } = useI18n()
   return {
     /** A thing's name in the present language. */
     nameOf: (thing: Named): string =>
-      locale.value === 'en' ? thing.name_en || thing.name_zh : thing.name_zh || thing.name_en,
+      locale.value === 'en'
+        ? capitalise(thing.name_en || thing.name_zh)
+        : thing.name_zh || thing.name_en,
+    /** Who did something: a person's name, or the part of the platform in words. */
+    actorOf: (actor: string): string => {
+      const [, part] = /^system:(.+)$/.exec(actor) ?? []
+      if (part === undefined) return actor
+      return te(`shared.actor.${part}`) ? t(`shared.actor.${part}`) : t('shared.actor.system')
+    },
+    /** Words that stand beside each other, as the present language separates them. */
+    listOf: (words: readonly string[]): string => words.join(t('shared.punctuation.list')),
+    /** Words with a second thought in brackets. */
+    withAside: (words: string, aside: string): string =>
+      t('shared.punctuation.aside', { words, aside }),
     /** A code of a closed list in words; an unknown code is shown as it is. */
     wordOf: (list: string, code: string | null | undefined): string => {
       if (!code) return '—'

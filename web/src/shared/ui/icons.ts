@@ -15,6 +15,7 @@ export const ICONS = {
   broken: 'M4 4h16v6l-4 2-3-2-3 3-3-2-3 2zM4 16.5l3-2 3 2 3-3 3 2 4-2V20H4z',
   site: 'M4 20V9l5 3V9l5 3V5h6v15zM3 20h18',
   organisation: 'M5 21V4h9v17M14 9h5v12M8 8h3M8 12h3M8 16h3M3 21h18',
+  region: 'M9.5 3.5h5v5h-5zM3.5 15.5h5v5h-5zM15.5 15.5h5v5h-5zM12 8.5V12M6 15.5V12h12v3.5',
   import: 'M12 3v12M7 10l5 5 5-5M4 17v4h16v-4',
   rate: 'M4 20V4M4 20h16M8 16l4-5 3 3 5-7',
   pollutant: 'M9 3h6M10 3v6l-5 9a2 2 0 0 0 1.8 3h10.4a2 2 0 0 0 1.8-3l-5-9V3M7.5 15h9',
