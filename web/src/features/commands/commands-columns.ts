@@ -24,7 +24,17 @@ export function useCommandColumns(hasDevice: boolean) {
           .join(t('shared.punctuation.list')) || '—',
     },
     { key: 'state', title: t('commands.state_label'), phone: 'corner' },
-    { key: 'by', title: t('commands.by'), text: (row: Command) => actorOf(row.created_by) },
-    { key: 'at', title: t('commands.at'), text: (row: Command) => formatSecond(row.created_at) },
+    {
+      key: 'by',
+      title: t('commands.by'),
+      isOneLine: true,
+      text: (row: Command) => actorOf(row.created_by),
+    },
+    {
+      key: 'at',
+      title: t('commands.at'),
+      isOneLine: true,
+      text: (row: Command) => formatSecond(row.created_at),
+    },
   ])
 }
