@@ -21,6 +21,15 @@ const OUTLETS = 24
 const CITY_LOGGERS = 130
 const CITY_PACKETS = 9_000
 
+/** What the loggers of the city send first. */
+export interface History {
+  days: number
+  minuteHours: number
+  /** Outlets that tests speak for; they are offline until one does. */
+  outlets: number
+}
+const TEST_HISTORY: History = { days: 2, minuteHours: 3, outlets: OUTLETS }
+
 export class Server {
   readonly url: string
   private readonly outlets: Outlet[]
@@ -47,20 +56,20 @@ export class Server {
   }
 
   /** A server with the regions, the simulated city and the outlets of the tests. */
-  static async startWithCity(): Promise<Server> {
+  static async startWithCity(history: History = TEST_HISTORY): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-'))
-    const outlets = writeRegister(join(folder, 'trial'), OUTLETS)
+    const outlets = history.outlets > 0 ? writeRegister(join(folder, 'trial'), history.outlets) : []
     const server = await Server.make(outlets, folder)
     server.simulate(['register', join(folder, 'city')])
     server.run(['migrate'])
     for (const source of [
       join(ROOT, 'cities/hengyang/regions.toml'),
       join(folder, 'city'),
-      join(folder, 'trial'),
+      ...(outlets.length > 0 ? [join(folder, 'trial')] : []),
     ])
       server.run(['sites', 'import', source])
     await server.serve()
-    server.startCity()
+    server.startCity(history)
     return server
   }
 
@@ -99,20 +108,24 @@ export class Server {
   }
 
   /** Waits until the history of the city is in and its loggers are connected. */
-  async awaitCity(): Promise<void> {
+  async awaitCity(patienceMs = PATIENCE_MS): Promise<void> {
     interface State {
       connections: { devices_online: number }
       interpreter: { packets: number; checkpoint: number; head: number }
       journal: { packets: number }
     }
-    await until('the city is in', async () => {
-      const { system } = await this.get<{ system: State }>('/system')
-      return (
-        system.connections.devices_online >= CITY_LOGGERS &&
-        system.interpreter.packets >= CITY_PACKETS &&
-        system.interpreter.checkpoint === system.interpreter.head
-      )
-    })
+    await until(
+      'the city is in',
+      async () => {
+        const { system } = await this.get<{ system: State }>('/system')
+        return (
+          system.connections.devices_online >= CITY_LOGGERS &&
+          system.interpreter.packets >= CITY_PACKETS &&
+          system.interpreter.checkpoint === system.interpreter.head
+        )
+      },
+      patienceMs,
+    )
   }
 
   /** The identifier of an outlet's point. */
@@ -195,18 +208,22 @@ export class Server {
     }
   }
 
-  private startCity(): void {
+  private startCity({ days, minuteHours }: History): void {
     const words = ['run', '--server', `127.0.0.1:${this.gatewayPort}`, '--seed', SEED]
-    words.push('--backfill-days', '2', '--backfill-minute-hours', '3')
+    words.push('--backfill-days', String(days), '--backfill-minute-hours', String(minuteHours))
     this.city = spawn(join(PROGRAMS, 'city-simulator'), words, { stdio: 'ignore' })
   }
 }
 
 /** Waits for a condition, looking often. */
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
   const begin = Date.now()
   while (!(await isSo())) {
-    if (Date.now() - begin > PATIENCE_MS) throw new Error(`never in ${PATIENCE_MS} ms: ${what}`)
+    if (Date.now() - begin > patienceMs) throw new Error(`never in ${patienceMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -1,66 +1,88 @@
 // Takes the pictures of docs/guide from the simulated city, in both languages.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, test } from '../controls/fixtures.ts'
+import { expect, test as base } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
+import { keepPicture } from '../controls/picture.ts'
+import { Server } from '../controls/server.ts'
+import { Superior } from '../controls/superior.ts'
 
 const GUIDE = resolve(import.meta.dirname, '../../docs/guide')
 const LANGUAGES = ['zh-CN', 'en'] as const
+/** A month of hours, so that rates and curves look as they do in a running city. */
+const HISTORY = { days: 31, minuteHours: 12, outlets: 0 }
 /** Pages as they are, by the name of the picture. */
 const PLAIN: readonly [name: string, path: string][] = [
   ['overview', '/'],
   ['map-list', '/map?view=list&medium=air'],
+  ['layers', '/map/layers'],
   ['alarms', '/alarms'],
+  ['rule', '/alarm-rules/1'],
   ['duty', '/duty'],
   ['rates', '/rates'],
+  ['gaps', '/gaps'],
   ['quarantine', '/quarantine'],
-  ['layers', '/map/layers'],
-  ['packets', '/packets'],
-  ['rules', '/alarm-rules'],
   ['devices', '/devices'],
+  ['commands', '/commands'],
+  ['forwarding', '/forwarding'],
+  ['sites', '/sites'],
+  ['site', '/sites/1'],
+  ['point-settings', '/sites/1/points/1'],
+  ['organisations', '/organisations'],
   ['site-files', '/site-files'],
 ]
+/** How long the loggers may take to send it. */
+const HISTORY_MS = 600_000
+/** So much of what a day owes is in when its figures are made. */
+const RECEIVED_SHARE = 0.8
 
-test.use({ viewport: { width: 1280, height: 800 } })
+const test = base.extend<object, { city: Server }>({
+  city: [
+    async ({}, use) => {
+      const server = await Server.startWithCity(HISTORY)
+      const superior = await Superior.start()
+      await prepare(server, superior)
+      await use(server)
+      await superior.stop()
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 2 * HISTORY_MS },
+  ],
+})
+
+test.use({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 })
 
 for (const language of LANGUAGES) {
-  test(`pictures in ${language}`, async ({ city, page }) => {
+  test(`pictures in ${language}`, async ({ city, page, context }) => {
     const folder = join(GUIDE, language, 'pictures')
     mkdirSync(folder, { recursive: true })
-    await city.awaitCity()
-    interface Rates {
-      rates: { received_values: number }[]
-    }
-    await expect
-      .poll(
-        async () =>
-          (await city.get<Rates>('/rates?level=all&period=month')).rates[0]?.received_values,
-        { timeout: 120_000 },
-      )
-      .toBeGreaterThan(0)
+    for (const old of readdirSync(folder)) rmSync(join(folder, old))
+    const painter = await context.newPage()
     await prefer(page, language)
     const take = async (name: string): Promise<void> => {
       await settle(page)
       await calm(page)
-      await page.screenshot({ path: join(folder, `${name}.png`) })
+      await keepPicture(page, painter, join(folder, `${name}.webp`))
     }
+    const open = (path: string) => page.goto(`${city.url}${path}`)
     for (const [name, path] of PLAIN) {
-      await page.goto(`${city.url}${path}`)
+      await open(path)
       await take(name)
     }
-    await page.goto(`${city.url}/map`)
+
+    await open('/map')
     await expect(page.locator('.county-name').first()).toBeVisible()
     await expect(page.locator('.cluster-count').first()).toBeVisible({ timeout: 30_000 })
     await take('map')
 
-    await page.goto(`${city.url}/points/1?kind=hour`)
+    await open('/points/1?kind=hour')
     await settle(page)
-    await page.locator('canvas').first().scrollIntoViewIfNeeded()
+    await expect(page.locator('canvas').first()).toBeVisible()
     await take('point')
 
     const { packets } = await city.get<{ packets: { id: string }[] }>('/packets?limit=1')
-    await page.goto(`${city.url}/packets/${packets[0]?.id ?? ''}`)
+    await open(`/packets/${packets[0]?.id ?? ''}`)
     await take('packet')
 
     interface Senders {
@@ -68,9 +90,64 @@ for (const language of LANGUAGES) {
     }
     const { senders } = await city.get<Senders>('/quarantine')
     const stranger = senders.find((sender) => sender.device_id === null && sender.kept > 0)
-    await page.goto(`${city.url}/quarantine/${stranger?.mn ?? ''}`)
+    await open(`/quarantine/${stranger?.mn ?? ''}`)
     await take('register')
+
+    const { commands } = await city.get<{ commands: { id: string; command: string }[] }>(
+      '/commands?device=1',
+    )
+    await open(`/commands/${commands[0]?.id ?? ''}`)
+    await take('command')
+
+    const { targets } = await city.get<{
+      targets: { id: number }[]
+    }>('/forwarding-targets')
+    await open(`/forwarding/${targets[0]?.id ?? ''}`)
+    await take('forwarding-target')
   })
+}
+
+/** What people would have done in this city, and the wait until all of it is there. */
+async function prepare(city: Server, superior: Superior): Promise<void> {
+  await city.send('POST', '/duty/shifts', { officer: '值班员01（模拟）' })
+  await city.send('POST', '/duty/entries', {
+    text: '模拟：08:20 致电企业，在线设备校准，预计 09:00 结束。',
+  })
+  await city.send('POST', '/organisations', {
+    code: 'SIM-ORG-01',
+    name_zh: '模拟能源集团',
+    name_en: 'Simulated energy group',
+    kind: 'enterprise',
+    region_code: '430400',
+    is_simulated: true,
+  })
+  await city.send('POST', '/forwarding-targets', {
+    name: '省级平台（模拟）',
+    ...superior.address,
+    is_enabled: true,
+    encoding: 'original',
+    waits_for_acknowledgement: true,
+    acknowledgement_timeout_s: 10,
+    resends: 3,
+    forwards_all_devices: true,
+    passes_commands_down: false,
+  })
+  await city.awaitCity(HISTORY_MS)
+  await city.send('POST', '/devices/1/commands', { command: 'get_clock' })
+  // every day of the month has its figures
+  interface Rates {
+    rates: { received_values: number; due_values: number }[]
+  }
+  const dayOfMonth = new Date(Date.now() + 8 * 3_600_000).getUTCDate()
+  await expect
+    .poll(
+      async () => {
+        const { rates } = await city.get<Rates>('/rates?level=all&period=day')
+        return rates.filter((day) => day.received_values > RECEIVED_SHARE * day.due_values).length
+      },
+      { timeout: HISTORY_MS, intervals: [5_000] },
+    )
+    .toBeGreaterThanOrEqual(dayOfMonth - 1)
 }
 
 /** Lets charts and maps finish what they draw. */

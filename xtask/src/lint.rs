@@ -4,6 +4,7 @@ mod dependencies;
 mod files;
 mod layers;
 mod licences;
+mod links;
 
 use anyhow::{Result, bail};
 use xshell::cmd;
@@ -51,6 +52,9 @@ pub(crate) fn check_rules(project: &Project, tally: &mut Tally) {
     });
     tally.check("lint: files", || {
         none("files", &files::find_breaches(project)?)
+    });
+    tally.check("lint: links of documents", || {
+        none("links", &links::find_breaches(project)?)
     });
     tally.check("lint: licences and sources of dependencies", || {
         none("licences", &licences::find_breaches(project)?)
