@@ -34,5 +34,6 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/devices/1', zh: '模拟火电厂01 数采仪', en: '' },
   { path: '/commands', zh: '反控指令', en: 'Commands' },
   { path: '/no-such-page', zh: '', en: '', isStatic: true },
+  { path: '/retention', zh: '保存期限', en: 'Retention' },
   { path: '/forwarding', zh: '上级转发', en: 'Forwarding' },
 ]

@@ -44,6 +44,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
       { to: '/organisations', text: 'sites.organisations', icon: 'organisation' },
       { to: '/regions', text: 'sites.regions', icon: 'region' },
       { to: '/site-files', text: 'sites.files.title', icon: 'import' },
+      { to: '/retention', text: 'retention.title', icon: 'clock' },
     ],
   },
 ]

@@ -16,7 +16,7 @@ pub use gaps::{GapsJob, GapsJobError, GapsProgress, follow_gaps, run_gaps_once};
 pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};
 pub use schedule::{Schedule, repeat};
 pub use storage::{
-    CompactionProgress, find_completed, follow_compaction, follow_packing, run_compaction_once,
-    run_packing_once,
+    CompactionProgress, find_completed, follow_compaction, follow_packing, follow_retention,
+    run_compaction_once, run_packing_once, run_retention_once,
 };
 pub use watch::{DiskSpace, WallClockWatch, find_disk_space, find_free_disk_bytes};

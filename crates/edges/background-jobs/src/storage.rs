@@ -1,5 +1,5 @@
 //! The store keeps itself small: records of completed days move into blocks, packets of completed
-//! days into the vault.
+//! days into the vault, and records that are kept no longer go.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use beijing_time::{Clock, HOUR_MS, Timestamp};
 use database::Database;
 use monitoring::MonitoringError;
 use monitoring::compaction::{CompactionPlace, compact_next};
+use monitoring::retention::{self, StepSize};
 use monitoring::vault::{self, VaultSettings};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,11 @@ use crate::{JobBoard, Schedule};
 const PAUSE: Duration = Duration::from_mins(30);
 /// How long after its end a day is compacted: most of what is late has come by then.
 const GRACE_MS: i64 = HOUR_MS;
+
+/// How often it is looked whether there is something to remove.
+const REMOVAL_PAUSE: Duration = Duration::from_hours(1);
+/// Between two transactions that remove records, so that others come to write.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// What a run of compaction remembers from the one before.
 #[derive(Debug, Default)]
@@ -100,6 +106,49 @@ pub async fn follow_packing(
     let mut turns = Turns::new(schedule, board, Arc::clone(&clock), stop);
     while turns.begin() {
         let result = run_packing_once(&database, &*clock).await;
+        turns.end(result).await;
+    }
+}
+
+/// One run: removes some records that are kept no longer. Says whether there may be more.
+///
+/// # Errors
+/// [`MonitoringError`]; what could not be removed is tried again by a later run.
+pub async fn run_retention_once(
+    database: &Database,
+    clock: &dyn Clock,
+) -> Result<bool, MonitoringError> {
+    let removed = retention::remove_next(database, clock.now(), StepSize::default()).await?;
+    let Some(removed) = removed else {
+        return Ok(false);
+    };
+    tracing::debug!(
+        kind = removed.kind.as_str(),
+        before = %removed.before,
+        records = removed.amount.records,
+        bytes = removed.amount.bytes,
+        "records that are kept no longer were removed"
+    );
+    Ok(true)
+}
+
+/// Removes records that are kept no longer until `stop`; packets that come go first.
+pub async fn follow_retention(
+    database: Database,
+    clock: Arc<dyn Clock>,
+    board: JobBoard,
+    stop: CancellationToken,
+) {
+    let schedule = Schedule {
+        name: "retention",
+        pause: REMOVAL_PAUSE,
+    };
+    let mut turns = Turns::new(schedule, board, Arc::clone(&clock), stop);
+    while turns.begin() {
+        let result = run_retention_once(&database, &*clock).await;
+        if matches!(result, Ok(true)) {
+            tokio::time::sleep(BREATH).await;
+        }
         turns.end(result).await;
     }
 }

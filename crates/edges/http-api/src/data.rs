@@ -48,6 +48,8 @@ struct RecordsAnswer {
     records: Vec<RecordBody>,
     /// The instant as known at which they are shown; null for today.
     known_at: Option<String>,
+    /// Records of the time asked for were removed by retention up to here; their packets are kept.
+    removed_before: Option<String>,
     meta: Meta,
 }
 
@@ -305,6 +307,7 @@ async fn list_point_records(
             .map(|record| record_body(record, point))
             .collect(),
         known_at: request.known_at.map(|known_at| known_at.to_string()),
+        removed_before: page.removed_before.map(|before| before.to_string()),
         meta: Meta {
             next: page.next.map(|time| time.to_string()),
         },

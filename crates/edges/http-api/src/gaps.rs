@@ -84,7 +84,7 @@ struct DataGapBody {
     /// Why it stands so: `found`, `growing`, `not_connected`, `settling`, `device_resends`,
     /// `in_turn`, `budget`, `history_off`, `requests_off`, `asked`, `filled_on_request`,
     /// `filled_by_device`, `no_data`, `refused`, `no_answer`, `still_missing`, `cannot_ask`,
-    /// `expired`, `planned_stop`, `not_expected`.
+    /// `expired`, `planned_stop`, `not_expected`, `removed`.
     reason: String,
     /// Requests that went out for it.
     attempts: u32,

@@ -26,6 +26,7 @@ mod problem_from;
 mod protocol_codes;
 mod quarantine;
 mod rates;
+mod retention;
 mod router;
 mod sites;
 mod state;

@@ -20,6 +20,9 @@ impl From<MonitoringError> for ApiProblem {
             | MonitoringError::NotInQuarantine { .. }
             | MonitoringError::NoSuchGap { .. }
             | MonitoringError::NoSuchMark { .. } => Self::not_found(format!("There is {error}.")),
+            MonitoringError::StaleRetention { .. } => {
+                Self::new(ProblemCode::Stale, format!("{error}."))
+            }
             MonitoringError::Invalid { field, detail } => Self::invalid(field, "invalid", detail),
             other => Self::internal(&other),
         }

@@ -30,6 +30,7 @@ use crate::problem_codes::explain_problem;
 use crate::protocol_codes;
 use crate::quarantine;
 use crate::rates;
+use crate::retention;
 use crate::sites;
 use crate::system;
 
@@ -56,6 +57,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(protocol_codes::routes())
         .merge(quarantine::routes())
         .merge(rates::routes())
+        .merge(retention::routes())
         .merge(alarms::routes())
         .merge(live::routes())
         .merge(map_tiles::routes())

@@ -37,14 +37,14 @@ macro_rules! roles {
 roles! {
     administrator "系统管理员" "Administrator":
         ReadSites ManageSites ManageDeviceSecrets ReadForwarding ManageForwarding ReadSystem
-        ReadAccounts ManageAccounts;
+        ReadAccounts ManageAccounts ManageRetention;
     leader "领导" "Leader":
         ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData ReadPlan
         AcceptPlanValues;
     monitoring_manager "监控中心管理员" "Monitoring manager":
         ReadSites ManageSites ManageDeviceSecrets ReadData ReadPackets ExportData ReviewData
         ReadQuarantine ManageQuarantine ReadAlarms HandleAlarms ManageAlarmRules KeepDuty
-        ReadCommands SendCommands ReadForwarding ManageForwarding ReadSystem;
+        ReadCommands SendCommands ReadForwarding ManageForwarding ReadSystem ManageRetention;
     duty_officer "值班员" "Duty officer":
         ReadSites ReadData ReadPackets ExportData ReadQuarantine ManageQuarantine ReadAlarms
         HandleAlarms KeepDuty ReadCommands SendCommands ReadForwarding ReadSystem;

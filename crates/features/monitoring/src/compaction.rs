@@ -13,6 +13,7 @@ use beijing_time::Timestamp;
 use database::Database;
 
 use crate::blocks::{EncodedBlock, Selection, Span, decode_block, encode_block};
+use crate::retention::Removals;
 use crate::store::blocks::{self as block_store, StoredBlock};
 use crate::store::records::{self as row_store, RecordRow, RowRange};
 use crate::versions::{group_points, merge_sources};
@@ -99,7 +100,9 @@ pub async fn compact_next(
     let Some(kind) = RecordKind::ALL.get(place.kind).copied() else {
         return Ok((Compacted::default(), None));
     };
-    let first = row_store::find_first_time(database, kind, place.from.epoch_ms()).await?;
+    // what is left of removed records is retention's
+    let from = Removals::load(database).await?.start(kind, place.from);
+    let first = row_store::find_first_time(database, kind, from.epoch_ms()).await?;
     let first = first.map(Timestamp::from_epoch_ms);
     let Some(first) = first.filter(|first| *first < before) else {
         let next = CompactionPlace {

@@ -49,6 +49,12 @@ pub enum MonitoringError {
         /// The id asked for.
         id: uuid::Uuid,
     },
+    /// Somebody else has changed how long records of a kind are kept.
+    #[error("the retention of {} records was changed in between", kind.as_str())]
+    StaleRetention {
+        /// The kind.
+        kind: crate::RecordKind,
+    },
     /// What is stored cannot be read back: the store is damaged.
     #[error("stored {what} is damaged: {detail}")]
     Damaged {

@@ -268,6 +268,8 @@ words! {
         PlannedStop = "planned_stop";
         /// The timetable or the device changed: nothing is due.
         NotExpected = "not_expected";
+        /// The records of its time were removed by retention: what came now would not be kept.
+        Removed = "removed";
     }
 }
 

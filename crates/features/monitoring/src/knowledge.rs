@@ -15,6 +15,7 @@ use sites::DeviceDirectory;
 use crate::facts::Facts;
 use crate::layers::{Decision, Layer, Mark, RecordMark, RecordReview, Subject};
 use crate::records::{RecordReading, Slices, find_point, interval_of, merge_rows};
+use crate::retention::Removals;
 use crate::series::show_reading;
 use crate::store::records::RecordRow;
 use crate::versions::{Wanted, load_versions};
@@ -125,6 +126,7 @@ pub async fn list_differences(
     let limit = limit.clamp(1, MOST_ON_PAGE);
     let from = after.map_or(request.from, |after| after.plus_ms(1).max(request.from));
     let comparison = Comparison::load(database, request, interval_of(point)).await?;
+    let from = Removals::load(database).await?.start(request.kind, from);
     let mut page = DifferencePage::default();
     let mut slices = Slices::new(request.kind, from, request.to);
     while let Some((from, to)) = slices.next() {

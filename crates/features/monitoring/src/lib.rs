@@ -17,6 +17,7 @@ mod payload;
 pub mod quarantine;
 pub mod rates;
 mod records;
+pub mod retention;
 mod series;
 mod statistics;
 mod store;

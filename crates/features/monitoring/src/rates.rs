@@ -16,6 +16,7 @@ use sites::{DeviceDirectory, DirectoryPoint, PointId};
 pub use groups::{RateFilter, RateGroup, RateLevel, RatePeriod, RateSubject, compute_rates};
 
 use crate::records::{find_point, interval_of, merge_rows};
+use crate::retention::Removals;
 use crate::store::{layers, rates as store, statistics};
 use crate::versions::{Wanted, load_versions};
 use crate::{MonitoringError, PacketId, RecordKind, RecordsRequest};
@@ -336,18 +337,24 @@ pub async fn compute_dirty_days(
     most: u32,
 ) -> Result<usize, MonitoringError> {
     let dirty = store::list_dirty(database, most).await?;
+    let removals = Removals::load(database).await?;
     let now = clock.now();
     let mut computed = Vec::with_capacity(dirty.len());
     for one in &dirty {
+        let day = StatDay::from_number(one.day);
+        if removals.has(RecordKind::Hour, day.start()) {
+            // its hours were removed: the day stays as it was computed from them
+            computed.push((*one, None));
+            continue;
+        }
         let counts = match directory.point(PointId(one.point_id)) {
             None => RateCounts::default(),
             Some(point) => {
-                let day = StatDay::from_number(one.day);
                 let hours = load_hours(database, directory, (point, day), stops, now).await?;
                 compute::count(&hours)
             }
         };
-        computed.push((*one, counts));
+        computed.push((*one, Some(counts)));
     }
     store::put_days(database, &computed).await?;
     Ok(dirty.len())

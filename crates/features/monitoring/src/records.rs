@@ -11,6 +11,7 @@ use crate::blocks::Span;
 use crate::facts::Facts;
 use crate::interpret::{compute_late, compute_period_ms, is_resent_version};
 use crate::layers::{Layer, Mark, Validity};
+use crate::retention::Removals;
 use crate::store::records::RecordRow;
 use crate::versions::{Wanted, load_versions};
 use crate::{FactorReading, MonitoringError, PacketId, RecordKind};
@@ -101,6 +102,8 @@ pub struct RecordPage {
     pub records: Vec<Record>,
     /// Where the next page begins: to be given as `before`; `None` on the last page.
     pub next: Option<Timestamp>,
+    /// Records of the time asked for were removed by retention up to here.
+    pub removed_before: Option<Timestamp>,
 }
 
 /// The most records of one page.
@@ -121,8 +124,11 @@ pub async fn load_records(
 ) -> Result<Vec<Record>, MonitoringError> {
     let point = find_point(directory, actor, Permission::ReadData, request.point_id)?;
     let facts = Facts::load_of(database, &request).await?;
+    let from = Removals::load(database)
+        .await?
+        .start(request.kind, request.from);
     let mut records = Vec::new();
-    let mut slices = Slices::new(request.kind, request.from, request.to);
+    let mut slices = Slices::new(request.kind, from, request.to);
     while let Some((from, to)) = slices.next() {
         let wanted = request.wanted(from, to);
         let rows = load_versions(database, request.point_id, &wanted).await?;
@@ -155,8 +161,13 @@ pub async fn list_records(
     let limit = limit.clamp(1, MOST_ON_PAGE);
     let to = before.map_or(request.to, |before| before.min(request.to));
     let facts = Facts::load_of(database, &request).await?;
-    let mut page = RecordPage::default();
-    let mut slices = Slices::new(request.kind, request.from, to);
+    let removals = Removals::load(database).await?;
+    let mut page = RecordPage {
+        removed_before: removals.cut(request.kind, request.from),
+        ..RecordPage::default()
+    };
+    let from = removals.start(request.kind, request.from);
+    let mut slices = Slices::new(request.kind, from, to);
     while let Some((from, to)) = slices.next_back() {
         let wanted = request.wanted(from, to);
         let rows = load_versions(database, request.point_id, &wanted).await?;

@@ -11,6 +11,7 @@ use sites::{DeviceDirectory, DirectoryPoint};
 use crate::facts::Facts;
 use crate::layers::{self, Layer, Mark, Validity};
 use crate::records::{Record, RecordReading, Slices, find_point, interval_of, merge_rows};
+use crate::retention::Removals;
 use crate::versions::{Wanted, load_versions};
 use crate::{FactorReading, Field, MonitoringError, PacketId, RecordKind, Value};
 use reduce::Reducer;
@@ -65,6 +66,8 @@ pub struct Series {
     pub interval_ms: i64,
     /// The factors: as asked for, or by code.
     pub factors: Vec<SeriesFactor>,
+    /// Records of the time asked for were removed by retention up to here.
+    pub removed_before: Option<Timestamp>,
 }
 
 /// Values of one factor over time.
@@ -129,7 +132,9 @@ pub async fn load_series(
     let facts = Facts::load(database, request.point_id, span, request.layer).await?;
     let facts = facts.known_at(request.known_at);
     let mut reducer = Reducer::new(request, interval_ms);
-    let mut slices = Slices::new(request.kind, request.from, request.to);
+    let removals = Removals::load(database).await?;
+    let from = removals.start(request.kind, request.from);
+    let mut slices = Slices::new(request.kind, from, request.to);
     let mut count = 0;
     while let Some((from, to)) = slices.next() {
         let wanted = Wanted {
@@ -152,7 +157,10 @@ pub async fn load_series(
     let now = clock.now();
     // what was not due yet did not miss then
     let due = request.known_at.map_or(now, |known_at| known_at.min(now));
-    Ok(reducer.finish(request, due))
+    Ok(Series {
+        removed_before: removals.cut(request.kind, request.from),
+        ..reducer.finish(request, (from, due))
+    })
 }
 
 fn check_request(request: &SeriesRequest) -> Result<(), MonitoringError> {

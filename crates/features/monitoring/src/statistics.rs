@@ -19,6 +19,7 @@ pub use digest::compute_state_digest;
 pub use task::{Statistics, StatisticsFigures, StatisticsSettings, StatisticsTask};
 
 use crate::records::{Record, Slices, find_point, merge_rows};
+use crate::retention::Removals;
 use crate::store::{layers, statistics as store};
 use crate::versions::{Wanted, load_points_versions, load_versions};
 use crate::{MonitoringError, RecordKind};
@@ -60,6 +61,14 @@ fn find_source(kind: RecordKind, time: Timestamp) -> Option<(RecordKind, Timesta
     }
 }
 
+/// Whether the records that a derived period is made of were removed.
+pub(crate) fn has_lost_sources(removals: &Removals, kind: i64, time_ms: i64) -> bool {
+    let time = Timestamp::from_epoch_ms(time_ms);
+    RecordKind::from_code(kind)
+        .and_then(|kind| find_source(kind, time))
+        .is_some_and(|(source, _)| removals.has(source, time))
+}
+
 /// Derives dirty periods, at most so many, and takes them off the queue; returns how many. A
 /// period that was touched again in the meantime stays on it. Only one may run at a time.
 ///
@@ -67,6 +76,7 @@ fn find_source(kind: RecordKind, time: Timestamp) -> Option<(RecordKind, Timesta
 /// [`MonitoringError::Database`]; what was dirty stays so.
 pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, MonitoringError> {
     let dirty = store::list_dirty(database, most).await?;
+    let removals = Removals::load(database).await?;
     let mut derived = Vec::with_capacity(dirty.len());
     for same in dirty.chunk_by(|a, b| (a.kind, a.time_ms) == (b.kind, b.time_ms)) {
         let Some(first) = same.first() else { continue };
@@ -74,9 +84,14 @@ pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, Monit
         let source = RecordKind::from_code(first.kind).and_then(|kind| find_source(kind, time));
         let Some((kind, end)) = source else {
             // nothing is derived for it: it only leaves the queue
-            derived.extend(same.iter().map(|period| (*period, Vec::new())));
+            derived.extend(same.iter().map(|period| (*period, None)));
             continue;
         };
+        if removals.has(kind, time) {
+            // what the period is made of was removed: its figures stay as they are
+            derived.extend(same.iter().map(|period| (*period, None)));
+            continue;
+        }
         let reviews = layers::list_reviews(database, None, time, end).await?;
         let points: BTreeSet<i64> = same.iter().map(|period| period.point_id).collect();
         let wanted = Wanted::new(kind, time, end);
@@ -84,7 +99,7 @@ pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, Monit
         for period in same {
             let rows = of_point.remove(&period.point_id).unwrap_or_default();
             let factors = compute::derive(merge_rows(kind, None, rows), &reviews);
-            derived.push((*period, factors));
+            derived.push((*period, Some(factors)));
         }
     }
     store::put_derived(database, &derived).await?;
@@ -95,7 +110,8 @@ pub async fn derive_dirty(database: &Database, most: u32) -> Result<usize, Monit
 const MOST_DAYS_AGAIN: i64 = 400;
 
 /// Loads our own figures of a point, hours or days, whose start lies in `from..to`: those that are
-/// stored, or, as known at an instant, computed again from what was known then in the same way.
+/// stored, or, as known at an instant, computed again from what was known then in the same way, as
+/// far as its records were not removed since.
 ///
 /// # Errors
 /// [`MonitoringError::Refused`], [`MonitoringError::NoSuchPoint`], [`MonitoringError::Invalid`] for
@@ -136,6 +152,7 @@ async fn derive_again(
     let Some((source, from, to)) = find_sources(request) else {
         return Ok(Vec::new());
     };
+    let from = Removals::load(database).await?.start(source, from);
     let mut reviews = layers::list_reviews(database, Some(request.point_id), from, to).await?;
     reviews.retain(|review| review.at <= known_at);
     let mut derived = Vec::new();

@@ -7,5 +7,6 @@ pub(crate) mod layers;
 pub(crate) mod quarantine;
 pub(crate) mod rates;
 pub(crate) mod records;
+pub(crate) mod retention;
 pub(crate) mod statistics;
 pub(crate) mod vault;

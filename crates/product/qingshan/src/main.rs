@@ -10,6 +10,7 @@ mod hj212_command;
 mod map_tiles;
 mod plan_command;
 mod platform;
+mod retention_command;
 mod sealing_key;
 mod serve;
 mod sites_command;

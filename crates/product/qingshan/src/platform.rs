@@ -150,6 +150,12 @@ impl Platform {
             self.jobs.clone(),
             self.stop.clone(),
         ));
+        self.run(background_jobs::follow_retention(
+            database.clone(),
+            Arc::clone(&self.clock),
+            self.jobs.clone(),
+            self.stop.clone(),
+        ));
     }
 
     /// Alarms hear of what was interpreted and how the platform itself is.

@@ -65,6 +65,8 @@ permissions! {
     ReadForwarding = "forwarding.read" / "read forwarding",
     /// Change forwarding to superior platforms.
     ManageForwarding = "forwarding.manage" / "manage forwarding",
+    /// Set how long records are kept.
+    ManageRetention = "retention.manage" / "set how long records are kept",
     /// See the plan, its indicators and reported values.
     ReadPlan = "plan.read" / "read the plan",
     /// Report values of the plan's measures.

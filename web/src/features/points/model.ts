@@ -86,6 +86,8 @@ export interface Series {
   from: string
   to: string
   interval_ms: number
+  /** Records of earlier times were removed by retention. */
+  removed_before?: string | null
   factors: SeriesFactor[]
   limits: FactorLimit[]
 }

@@ -16,6 +16,8 @@ pub(super) struct SeriesBody {
     to: String,
     /// The instant as known at which the values are shown; null for today.
     known_at: Option<String>,
+    /// Records of the time asked for were removed by retention up to here; their packets are kept.
+    removed_before: Option<String>,
     /// Time between two points; 0 when none is expected.
     interval_ms: i64,
     factors: Vec<SeriesFactorBody>,
@@ -142,6 +144,7 @@ pub(super) fn series_body(
         from: series.from.to_string(),
         to: series.to.to_string(),
         known_at: known_at.map(|known_at| known_at.to_string()),
+        removed_before: series.removed_before.map(|before| before.to_string()),
         interval_ms: series.interval_ms,
         factors: factors.collect(),
         limits,

@@ -1,6 +1,7 @@
 //! Hours and days of our own, computed from the minutes and hours that were received.
 
 use axum::extract::State;
+use monitoring::retention::Removals;
 use monitoring::{DerivedFactor, Layer, RecordKind, RecordsRequest, load_derived};
 use serde::{Deserialize, Serialize};
 use sites::{DirectoryPoint, PointId};
@@ -29,6 +30,9 @@ pub(super) struct DerivedAnswer {
 struct DerivedPeriodBody {
     /// The start of the hour or day.
     time: String,
+    /// Whether the records that it was computed from were removed by retention since: it stays as
+    /// it was and does not follow late data and reviews any more.
+    are_sources_removed: bool,
     factors: Vec<DerivedFactorBody>,
 }
 
@@ -102,6 +106,7 @@ pub(super) async fn list_point_derived(
             .map(|text| read_known_at(&state, text))
             .transpose()?,
     };
+    let removals = Removals::load(&state.database).await?;
     let directory = state.directory.current();
     let derived = load_derived(&state.database, &directory, &actor, request).await?;
     let point = directory.point(PointId(id)).map(|point| &**point);
@@ -110,6 +115,7 @@ pub(super) async fn list_point_derived(
             .iter()
             .map(|(time, factors)| DerivedPeriodBody {
                 time: time.to_string(),
+                are_sources_removed: removals.has(source, *time),
                 factors: factors.iter().map(|one| factor_body(one, point)).collect(),
             })
             .collect(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::app::TestApp;
 use crate::city::City;
 
-fn hour(label: &str, value: &str) -> Bytes {
+pub(crate) fn hour(label: &str, value: &str) -> Bytes {
     hour_numbered("20180504130001000", label, value)
 }
 
@@ -24,7 +24,7 @@ fn hour_numbered(number: &str, label: &str, value: &str) -> Bytes {
 }
 
 /// Commits packets and waits until they are records.
-async fn send(app: &TestApp, city: City, packets: Vec<Bytes>) {
+pub(crate) async fn send(app: &TestApp, city: City, packets: Vec<Bytes>) {
     let count = app.state.interpreter.figures().packets + packets.len() as u64;
     for bytes in packets {
         let packet = ArrivedPacket {

@@ -21,4 +21,5 @@ mod points;
 mod problems;
 mod quarantine;
 mod rates;
+mod retention;
 mod sites;

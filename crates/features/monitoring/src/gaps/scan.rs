@@ -8,8 +8,9 @@ use sites::{DeviceDirectory, PointId};
 
 use super::expected::{list_slots, period_length, slice_ms};
 use super::reconcile::Known;
-use super::{GAP_KINDS, Gap, GapSettings, GapState};
+use super::{GAP_KINDS, Gap, GapReason, GapSettings, GapState};
 use crate::rates::PlannedStop;
+use crate::retention::Removals;
 use crate::store::gaps as store;
 use crate::versions::{Wanted, load_points_versions};
 use crate::{MonitoringError, RecordKind};
@@ -46,10 +47,11 @@ pub async fn scan_gaps(
     (extent, now): (Extent, Timestamp),
 ) -> Result<GapScan, MonitoringError> {
     let mut done = GapScan::default();
+    let removals = Removals::load(database).await?;
     for kind in GAP_KINDS {
         let of_kind = settings.of(kind);
         let horizon = (
-            now.plus_ms(-of_kind.lookback_ms()),
+            removals.start(kind, now.plus_ms(-of_kind.lookback_ms())),
             now.plus_ms(-of_kind.grace_ms()),
         );
         let mut windows: BTreeMap<Timestamp, HashMap<i64, Vec<Gap>>> = BTreeMap::new();
@@ -78,6 +80,7 @@ pub async fn scan_gaps(
             stops,
             kind,
             horizon,
+            removed_before: removals.before(kind),
             now,
         };
         for (window, gaps) in windows {
@@ -104,6 +107,7 @@ struct Pass<'a> {
     stops: &'a [PlannedStop],
     kind: RecordKind,
     horizon: (Timestamp, Timestamp),
+    removed_before: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -122,10 +126,14 @@ impl Pass<'_> {
         points.sort_by_key(|point| point.id.0);
         let ids = points.iter().map(|point| point.id.0).collect();
         let held = self.load_held(&ids, (from, to)).await?;
-        let mut changed = Vec::new();
+        let mut changed = self.close_removed(&mut gaps);
         for point in points {
             let of_point = gaps.remove(&point.id.0).unwrap_or_default();
-            let slots = list_slots(self.directory, self.stops, point, self.kind, (from, to));
+            let mut slots = list_slots(self.directory, self.stops, point, self.kind, (from, to));
+            slots.retain(|slot| {
+                self.removed_before
+                    .is_none_or(|before| slot.start >= before)
+            });
             let known = Known {
                 point_id: point.id.0,
                 kind: self.kind,
@@ -149,6 +157,21 @@ impl Pass<'_> {
             changed.extend(known.reconcile(vec![gap]));
         }
         Ok(changed)
+    }
+
+    /// Closes gaps of a time whose records were removed: nobody is asked for them again.
+    fn close_removed(&self, gaps: &mut HashMap<i64, Vec<Gap>>) -> Vec<Gap> {
+        let Some(before) = self.removed_before else {
+            return Vec::new();
+        };
+        let mut closed: Vec<Gap> = gaps
+            .values_mut()
+            .flat_map(|of_point| of_point.extract_if(.., |gap| gap.to <= before))
+            .collect();
+        for gap in &mut closed {
+            gap.close(GapState::Excused, GapReason::Removed, self.now);
+        }
+        closed
     }
 
     async fn load_held(

@@ -1,6 +1,6 @@
 //! Several batches of the journal interpreted together, to be written in one transaction.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sites::DeviceDirectory;
@@ -8,7 +8,8 @@ use sites::DeviceDirectory;
 use super::{Interpretation, PacketDefect, interpret_packet};
 use crate::journal::batch::decode_batch;
 use crate::model::{PacketOrigin, StoredPacket};
-use crate::{DeviceSign, InterpretedBatch, InterpretedRecord};
+use crate::retention::Removals;
+use crate::{DeviceSign, InterpretedBatch, InterpretedRecord, RecordKind, statistics};
 
 /// The interpreter's name among the readers of the journal.
 pub(crate) const INTERPRETER: &str = "interpreter";
@@ -168,4 +169,23 @@ pub(super) fn list_dirty(chunk: &Chunk) -> Vec<(i64, i64, i64)> {
     // one order for all writers, so that two of them never wait for each other
     dirty.sort_unstable();
     dirty
+}
+
+/// Takes out what came for a time of which the records were removed, and counts it by kind: its
+/// packets are kept, and that is all.
+pub(super) fn take_late(
+    removals: &Removals,
+    rows: &mut Vec<(&InterpretedRecord, (i64, i64))>,
+    dirty: &mut Vec<(i64, i64, i64)>,
+) -> BTreeMap<RecordKind, i64> {
+    let mut late = BTreeMap::new();
+    rows.retain(|(record, _)| {
+        let is_late = removals.has(record.kind, record.time);
+        if is_late {
+            *late.entry(record.kind).or_default() += 1;
+        }
+        !is_late
+    });
+    dirty.retain(|(kind, time_ms, _)| !statistics::has_lost_sources(removals, *kind, *time_ms));
+    late
 }

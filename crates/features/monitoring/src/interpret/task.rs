@@ -10,9 +10,10 @@ use database::Database;
 use sites::DirectoryHandle;
 use tokio::sync::watch;
 
-use super::chunk::{Chunk, INTERPRETER, list_dirty};
+use super::chunk::{Chunk, INTERPRETER, list_dirty, take_late};
 use super::figures::{Counters, InterpreterFigures, InterpreterHealth};
-use crate::store::{journal, records as store};
+use crate::retention::Removals;
+use crate::store::{journal, records as store, retention};
 use crate::{LastRecord, LiveFeed, MonitoringError, RecordKind};
 
 /// How the interpreter works.
@@ -292,11 +293,14 @@ impl Work {
         &self,
         chunk: &Chunk,
     ) -> Result<HashMap<(i64, RecordKind), LastRecord>, MonitoringError> {
-        let rows = chunk.sorted();
+        let mut rows = chunk.sorted();
         let last = self.find_last(chunk);
-        let dirty = list_dirty(chunk);
+        let mut dirty = list_dirty(chunk);
         let mut transaction = self.database.begin().await?;
         let written = async {
+            let removals = Removals::load_in(&mut transaction).await?;
+            let late = take_late(&removals, &mut rows, &mut dirty);
+            retention::count_late(&mut transaction, &late).await?;
             store::insert_records(&mut transaction, &rows).await?;
             store::put_dirty(&mut transaction, &dirty).await?;
             store::put_last(&mut transaction, &last).await?;

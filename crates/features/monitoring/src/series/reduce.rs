@@ -80,8 +80,13 @@ impl Reducer {
         }
     }
 
-    pub(super) fn finish(self, request: &SeriesRequest, now: Timestamp) -> Series {
-        let span = (request.from, request.to.min(now));
+    /// The series, with the gaps of what was due between two instants.
+    pub(super) fn finish(
+        self,
+        request: &SeriesRequest,
+        (from, now): (Timestamp, Timestamp),
+    ) -> Series {
+        let span = (from, request.to.min(now));
         let interval_ms = self.interval_ms;
         let mut found = self.factors;
         let finish = |factor_code: String, collected: Option<Collected>| {
@@ -114,6 +119,7 @@ impl Reducer {
             to: request.to,
             interval_ms: self.interval_ms.max(self.bucket_ms),
             factors,
+            removed_before: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use sm3::{Digest, Sm3};
 
 use crate::layers::{RecordReview, apply_reviews};
 use crate::records::{Record, merge_rows};
+use crate::retention::Removals;
 use crate::store::{layers, statistics as store};
 use crate::versions::{Wanted, find_next_span, list_groups, load_points_versions};
 use crate::{MonitoringError, Payload, RecordKind};
@@ -20,8 +21,16 @@ pub async fn compute_state_digest(database: &Database) -> Result<String, Monitor
     let end = Timestamp::from_epoch_ms(i64::MAX);
     let reviews = layers::list_reviews(database, None, Timestamp::from_epoch_ms(i64::MIN), end);
     let reviews = reviews.await?;
+    let removals = Removals::load(database).await?;
+    for (kind, before) in removals.iter() {
+        let mut hasher = Sm3::new();
+        hasher.update(b"removed");
+        hasher.update(kind.code().to_be_bytes());
+        hasher.update(before.epoch_ms().to_be_bytes());
+        sum.add(&hasher.finalize().into());
+    }
     for kind in RecordKind::ALL.iter().copied() {
-        let mut at = Timestamp::from_epoch_ms(i64::MIN);
+        let mut at = removals.start(kind, Timestamp::from_epoch_ms(i64::MIN));
         while let Some(span) = find_next_span(database, kind, at).await? {
             for points in list_groups(database, kind, span).await? {
                 let wanted = Wanted::new(kind, span.from.max(at), span.to);

@@ -1,10 +1,12 @@
 //! Statements of the rates: days to be computed and what they came to.
 
+use beijing_time::StatDay;
 use database::bulk::{Column, insert_rows};
 use database::{Database, Transaction, on_database, on_transaction, sqlx};
 
-use crate::MonitoringError;
 use crate::rates::{RateCounts, RateDay};
+use crate::retention::Removals;
+use crate::{MonitoringError, RecordKind};
 
 /// A day of a point to be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
@@ -47,10 +49,11 @@ pub(crate) async fn list_dirty(
         .await?))
 }
 
-/// Writes computed days and takes them off the queue, unless they were touched again since.
+/// Writes computed days and takes them off the queue, unless they were touched again since. Those
+/// without counts, or whose hours were removed in the meantime, only leave the queue.
 pub(crate) async fn put_days(
     database: &Database,
-    days: &[(DirtyDay, RateCounts)],
+    days: &[(DirtyDay, Option<RateCounts>)],
 ) -> Result<(), MonitoringError> {
     const INSERT: &str = "INSERT INTO rate_day (day, point_id, due_hours, exempt_hours, \
          networked_hours, running_hours, due_values, exempt_values, received_values, valid_values)";
@@ -63,7 +66,17 @@ pub(crate) async fn put_days(
     if days.is_empty() {
         return Ok(());
     }
-    let integers = |of: fn(&(DirtyDay, RateCounts)) -> i64| days.iter().map(of).collect::<Vec<_>>();
+    let mut transaction = database.begin().await?;
+    let removals = Removals::load_in(&mut transaction).await?;
+    let kept: Vec<(DirtyDay, RateCounts)> = days
+        .iter()
+        .filter(|(dirty, _)| {
+            let start = StatDay::from_number(dirty.day).start();
+            !removals.has(RecordKind::Hour, start)
+        })
+        .filter_map(|(dirty, counts)| Some((*dirty, (*counts)?)))
+        .collect();
+    let integers = |of: fn(&(DirtyDay, RateCounts)) -> i64| kept.iter().map(of).collect::<Vec<_>>();
     let columns = [
         integers(|(dirty, _)| dirty.day),
         integers(|(dirty, _)| dirty.point_id),
@@ -80,7 +93,6 @@ pub(crate) async fn put_days(
         .iter()
         .map(|values| Column::Integers(values))
         .collect();
-    let mut transaction = database.begin().await?;
     insert_rows(&mut transaction, INSERT, &columns, AGAIN).await?;
     for (dirty, _) in days {
         on_transaction!(&mut transaction, |connection| {

@@ -6,7 +6,8 @@ use beijing_time::Timestamp;
 use database::bulk::{Column, insert_rows};
 use database::{Database, on_database, on_transaction, sqlx};
 
-use crate::statistics::{DerivedFactor, encode_derived};
+use crate::retention::Removals;
+use crate::statistics::{DerivedFactor, encode_derived, has_lost_sources};
 use crate::{MonitoringError, Payload, RecordsRequest};
 
 /// A period to be derived.
@@ -31,10 +32,11 @@ pub(crate) async fn list_dirty(
         .await?))
 }
 
-/// Writes derived periods and takes them off the queue, unless they were touched again since.
+/// Writes derived periods and takes them off the queue, unless they were touched again since. Those
+/// without figures, or whose records were removed in the meantime, only leave the queue.
 pub(crate) async fn put_derived(
     database: &Database,
-    derived: &[(DirtyPeriod, Vec<DerivedFactor>)],
+    derived: &[(DirtyPeriod, Option<Vec<DerivedFactor>>)],
 ) -> Result<(), MonitoringError> {
     const INSERT: &str = "INSERT INTO derived_period (point_id, kind, time_ms, payload)";
     const AGAIN: &str =
@@ -46,9 +48,18 @@ pub(crate) async fn put_derived(
     if derived.is_empty() {
         return Ok(());
     }
+    let mut transaction = database.begin().await?;
+    let removals = Removals::load_in(&mut transaction).await?;
+    let derived: Vec<(&DirtyPeriod, Option<&[DerivedFactor]>)> = derived
+        .iter()
+        .map(|(period, factors)| {
+            let is_lost = has_lost_sources(&removals, period.kind, period.time_ms);
+            (period, factors.as_deref().filter(|_| !is_lost))
+        })
+        .collect();
     let kept: Vec<_> = derived
         .iter()
-        .filter(|(_, factors)| !factors.is_empty())
+        .filter_map(|(period, factors)| Some((period, factors.filter(|some| !some.is_empty())?)))
         .collect();
     let points: Vec<i64> = kept.iter().map(|(period, _)| period.point_id).collect();
     let kinds: Vec<i64> = kept.iter().map(|(period, _)| period.kind).collect();
@@ -64,11 +75,10 @@ pub(crate) async fn put_derived(
         Column::Integers(&times),
         Column::Bytes(&payloads),
     ];
-    let mut transaction = database.begin().await?;
     insert_rows(&mut transaction, INSERT, &columns, AGAIN).await?;
-    for (period, factors) in derived {
+    for (period, factors) in &derived {
         on_transaction!(&mut transaction, |connection| {
-            if factors.is_empty() {
+            if factors.is_some_and(<[DerivedFactor]>::is_empty) {
                 sqlx::query(REMOVE)
                     .bind(period.point_id)
                     .bind(period.kind)
@@ -88,6 +98,7 @@ pub(crate) async fn put_derived(
     // the rates of these days follow
     let days: BTreeSet<(i64, i64)> = derived
         .iter()
+        .filter(|(_, factors)| factors.is_some())
         .map(|(period, _)| {
             let day = Timestamp::from_epoch_ms(period.time_ms).stat_day();
             (day.number(), period.point_id)

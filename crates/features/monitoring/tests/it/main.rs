@@ -16,6 +16,7 @@ mod knowledge;
 mod layers;
 mod quarantine;
 mod rates;
+mod retention;
 mod series;
 mod statistics;
 mod vault;
