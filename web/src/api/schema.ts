@@ -1356,6 +1356,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/{id}/evidence.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The packets behind some records byte for byte, what proves them without this platform, and the
+         *     records with their marks, reviews and limits, as a ZIP file that `qingshan evidence verify`
+         *     checks. Who took it along, and its digest, are kept in the audit trail.
+         * @description *Permissions*: `evidence.export`, `data.read`, `packets.read`.
+         */
+        get: operations["export_point_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{id}/factors": {
         parameters: {
             query?: never;
@@ -1853,6 +1875,67 @@ export interface paths {
          * @description *Permissions*: `data.read`, `sites.read`, `data.export`.
          */
         get: operations["export_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists how long records of each kind are kept, what of them there is and what was removed.
+         * @description *Permissions*: `system.read`.
+         */
+        get: operations["list_record_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets how long records of a kind are kept. What is older is removed within the hour; raw packets
+         *     and derived figures stay.
+         * @description *Permissions*: `retention.manage`, for the whole city.
+         */
+        put: operations["set_record_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/{kind}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what would be removed if records of a kind were kept for so many days; changes nothing.
+         * @description *Permissions*: `system.read`.
+         */
+        get: operations["preview_record_retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2396,6 +2479,18 @@ export interface components {
             alarms: components["schemas"]["AlarmSummary"][];
             meta: components["schemas"]["Meta"];
         };
+        AmountBody: {
+            /**
+             * Format: int64
+             * @description Bytes of their contents, without what the database adds.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Records, each packet's counted.
+             */
+            records: number;
+        };
         /** @description A token, without its secret. */
         ApiTokenBody: {
             created_at: string;
@@ -2697,7 +2792,7 @@ export interface components {
              * @description Why it stands so: `found`, `growing`, `not_connected`, `settling`, `device_resends`,
              *     `in_turn`, `budget`, `history_off`, `requests_off`, `asked`, `filled_on_request`,
              *     `filled_by_device`, `no_data`, `refused`, `no_answer`, `still_missing`, `cannot_ask`,
-             *     `expired`, `planned_stop`, `not_expected`.
+             *     `expired`, `planned_stop`, `not_expected`, `removed`.
              */
             reason: string;
             /** Format: int64 */
@@ -2743,6 +2838,11 @@ export interface components {
             unit: string;
         };
         DerivedPeriodBody: {
+            /**
+             * @description Whether the records that it was computed from were removed by retention since: it stays as
+             *     it was and does not follow late data and reviews any more.
+             */
+            are_sources_removed: boolean;
             factors: components["schemas"]["DerivedFactorBody"][];
             /** @description The start of the hour or day. */
             time: string;
@@ -4009,6 +4109,18 @@ export interface components {
             entries: components["schemas"]["ShiftEntryBody"][];
             shift?: components["schemas"]["ShiftBody"] | null;
         };
+        PreviewAnswer: {
+            preview: components["schemas"]["PreviewBody"];
+        };
+        /** @description What would be removed; nothing is changed by asking. */
+        PreviewBody: {
+            amount: components["schemas"]["AmountBody"];
+            /** @description Records of earlier times would go; null when all are kept. */
+            before?: string | null;
+            /** Format: int64 */
+            keep_days?: number | null;
+            kind: string;
+        };
         /** @description The body of every error answer. */
         ProblemBody: {
             /** @description Stable code; clients decide by this. */
@@ -4145,6 +4257,8 @@ export interface components {
         };
         /** @description A day's rates of a point, open to the hours they are made of. */
         RateDayBody: components["schemas"]["RateFigures"] & {
+            /** @description Whether the hours were removed by retention: the figures are those computed from them before. */
+            are_hours_removed: boolean;
             basis: components["schemas"]["RateBasisBody"][];
             day: string;
             hours: components["schemas"]["RateHourBody"][];
@@ -4240,6 +4354,8 @@ export interface components {
             known_at?: string | null;
             meta: components["schemas"]["Meta"];
             records: components["schemas"]["RecordBody"][];
+            /** @description Records of the time asked for were removed by retention up to here; their packets are kept. */
+            removed_before?: string | null;
         };
         RecoveryCodesBody: {
             /** @description Each good once; shown once. */
@@ -4341,6 +4457,58 @@ export interface components {
             /** @description System code ST. */
             system_type?: string | null;
         };
+        RetentionAnswer: {
+            /**
+             * Format: int64
+             * @description The shortest time that may be set.
+             */
+            least_days: number;
+            /**
+             * Format: int64
+             * @description The longest time that may be set; longer is for ever.
+             */
+            most_days: number;
+            retention: components["schemas"]["RetentionBody"][];
+        };
+        /** @description How long records of a kind are kept, and what of them there is. */
+        RetentionBody: {
+            /** @description The day of the first record that is kept, or a little before. */
+            first?: string | null;
+            /**
+             * Format: int64
+             * @description Days for which they are kept; null for ever.
+             */
+            keep_days?: number | null;
+            /** @description What is kept. */
+            kept: components["schemas"]["AmountBody"];
+            kind: string;
+            /**
+             * Format: int64
+             * @description Records that came afterwards for the time that is gone; their packets are kept.
+             */
+            late_records: number;
+            /** @description What was removed in all. */
+            removed: components["schemas"]["AmountBody"];
+            /** @description Records of earlier times were removed; their packets are kept. */
+            removed_before?: string | null;
+            /**
+             * Format: int64
+             * @description To be given back with a change.
+             */
+            revision: number;
+        };
+        RetentionInput: {
+            /**
+             * Format: int64
+             * @description Days for which records are kept; null for ever.
+             */
+            keep_days?: number | null;
+            /**
+             * Format: int64
+             * @description The revision of the setting as it was seen.
+             */
+            revision: number;
+        };
         RoleAnswer: {
             role: components["schemas"]["RoleBody"];
         };
@@ -4431,6 +4599,8 @@ export interface components {
             known_at?: string | null;
             /** @description The limits of these factors and this kind that hold in the time. */
             limits: components["schemas"]["LimitBody"][];
+            /** @description Records of the time asked for were removed by retention up to here; their packets are kept. */
+            removed_before?: string | null;
             to: string;
         };
         SeriesFactorBody: {
@@ -7438,6 +7608,45 @@ export interface operations {
             };
         };
     };
+    export_point_evidence: {
+        parameters: {
+            query: {
+                /** @description `realtime`, `minute`, `hour`, `day`… */
+                kind: string;
+                /** @description One factor; all when absent. */
+                factor?: string | null;
+                /** @description From this time; input without an offset is Beijing time. */
+                from: string;
+                /** @description Up to, not including, this time; at most 31 days and 5,000 packets. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP file; `x-evidence-digest` is the digest of its list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_factors: {
         parameters: {
             query?: never;
@@ -8430,6 +8639,98 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_record_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    set_record_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preview_record_retention: {
+        parameters: {
+            query?: {
+                /** @description Days for which records would be kept; for ever when absent. */
+                keep_days?: number | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
                 };
             };
             "4XX": {

@@ -3,6 +3,7 @@
 mod bodies;
 mod derived;
 mod differences;
+mod evidence;
 mod file;
 
 use access::Permission;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(list_point_records))
         .routes(routes!(differences::list_point_differences))
         .routes(routes!(derived::list_point_derived))
+        .routes(routes!(evidence::export_point_evidence))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use access::{Actor, RegionCode};
 use axum::extract::State;
 use beijing_time::{CivilDate, StatDay};
+use monitoring::RecordKind;
 use monitoring::rates::{
     RATE_BASES, RateBasis, RateCounts, RateFilter, RateGroup, RateHour, RateLevel, RatePeriod,
     RateSubject, compute_rates, load_rate_inputs,
 };
+use monitoring::retention::Removals;
 use serde::{Deserialize, Serialize};
 use sites::{DeviceDirectory, Medium, OrganisationFilter, PointId, SiteId};
 use utoipa::{IntoParams, ToSchema};
@@ -155,6 +157,8 @@ struct RateDayBody {
     day: String,
     #[serde(flatten)]
     figures: RateFigures,
+    /// Whether the hours were removed by retention: the figures are those computed from them before.
+    are_hours_removed: bool,
     hours: Vec<RateHourBody>,
     basis: Vec<RateBasisBody>,
 }
@@ -409,11 +413,13 @@ async fn load_rate_day(
     let directory = state.directory.current();
     let (database, clock, of) = (&state.database, &*state.clock, (query.point_id, day));
     let stops = background_jobs::load_planned_stops(database, &actor, day.start()).await?;
+    let removals = Removals::load(database).await?;
     let (counts, hours) = load_rate_inputs(database, &directory, clock, &actor, of, &stops).await?;
     Ok(Json(RateDayBody {
         point_id: query.point_id,
         day: day.date().to_string(),
         figures: figures(&counts),
+        are_hours_removed: removals.has(RecordKind::Hour, day.start()),
         hours: hours.into_iter().map(hour_body).collect(),
         basis: bases(),
     }))

@@ -44,17 +44,19 @@ roles! {
     monitoring_manager "监控中心管理员" "Monitoring manager":
         ReadSites ManageSites ManageDeviceSecrets ReadData ReadPackets ExportData ReviewData
         ReadQuarantine ManageQuarantine ReadAlarms HandleAlarms ManageAlarmRules KeepDuty
-        ReadCommands SendCommands ReadForwarding ManageForwarding ReadSystem ManageRetention;
+        ReadCommands SendCommands ReadForwarding ManageForwarding ReadSystem ManageRetention
+        ExportEvidence;
     duty_officer "值班员" "Duty officer":
         ReadSites ReadData ReadPackets ExportData ReadQuarantine ManageQuarantine ReadAlarms
         HandleAlarms KeepDuty ReadCommands SendCommands ReadForwarding ReadSystem;
     county_officer "县区管理员" "County officer":
         ReadSites ManageSites ReadData ReadPackets ExportData ReviewData ReadAlarms HandleAlarms
-        ReadCommands ReadPlan ReportPlanValues;
+        ReadCommands ReadPlan ReportPlanValues ExportEvidence;
     grid_officer "网格员" "Grid officer": ReadSites ReadData ReadAlarms;
-    inspector "执法人员" "Inspector": ReadSites ReadData ReadPackets ReadAlarms HandleAlarms;
+    inspector "执法人员" "Inspector":
+        ReadSites ReadData ReadPackets ReadAlarms HandleAlarms ExportEvidence;
     case_handler "案件承办人" "Case handler":
-        ReadSites ReadData ReadPackets ExportData ReadAlarms;
+        ReadSites ReadData ReadPackets ExportData ReadAlarms ExportEvidence;
     plan_manager "规划管理员" "Plan manager":
         ReadSites ReadData ExportData ReadAlarms ReadPlan ReportPlanValues CheckPlanValues
         AcceptPlanValues;

@@ -17,7 +17,7 @@ pub use figures::{InterpreterFigures, InterpreterHealth};
 pub use reinterpret::{reinterpret, reinterpret_next};
 pub use task::{Interpreter, InterpreterSettings, InterpreterTask};
 
-pub(crate) use times::{compute_late, compute_period_ms, is_resent_version};
+pub(crate) use times::{compute_late, compute_period_ms, is_resent_version, read_number_ms};
 
 use crate::model::{PacketOrigin, StoredPacket};
 use crate::{DeviceSign, FactorReading, InterpretedRecord, Payload, RecordKind, RecordMarks};

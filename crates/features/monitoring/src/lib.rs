@@ -4,6 +4,7 @@ mod blocks;
 mod bytecode;
 pub mod compaction;
 mod error;
+pub mod evidence;
 mod facts;
 pub mod gaps;
 mod interpret;

@@ -107,7 +107,10 @@ fn covers(directory: &DeviceDirectory, actor: &Actor, device: &DirectoryDevice) 
 }
 
 /// The devices whose packets the actor may see; `None` for all, also those no longer registered.
-fn visible_devices(directory: &DeviceDirectory, actor: &Actor) -> Option<HashSet<i64>> {
+pub(crate) fn find_visible_devices(
+    directory: &DeviceDirectory,
+    actor: &Actor,
+) -> Option<HashSet<i64>> {
     if actor.scope == access::Scope::Everything {
         return None;
     }
@@ -131,7 +134,7 @@ pub async fn list_packets(
     filter: &PacketFilter,
 ) -> Result<PacketPage, MonitoringError> {
     actor.check(Permission::ReadPackets)?;
-    let visible = visible_devices(directory, actor);
+    let visible = find_visible_devices(directory, actor);
     let limit = filter.limit.clamp(1, MOST_ON_PAGE);
     let matches = |packet: &StoredPacket| -> bool {
         filter.before.is_none_or(|before| packet.id < before)
@@ -235,7 +238,7 @@ pub async fn find_packet(
             None => return Err(missing),
         },
     };
-    match visible_devices(directory, actor) {
+    match find_visible_devices(directory, actor) {
         Some(visible) if !visible.contains(&packet.device_id) => Err(missing),
         _ => Ok(packet),
     }

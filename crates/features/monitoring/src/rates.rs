@@ -264,7 +264,8 @@ pub struct RateHour {
     pub values: Vec<HourValue>,
 }
 
-/// Loads the hours that a day's rates of a point are made of.
+/// Loads the hours that a day's rates of a point are made of. Of a day whose hours were removed by
+/// retention there are none, and the counts are those that were computed from them.
 ///
 /// # Errors
 /// [`MonitoringError::Refused`], [`MonitoringError::NoSuchPoint`].
@@ -277,6 +278,17 @@ pub async fn load_rate_inputs(
     stops: &[PlannedStop],
 ) -> Result<(RateCounts, Vec<RateHour>), MonitoringError> {
     let point = find_point(directory, actor, Permission::ReadData, point_id)?;
+    if Removals::load(database)
+        .await?
+        .has(RecordKind::Hour, day.start())
+    {
+        let days = (day.number(), day.number());
+        let kept = store::list_days(database, Some(point_id), days).await?;
+        let counts = kept
+            .first()
+            .map_or_else(RateCounts::default, |day| day.counts);
+        return Ok((counts, Vec::new()));
+    }
     let hours = load_hours(database, directory, (point, day), stops, clock.now()).await?;
     Ok((compute::count(&hours), hours))
 }

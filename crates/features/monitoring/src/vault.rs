@@ -16,8 +16,9 @@ mod verify;
 
 use sm3::{Digest, Sm3};
 
-pub(crate) use block::EncodedBlock;
+pub(crate) use block::{EncodedBlock, chain, decode_block};
 pub use pack::{Packed, VaultSettings, pack_next};
+pub(crate) use read::{ProvedBlock, find_block_of};
 pub(crate) use read::{find_packet, list_batches, list_before, load_batch, load_next};
 pub use verify::{ChainFault, VaultReport, verify_vault};
 
@@ -28,7 +29,7 @@ pub(crate) const NOTHING: &[u8] = &[];
 
 /// The seal of a window. `blocks` are the hashes of its blocks with MN, day and device, in that
 /// order.
-fn compute_seal(before: &[u8], window: &Window, blocks: &[BlockHash]) -> Vec<u8> {
+pub(crate) fn compute_seal(before: &[u8], window: &Window, blocks: &[BlockHash]) -> Vec<u8> {
     let mut hasher = Sm3::new();
     hasher.update(before);
     for number in [

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config, config_command, database_command, evaluate_command, hj212_command, plan_command,
-    retention_command, serve, sites_command, vault_command,
+    config, config_command, database_command, evaluate_command, evidence_command, hj212_command,
+    plan_command, retention_command, serve, sites_command, vault_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Check and fill the vault of raw packets.
     #[command(subcommand)]
     Vault(vault_command::VaultCommand),
+    /// Check evidence that was carried away; needs no database.
+    #[command(subcommand)]
+    Evidence(evidence_command::EvidenceCommand),
     /// See and set how long records are kept, and remove what is older.
     #[command(subcommand)]
     Retention(retention_command::RetentionCommand),
@@ -87,6 +90,7 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Vault(command) => {
             return vault_command::run(&command, &config::load(&shared)?).await;
         }
+        Command::Evidence(command) => return evidence_command::run(&command),
         Command::Retention(command) => {
             return retention_command::run(&command, &config::load(&shared)?).await;
         }

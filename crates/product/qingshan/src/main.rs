@@ -6,6 +6,7 @@ mod config;
 mod config_command;
 mod database_command;
 mod evaluate_command;
+mod evidence_command;
 mod hj212_command;
 mod map_tiles;
 mod plan_command;

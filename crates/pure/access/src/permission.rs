@@ -41,6 +41,8 @@ permissions! {
     ReadPackets = "packets.read" / "read raw packets",
     /// Export measured data.
     ExportData = "data.export" / "export data",
+    /// Take evidence along: packets byte for byte, with what proves them.
+    ExportEvidence = "evidence.export" / "export evidence",
     /// Mark own data (stop, fault, calibration…).
     MarkData = "data.mark" / "mark data",
     /// Review marked data.

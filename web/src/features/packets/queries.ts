@@ -1,8 +1,9 @@
 /** Server data of raw packets. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
-import { getJson } from '@/api/request'
+import { getJson, withQuery } from '@/api/request'
 import type { components } from '@/api/schema'
+import { parseInstant, toRfc3339 } from '@/shared/time'
 
 export type PacketSummary = components['schemas']['PacketSummary']
 export type PacketDetail = components['schemas']['PacketDetail']
@@ -28,3 +29,13 @@ export const usePacket = (id: MaybeRefOrGetter<string>) =>
     queryFn: () => getJson<{ packet: PacketDetail }>(`/packets/${toValue(id)}`),
     select: (body) => body.packet,
   })
+
+/** The address of the evidence for one record: the packets of its time and what proves them. */
+export function evidenceUrl(record: { point_id: number; kind: string; time: string }): string {
+  const time = parseInstant(record.time) ?? 0
+  return withQuery(`/api/v1/points/${record.point_id}/evidence.zip`, {
+    kind: record.kind,
+    from: toRfc3339(time),
+    to: toRfc3339(time + 1000),
+  })
+}

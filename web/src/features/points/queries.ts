@@ -73,6 +73,15 @@ export const useSeries = (id: MaybeRefOrGetter<string>, request: MaybeRefOrGette
 export const seriesCsvUrl = (id: string, request: SeriesRequest): string =>
   withQuery(`/api/v1/points/${id}/series.csv`, seriesQuery(request))
 
+/** The address of the evidence for what a chart shows: of one factor, or of all. */
+export const evidenceUrl = (id: string, request: SeriesRequest): string =>
+  withQuery(`/api/v1/points/${id}/evidence.zip`, {
+    kind: request.kind,
+    factor: request.factors.length === 1 ? request.factors[0] : undefined,
+    from: toRfc3339(request.from),
+    to: toRfc3339(request.to),
+  })
+
 export const listRecords = (
   id: string,
   request: Omit<SeriesRequest, 'factors' | 'layer'>,

@@ -51,6 +51,18 @@ pub(super) fn compute_version(message: &Message<'_>) -> i64 {
     }
 }
 
+/// The time at which a packet was numbered (QN), in epoch milliseconds.
+pub(crate) fn read_number_ms(bytes: &[u8]) -> Option<i64> {
+    let settings = hj212::FrameSettings::tolerant();
+    let hj212::Scanned::Frame(span) = hj212::scan_frame(bytes, &settings, hj212::Input::Ended)
+    else {
+        return None;
+    };
+    let envelope = hj212::Envelope::scan(bytes.get(span.segment.clone())?);
+    let time = DeviceTime::parse(envelope.qn?.trim())?;
+    Some(read_time(&time)?.epoch_ms())
+}
+
 /// Whether a stored version has the re-send mark.
 pub(crate) const fn is_resent_version(version: i64) -> bool {
     version & RESENT_BIT != 0

@@ -81,7 +81,7 @@ pub(super) fn decode_ids(packet_ids: &[u8]) -> Option<Vec<i64>> {
 }
 
 /// The packets of a block.
-pub(super) fn decode_block(packet_ids: &[u8], content: &[u8]) -> Option<Vec<StoredPacket>> {
+pub(crate) fn decode_block(packet_ids: &[u8], content: &[u8]) -> Option<Vec<StoredPacket>> {
     let ids = decode_ids(packet_ids)?;
     let plain = decompress(content)?;
     let mut reader = Reader::new(&plain);
@@ -120,7 +120,7 @@ pub(super) fn decode_block(packet_ids: &[u8], content: &[u8]) -> Option<Vec<Stor
 }
 
 /// The chain of an MN after one more packet: SM3 over the hash before and all that is known of it.
-pub(super) fn chain(before: &[u8], packet: &StoredPacket) -> Vec<u8> {
+pub(crate) fn chain(before: &[u8], packet: &StoredPacket) -> Vec<u8> {
     let mut hasher = Sm3::new();
     hasher.update(before);
     for number in [

@@ -104,6 +104,59 @@ pub(crate) async fn find_packet(
     Ok(None)
 }
 
+/// A block with all that proves its packets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProvedBlock {
+    pub(crate) window: Window,
+    pub(crate) mn: String,
+    pub(crate) day: i64,
+    pub(crate) device_id: i64,
+    pub(crate) packets: Vec<StoredPacket>,
+    /// The chain before each of its packets.
+    pub(crate) links: Vec<Vec<u8>>,
+    /// The chain after the last of them.
+    pub(crate) hash: Vec<u8>,
+    pub(crate) content: Vec<u8>,
+    pub(crate) packet_ids: Vec<u8>,
+}
+
+/// The block that holds a packet.
+pub(crate) async fn find_block_of(
+    database: &Database,
+    id: PacketId,
+) -> Result<Option<ProvedBlock>, MonitoringError> {
+    let Some(window) = find_window(database, id.batch_id()).await? else {
+        return Ok(None);
+    };
+    for ids in store::list_ids(database, window.id).await? {
+        if !open_ids(&window, &ids)?.contains(&id.0) {
+            continue;
+        }
+        let block = load_block(database, &window, &ids).await?;
+        let (_, mut hash) = store::load_chain_before(database, &block.mn, block.place()).await?;
+        let packets = open(&window, &block)?;
+        let links = packets
+            .iter()
+            .map(|packet| {
+                let next = chain(&hash, packet);
+                std::mem::replace(&mut hash, next)
+            })
+            .collect();
+        return Ok(Some(ProvedBlock {
+            window,
+            mn: block.mn,
+            day: block.day,
+            device_id: block.device_id,
+            packets,
+            links,
+            hash: block.hash,
+            content: block.content,
+            packet_ids: block.packet_ids,
+        }));
+    }
+    Ok(None)
+}
+
 /// The packets of a batch; `None` when the vault does not have it.
 pub(crate) async fn load_batch(
     database: &Database,

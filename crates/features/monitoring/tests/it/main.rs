@@ -8,6 +8,7 @@
 
 mod city;
 mod compaction;
+mod evidence;
 mod gaps;
 mod interpret;
 mod interpreter;

@@ -3,10 +3,10 @@
 use access::{Actor, Permission, Scope};
 use beijing_time::{FixedClock, Timestamp};
 use bytes::Bytes;
-use database::{Database, on_transaction, sqlx};
+use database::{Database, Kind, on_transaction, sqlx};
 use monitoring::compaction::{Compacted, compact_records};
 use monitoring::gaps::{Extent, GapSettings, scan_gaps};
-use monitoring::rates::{compute_dirty_days, refresh_days};
+use monitoring::rates::{compute_dirty_days, load_rate_inputs, refresh_days};
 use monitoring::retention::{
     Retention, StepSize, list_retention, preview_retention, remove_next, set_retention,
 };
@@ -170,6 +170,11 @@ test_on_both_databases!(
         }
         assert_eq!(derived(&database, &city).await, figures);
         assert_eq!(count(&database, RATES).await, rates);
+        let of = (city.gas, at("2016-05-04T12:00:00+08:00").stat_day());
+        let (actor, directory) = (Actor::built_in_operator(), city.directory.current());
+        let inputs = load_rate_inputs(&database, &directory, &clock(), &actor, of, &[]).await;
+        let (counts, hours) = inputs.unwrap();
+        assert!(counts.networked_hours > 0 && hours.is_empty(), "{counts:?}");
         assert_eq!(records_of(&database, &city, RecordKind::Minute).await, 24);
         assert_eq!(state(&database, RecordKind::Minute).await.late_records, 1);
         let compacted = compact_records(&database, at("2016-06-01T00:00:00+08:00")).await;
@@ -279,21 +284,35 @@ test_on_both_databases!(a_failing_database_loses_nothing, |database| async move 
     let city = fill(&database).await;
     keep(&database, RecordKind::Minute, 90).await;
     let before = compute_state_digest(&database).await.unwrap();
-    // the table of the marks refuses: as on a full disk, the step fails as a whole
-    execute(
-        &database,
-        "ALTER TABLE record_removal RENAME TO record_removal_away",
-    )
-    .await;
-    assert!(matches!(
-        remove_next(&database, at(NOW), SMALL).await,
-        Err(MonitoringError::Database(_))
-    ));
-    execute(
-        &database,
-        "ALTER TABLE record_removal_away RENAME TO record_removal",
-    )
-    .await;
+    // the disk is full at the end of a step, when its rows are deleted already
+    let (refuse, relent): (&[&'static str], &'static str) = match database.kind() {
+        Kind::Sqlite => (
+            &["CREATE TRIGGER disk_full BEFORE UPDATE ON record_removal \
+                 BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"],
+            "DROP TRIGGER disk_full",
+        ),
+        Kind::Postgres => (
+            &[
+                "CREATE FUNCTION disk_full() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION \
+                 'could not extend file' USING ERRCODE = 'disk_full'; END $$ LANGUAGE plpgsql",
+                "CREATE TRIGGER disk_full BEFORE UPDATE ON record_removal \
+                 FOR EACH ROW EXECUTE FUNCTION disk_full()",
+            ],
+            "DROP TRIGGER disk_full ON record_removal",
+        ),
+    };
+    for statement in refuse {
+        execute(&database, statement).await;
+    }
+    for _again in 0..2 {
+        assert!(matches!(
+            remove_next(&database, at(NOW), SMALL).await,
+            Err(MonitoringError::Database(_))
+        ));
+    }
+    execute(&database, relent).await;
+    let minutes = state(&database, RecordKind::Minute).await;
+    assert_eq!(minutes.removed_before, None);
     assert_eq!(compute_state_digest(&database).await.unwrap(), before);
     assert_eq!(records_of(&database, &city, RecordKind::Minute).await, 36);
     assert!(remove_all(&database, SMALL).await > 0);
