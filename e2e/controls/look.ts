@@ -1,4 +1,6 @@
 /** How a page must look whatever it shows: nothing cut off, nothing untranslated. */
+import { readdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Page, expect } from '@playwright/test'
 
 export const DESKTOP = { width: 1440, height: 900 } as const
@@ -8,7 +10,7 @@ export const PHONE = { width: 390, height: 844 } as const
 export async function prefer(
   page: Page,
   language: 'zh-CN' | 'en',
-  theme: 'light' | 'dark' = 'light',
+  theme: 'light' | 'dark' | 'auto' = 'light',
 ): Promise<void> {
   await page.addInitScript(
     ([chosenLanguage, chosenTheme]) => {
@@ -41,11 +43,18 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(beyond, 'wider than the screen').toEqual([])
 }
 
+/** What keys of texts begin with: the features, and what they share. */
+const NAMESPACES = [
+  'shared',
+  ...readdirSync(resolve(import.meta.dirname, '../../web/src/features')),
+].join('|')
+const KEY = new RegExp(`\\b(?:${NAMESPACES})\\.[a-z_]+[a-z0-9_.]*`, 'g')
+
 /** No key of a text stands where the text should. */
 export async function expectTranslated(page: Page): Promise<void> {
   const text = await page.locator('body').innerText()
-  expect(text.match(/\b[a-z_]+\.[a-z_]+(\.[a-z_]+)*\b(?=\s|$)/g) ?? []).toEqual([])
-  expect(text).not.toMatch(/\b(undefined|NaN|\[object Object\])\b/)
+  expect(text.match(KEY) ?? []).toEqual([])
+  expect(text).not.toMatch(/\b(undefined|NaN|null|\[object Object\])\b/)
 }
 
 /** A picture for somebody to look at, when `LOOK_FOLDER` says where. */

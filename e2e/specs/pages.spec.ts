@@ -1,4 +1,5 @@
 // Every page opens in both languages, on a desk and on a phone, light and dark, without a complaint.
+import type { Page } from '@playwright/test'
 import { expect, test } from '../controls/fixtures.ts'
 import {
   DESKTOP,
@@ -11,50 +12,74 @@ import {
 } from '../controls/look.ts'
 import { ALL_PAGES } from '../pages/all-pages.ts'
 
-const LOOKS = [
-  { name: 'desk, Chinese, light', size: DESKTOP, language: 'zh-CN', theme: 'light' },
-  { name: 'desk, English, dark', size: DESKTOP, language: 'en', theme: 'dark' },
-  { name: 'phone, Chinese, dark', size: PHONE, language: 'zh-CN', theme: 'dark' },
-] as const
+const LANGUAGES = ['zh-CN', 'en'] as const
+const SIZES = [DESKTOP, PHONE] as const
+const THEMES = ['light', 'dark'] as const
 
-for (const look of LOOKS) {
-  test.describe(look.name, () => {
-    test.use({ viewport: look.size })
+/** What a page shows fits on a desk and on a telephone, light and dark, and all of it is words. */
+async function expectGoodLook(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size)
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme })
+      await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+      await settle(page)
+      await expectNoSidewaysScroll(page)
+      await keepLook(page, `${name}-${size.width}-${theme}`)
+    }
+  }
+  await expectTranslated(page)
+}
 
-    test('opens every page', async ({ city, page }) => {
-      test.setTimeout(150_000)
-      await city.awaitCity()
-      await prefer(page, look.language, look.theme)
-      for (const { path, zh, en } of ALL_PAGES) {
-        await test.step(path, async () => {
-          await page.goto(`${city.url}${path}`)
-          await settle(page)
-          const heading = look.language === 'en' ? en : zh
-          if (heading !== '')
-            await expect(page.getByRole('heading', { level: 1 })).toContainText(heading)
-          await expect(page.locator('html')).toHaveAttribute('data-theme', look.theme)
-          await expectNoSidewaysScroll(page)
-          await expectTranslated(page)
-          await keepLook(page, `city-${look.language}-${look.size.width}-${look.theme}-${path}`)
-        })
-      }
-    })
+for (const language of LANGUAGES) {
+  test(`opens every page, ${language}`, async ({ city, page }) => {
+    test.setTimeout(420_000)
+    await city.awaitCity()
+    await prefer(page, language, 'auto')
+    for (const { path, zh, en } of ALL_PAGES) {
+      await test.step(path, async () => {
+        await page.goto(`${city.url}${path}`)
+        await settle(page)
+        const heading = language === 'en' ? en : zh
+        if (heading !== '')
+          await expect(page.getByRole('heading', { level: 1 })).toContainText(heading)
+        await expectGoodLook(page, `city-${language}-${path}`)
+      })
+    }
+  })
 
-    test('says on every list of an empty database what is missing', async ({ empty, page }) => {
-      test.setTimeout(120_000)
-      await prefer(page, look.language, look.theme)
-      for (const { path } of ALL_PAGES.filter((one) => !/\/\d+$/.test(one.path))) {
-        await test.step(path, async () => {
-          await page.goto(`${empty.url}${path}`)
-          await settle(page)
-          await expectNoSidewaysScroll(page)
-          await expectTranslated(page)
-          await keepLook(page, `empty-${look.language}-${look.size.width}-${look.theme}-${path}`)
-        })
-      }
-    })
+  test(`says on every list of an empty database what is missing, ${language}`, async ({
+    empty,
+    page,
+  }) => {
+    test.setTimeout(300_000)
+    await prefer(page, language, 'auto')
+    for (const { path } of ALL_PAGES.filter((one) => !/\/\d+$/.test(one.path))) {
+      await test.step(path, async () => {
+        await page.goto(`${empty.url}${path}`)
+        await settle(page)
+        await expectGoodLook(page, `empty-${language}-${path}`)
+      })
+    }
   })
 }
+
+test.describe('a first visit', () => {
+  for (const [locale, heading] of [
+    ['en-GB', 'Overview'],
+    ['zh-CN', '总览'],
+  ] as const) {
+    test.describe(locale, () => {
+      test.use({ locale, colorScheme: 'dark' })
+
+      test('speaks the language of the browser and takes its colours', async ({ empty, page }) => {
+        await page.goto(empty.url)
+        await expect(page.getByRole('heading', { level: 1 })).toContainText(heading)
+        await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+      })
+    })
+  }
+})
 
 test.describe('without an answer from the server', () => {
   test.use({ allowedErrors: [/Failed to load resource/] })
