@@ -1,7 +1,11 @@
 //! `cargo xtask bench`: what the built server does under load, measured from outside, and how fast
 //! the standards are computed.
 
+mod backfill;
 mod ingest;
+mod machine;
+mod queries;
+mod results;
 mod standards;
 
 use anyhow::Result;
@@ -14,6 +18,11 @@ use crate::project::Project;
 pub(crate) enum BenchCommand {
     /// Many loggers at once: acknowledgements, latency, memory, the lag of interpretation.
     Ingest(ingest::IngestArguments),
+    /// A day of minutes of many loggers at once and out of order: the time until all follows from it.
+    Backfill(backfill::BackfillArguments),
+    /// A year of the simulated city: the room that its values take, and how fast questions are
+    /// answered.
+    Queries(queries::QueriesArguments),
     /// Ten years of hourly air data of a hundred stations, beside the same job in pandas.
     Standards(standards::StandardsArguments),
 }
@@ -22,6 +31,8 @@ pub(crate) enum BenchCommand {
 pub(crate) fn run(project: &Project, command: &BenchCommand) -> Result<()> {
     match command {
         BenchCommand::Ingest(arguments) => ingest::run(project, arguments),
+        BenchCommand::Backfill(arguments) => backfill::run(project, arguments),
+        BenchCommand::Queries(arguments) => queries::run(project, arguments),
         BenchCommand::Standards(arguments) => standards::run(project, arguments),
     }
 }

@@ -8,6 +8,7 @@ mod server;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -28,6 +29,11 @@ pub(crate) enum DatabaseKind {
 }
 
 impl DatabaseKind {
+    /// The one asked for, or both.
+    pub(crate) fn chosen(asked: Option<Self>) -> Vec<Self> {
+        asked.map_or_else(|| vec![Self::Sqlite, Self::Postgres], |kind| vec![kind])
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
@@ -89,6 +95,13 @@ impl Profile {
     }
 }
 
+/// Whether a database is made anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fresh {
+    Yes,
+    No,
+}
+
 /// What a rig runs.
 pub(crate) const PACKAGES: [&str; 2] = ["qingshan", "load-generator"];
 
@@ -114,10 +127,43 @@ impl Rig {
             std::fs::remove_dir_all(&folder)
                 .with_context(|| format!("cannot clear {}", folder.display()))?;
         }
+        std::fs::create_dir_all(folder.join("data"))?;
+        let (mut rig, database) = Self::in_folder(project, folder, (kind, profile))?;
+        if kind == DatabaseKind::Postgres {
+            rig.start_postgres(database, Fresh::Yes)?;
+        }
+        Ok(rig)
+    }
+
+    /// The rig that an earlier run has left, with its data.
+    pub(crate) fn open_again(
+        project: &Project,
+        name: &str,
+        (kind, profile): (DatabaseKind, Profile),
+    ) -> Result<Self> {
+        let folder = project
+            .path("target")
+            .join(format!("{name}-{}", kind.name()));
+        if !folder.join("data").exists() {
+            bail!("{} is not there", folder.display());
+        }
+        end_left_server(&folder);
+        let (mut rig, database) = Self::in_folder(project, folder, (kind, profile))?;
+        if kind == DatabaseKind::Postgres {
+            rig.start_postgres(database, Fresh::No)?;
+        }
+        Ok(rig)
+    }
+
+    /// A rig without its database server, and the port for that.
+    fn in_folder(
+        project: &Project,
+        folder: PathBuf,
+        (kind, profile): (DatabaseKind, Profile),
+    ) -> Result<(Self, u16)> {
         let data = folder.join("data");
-        std::fs::create_dir_all(&data)?;
         let [http, gateway, database] = find_free_ports()?;
-        let mut rig = Self {
+        let rig = Self {
             programs: programs_folder(project, profile),
             url: path_text(&data.join("qingshan.sqlite"))?.to_owned(),
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, http)),
@@ -127,19 +173,18 @@ impl Rig {
             postgres: None,
             variables: Vec::new(),
         };
-        if kind == DatabaseKind::Postgres {
-            rig.start_postgres(database)?;
-        }
-        Ok(rig)
+        Ok((rig, database))
     }
 
-    fn start_postgres(&mut self, port: u16) -> Result<()> {
+    fn start_postgres(&mut self, port: u16, fresh: Fresh) -> Result<()> {
         // what every guide sets on a machine with little memory; durability stays as it comes
         let server = PostgresServer::new(self.folder.join("postgres"), port)
             .with_setting("shared_buffers=256MB")
             .with_setting("max_wal_size=4GB")
             .with_setting("checkpoint_timeout=15min");
-        server.create().context("initdb")?;
+        if fresh == Fresh::Yes {
+            server.create().context("initdb")?;
+        }
         server.start().context("PostgreSQL")?;
         self.url = format!("{}/postgres", server.url());
         self.postgres = Some(server);
@@ -153,9 +198,40 @@ impl Rig {
         sites.arg(&folder).args(["--devices", &devices.to_string()]);
         finish(sites)?;
         finish(self.qingshan(&["migrate"]))?;
+        self.import(&folder)
+    }
+
+    /// Makes the tables and registers the simulated city.
+    pub(crate) fn register_city(&self, project: &Project) -> Result<()> {
+        let folder = self.folder.join("sites");
+        let mut register = self.simulator(&["register"]);
+        register.arg(&folder);
+        finish(register)?;
+        finish(self.qingshan(&["migrate"]))?;
+        self.import(&project.path("cities/hengyang/regions.toml"))?;
+        self.import(&folder)
+    }
+
+    /// Takes in files of sites or regions.
+    fn import(&self, folder: &Path) -> Result<()> {
         let mut import = self.qingshan(&["sites", "import"]);
-        import.arg(&folder).stdout(Stdio::null());
+        import.arg(folder).stdout(Stdio::null());
         finish(import)
+    }
+
+    /// Where devices connect.
+    pub(crate) const fn gateway(&self) -> SocketAddr {
+        self.gateway
+    }
+
+    /// A command of the simulated city.
+    pub(crate) fn simulator(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(self.programs.join("city-simulator"));
+        command
+            .args(words)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
+        command
     }
 
     /// A command of the server's program.
@@ -199,6 +275,25 @@ impl Rig {
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(&text)
             .with_context(|| format!("load-generator {word} ({}): {text}", output.status))
+    }
+
+    /// Waits until no derived figure is to be computed any more.
+    pub(crate) fn wait_until_derived(&self, patience: Duration) -> Result<()> {
+        let begin = Instant::now();
+        loop {
+            let waiting = self.ask("waiting", &[])?;
+            let periods = waiting.get("dirty_periods");
+            if periods == Some(&serde_json::Value::from(0)) {
+                return Ok(());
+            }
+            if begin.elapsed() > patience {
+                bail!(
+                    "after {} s there wait {periods:?} periods",
+                    patience.as_secs()
+                );
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 
     /// A command of the load generator on the database.

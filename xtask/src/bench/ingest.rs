@@ -11,6 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use super::machine::Machine;
+use super::results::write_report;
 use crate::project::Project;
 use crate::rig::{
     self, DatabaseKind, Profile, Rig, Server, SyncProbe, measure_sync, read_resident_bytes,
@@ -30,6 +32,10 @@ pub(crate) struct IngestArguments {
     /// Packets a second from all of them together, each with ten factors.
     #[arg(long, default_value_t = 20_000)]
     rate: u64,
+    /// Packets of one connection under way at a time: a device waits for its acknowledgements, and
+    /// in overload so many of each wait in sockets.
+    #[arg(long, default_value_t = 8)]
+    window: usize,
     /// The database under the server; both, one after the other, when not told.
     #[arg(long, value_enum)]
     database: Option<DatabaseKind>,
@@ -60,15 +66,11 @@ pub(crate) fn run(project: &Project, arguments: &IngestArguments) -> Result<()> 
     if !arguments.no_build {
         Profile::Release.build(project, &rig::PACKAGES)?;
     }
-    let kinds = match arguments.database {
-        Some(kind) => vec![kind],
-        None => vec![DatabaseKind::Sqlite, DatabaseKind::Postgres],
-    };
     let mut is_short = false;
-    for kind in kinds {
+    for kind in DatabaseKind::chosen(arguments.database) {
         let report = measure(project, arguments, kind)?;
-        println!("\n{}", report.markdown());
-        report.write(&project.path("target"))?;
+        let name = format!("ingest-{}", kind.name());
+        write_report(project, &name, &report, &report.markdown())?;
         is_short |= !report.is_whole();
     }
     if is_short {
@@ -78,6 +80,7 @@ pub(crate) fn run(project: &Project, arguments: &IngestArguments) -> Result<()> 
 }
 
 fn measure(project: &Project, arguments: &IngestArguments, kind: DatabaseKind) -> Result<Report> {
+    let machine = Machine::read();
     let rig = Rig::open(project, "bench-ingest", (kind, Profile::Release))?;
     println!(
         "{}: {} connections, {} packets/s, {} s",
@@ -102,6 +105,7 @@ fn measure(project: &Project, arguments: &IngestArguments, kind: DatabaseKind) -
         .args(["--connections", &arguments.connections.to_string()])
         .args(["--packets-per-second", &arguments.rate.to_string()])
         .args(["--seconds", &arguments.seconds.to_string()])
+        .args(["--window", &arguments.window.to_string()])
         .arg("--acknowledged")
         .arg(&acknowledged);
     let (output, samples) = watch(sender, &rig, &server, arguments.seconds)?;
@@ -113,7 +117,7 @@ fn measure(project: &Project, arguments: &IngestArguments, kind: DatabaseKind) -
     let kept = look_up(&rig, &acknowledged)?;
     let report = Report {
         database: rig.kind.name(),
-        machine: report::Machine::read(),
+        machine,
         sync_alone,
         sync_beside,
         held,

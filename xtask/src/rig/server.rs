@@ -13,6 +13,10 @@ use serde::Deserialize;
 const START: Duration = Duration::from_mins(3);
 /// How long a graceful stop may take.
 const STOP: Duration = Duration::from_mins(2);
+/// How long the server may take to say how it is.
+const ANSWER: Duration = Duration::from_secs(20);
+/// How long a question may take that is about a year.
+const LONG_ANSWER: Duration = Duration::from_mins(5);
 /// How often it is looked whether the server answers.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -23,6 +27,8 @@ pub(crate) struct Server {
     http: SocketAddr,
     log: PathBuf,
     agent: ureq::Agent,
+    /// For questions that may take long.
+    patient_agent: ureq::Agent,
     /// From the start of the process to its first answer.
     pub(crate) ready_after: Duration,
 }
@@ -72,15 +78,16 @@ impl Server {
             .stderr(file)
             .spawn()
             .context("the server")?;
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(20)))
-            .build()
-            .into();
+        let agent = |patience: Duration| {
+            let configuration = ureq::Agent::config_builder().timeout_global(Some(patience));
+            configuration.build().into()
+        };
         Ok(Self {
             child,
             http,
             log: log.to_owned(),
-            agent,
+            agent: agent(ANSWER),
+            patient_agent: agent(LONG_ANSWER),
             ready_after: Duration::ZERO,
         })
     }
@@ -111,6 +118,23 @@ impl Server {
         let text = self.agent.get(&url).call()?.body_mut().read_to_string()?;
         let body: SystemBody = serde_json::from_str(&text)?;
         Ok(body.system)
+    }
+
+    /// The answer to a request of the API, in full.
+    pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>> {
+        let url = format!("http://{}/api/v1{path}", self.http);
+        let answer = self.patient_agent.get(&url).call();
+        Ok(answer.context(url)?.body_mut().read_to_vec()?)
+    }
+
+    /// The answer to a request with a JSON body.
+    pub(crate) fn post(&self, path: &str, body: &serde_json::Value) -> Result<Vec<u8>> {
+        let url = format!("http://{}/api/v1{path}", self.http);
+        let request = self.patient_agent.post(&url);
+        let answer = request
+            .header("content-type", "application/json")
+            .send(body.to_string());
+        Ok(answer.context(url)?.body_mut().read_to_vec()?)
     }
 
     /// Waits until every committed packet has its records; returns how long that took.

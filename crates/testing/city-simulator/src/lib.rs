@@ -3,6 +3,7 @@
 mod city;
 mod device;
 mod episode;
+mod history;
 mod noise;
 mod outlet;
 mod packet;
@@ -14,6 +15,7 @@ mod weather;
 pub use city::{City, Logger, Memory, SimulatedPoint, SimulatedSite};
 pub use device::{World, run_device, run_strays};
 pub use episode::{Condition, condition_at};
+pub use history::send_history;
 pub use noise::Noise;
 pub use outlet::{Factor, FactorKind, Outlet};
 pub use packet::{PacketKind, RequestNumbers, Sending, Upload, build_answers, build_uploads};

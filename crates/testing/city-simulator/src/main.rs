@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use city_simulator::{Backfill, City, Signals, World, run_device, run_strays, write_register};
+use beijing_time::Timestamp;
+use city_simulator::{
+    Backfill, City, Signals, World, run_device, run_strays, send_history, write_register,
+};
 use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +41,21 @@ enum Command {
         #[arg(long)]
         no_strays: bool,
     },
+    /// Sends the past of every logger up to a moment, as fast as it is acknowledged, and ends.
+    History {
+        /// Host and port of the gateway.
+        #[arg(long, default_value = "127.0.0.1:8213")]
+        server: String,
+        /// Days of hour and day records.
+        #[arg(long, default_value_t = 365)]
+        days: i64,
+        /// Hours of minute records.
+        #[arg(long, default_value_t = 720)]
+        minute_hours: i64,
+        /// The moment, such as 2026-11-25T00:00:00+08:00.
+        #[arg(long)]
+        until: Timestamp,
+    },
     /// Writes the city's sites, points, devices and limits as CSV files for `qingshan sites import`.
     Register {
         /// The folder to write into.
@@ -63,20 +81,37 @@ fn main() -> Result<()> {
             backfill_minute_hours,
             no_strays,
         } => {
-            let signals = Signals::new(&city);
-            let world = World {
-                city,
-                signals,
-                server,
-                backfill: Backfill {
-                    days: backfill_days,
-                    minute_hours: backfill_minute_hours,
-                },
+            let backfill = Backfill {
+                days: backfill_days,
+                minute_hours: backfill_minute_hours,
             };
-            tokio::runtime::Runtime::new()?.block_on(run(Arc::new(world), !no_strays));
+            let world = make_world(city, server, backfill);
+            tokio::runtime::Runtime::new()?.block_on(run(world, !no_strays));
+            Ok(())
+        }
+        Command::History {
+            server,
+            days,
+            minute_hours,
+            until,
+        } => {
+            let world = make_world(city, server, Backfill { days, minute_hours });
+            let runtime = tokio::runtime::Runtime::new()?;
+            let packets = runtime.block_on(send_history(world, until))?;
+            tracing::info!("{packets} packets acknowledged");
             Ok(())
         }
     }
+}
+
+fn make_world(city: City, server: String, backfill: Backfill) -> Arc<World> {
+    let signals = Signals::new(&city);
+    Arc::new(World {
+        city,
+        signals,
+        server,
+        backfill,
+    })
 }
 
 async fn run(world: Arc<World>, has_strays: bool) {

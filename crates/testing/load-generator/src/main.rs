@@ -52,7 +52,7 @@ enum Command {
         #[arg(long)]
         acknowledged: PathBuf,
     },
-    /// Measure how much room records and raw packets take.
+    /// Measure how much room records and raw packets take, compact all records and measure again.
     Measure {
         /// The server's database.
         #[arg(long)]
@@ -60,6 +60,12 @@ enum Command {
     },
     /// Throw away all that a stopped server made of its packets.
     Forget {
+        /// The server's database.
+        #[arg(long)]
+        database: String,
+    },
+    /// Print how many periods are still to be derived.
+    Waiting {
         /// The server's database.
         #[arg(long)]
         database: String,
@@ -108,6 +114,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Measure { database } => {
             let report = measure::measure(&database).await?;
+            println!("{}", serde_json::to_string_pretty(&report)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Waiting { database } => {
+            let report = verify::count_waiting(&database).await?;
             println!("{}", serde_json::to_string_pretty(&report)?);
             Ok(ExitCode::SUCCESS)
         }

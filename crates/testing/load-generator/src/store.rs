@@ -25,28 +25,34 @@ pub(crate) async fn list_table_bytes(database: &Database) -> anyhow::Result<BTre
     Ok(tables)
 }
 
-/// Records in rows, records in blocks, and the values of the latter.
+/// Records in rows, records in blocks, and what the latter hold.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RecordCounts {
     pub(crate) rows: i64,
+    pub(crate) blocks: i64,
     pub(crate) compacted: i64,
     pub(crate) compacted_values: i64,
+    pub(crate) content_bytes: i64,
 }
 
 /// Counts records, newly received and compacted.
 pub(crate) async fn count_records(database: &Database) -> anyhow::Result<RecordCounts> {
-    const COUNT: &str = "SELECT (SELECT COUNT(*) FROM record) AS rows, \
+    const COUNT: &str = "SELECT (SELECT COUNT(*) FROM record) AS rows, COUNT(*) AS blocks, \
          CAST(COALESCE(SUM(row_count), 0) AS BIGINT) AS compacted, \
-         CAST(COALESCE(SUM(value_count), 0) AS BIGINT) AS compacted_values FROM record_block";
-    let counted: Result<(i64, i64, i64), _> = match database.main() {
+         CAST(COALESCE(SUM(value_count), 0) AS BIGINT) AS compacted_values, \
+         CAST(COALESCE(SUM(LENGTH(content)), 0) AS BIGINT) AS content_bytes FROM record_block";
+    let counted: Result<(i64, i64, i64, i64, i64), _> = match database.main() {
         Pool::Sqlite { reader, .. } => sqlx::query_as(COUNT).fetch_one(reader).await,
         Pool::Postgres(pool) => sqlx::query_as(COUNT).fetch_one(pool).await,
     };
-    let (rows, compacted, compacted_values) = counted.context("records cannot be counted")?;
+    let (rows, blocks, compacted, compacted_values, content_bytes) =
+        counted.context("records cannot be counted")?;
     Ok(RecordCounts {
         rows,
+        blocks,
         compacted,
         compacted_values,
+        content_bytes,
     })
 }
 

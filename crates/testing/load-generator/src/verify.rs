@@ -90,6 +90,21 @@ pub(crate) struct DigestReport {
     dirty_periods: i64,
 }
 
+/// What is still to be derived.
+#[derive(Debug, Serialize)]
+pub(crate) struct WaitingReport {
+    /// Periods whose derived figures are still to be computed.
+    dirty_periods: i64,
+}
+
+/// Counts the periods that are still to be derived.
+pub(crate) async fn count_waiting(url: &str) -> anyhow::Result<WaitingReport> {
+    let database = open(url).await?;
+    let dirty_periods = store::count_dirty_periods(&database).await?;
+    database.close().await;
+    Ok(WaitingReport { dirty_periods })
+}
+
 /// Takes the digest of effective and derived values.
 pub(crate) async fn compute_digest(url: &str) -> anyhow::Result<DigestReport> {
     let database = open(url).await?;

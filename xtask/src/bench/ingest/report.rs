@@ -1,32 +1,28 @@
 //! What a run of `bench ingest` found, as JSON and as a Markdown table.
 
 use std::fmt::Write;
-use std::path::Path;
 
-use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ratio;
 use super::samples::{CpuShares, Lag, Sample};
+use crate::bench::machine::Machine;
+use crate::bench::results::Goal;
 use crate::rig::SyncTimes;
 
 /// The goals that a run is held against.
 const RATE: f64 = 20_000.0;
 const P99_MS: f64 = 250.0;
 const BYTES_OF_CONNECTION: f64 = 10_240.0;
-const CONNECTIONS: usize = 10_000;
+const CONNECTIONS: f64 = 10_000.0;
+/// All memory with that many connections.
+const PEAK_MB: f64 = 300.0;
+const BYTES_OF_VALUE: f64 = 4.0;
+/// Records may be this far behind packets.
+const LAG_MS: f64 = 10_000.0;
 /// The number of connections for which memory is extrapolated.
 const MANY: f64 = 100_000.0;
-
-/// The machine, so that figures can be judged.
-#[derive(Debug, Serialize)]
-pub(super) struct Machine {
-    processors: usize,
-    processor: String,
-    system: String,
-    load_before: String,
-}
 
 /// The server's memory with connections held.
 #[derive(Debug, Serialize)]
@@ -91,27 +87,6 @@ pub(super) struct Report {
     pub(super) samples: Vec<Sample>,
 }
 
-impl Machine {
-    pub(super) fn read() -> Self {
-        let first = |path: &str, name: &str| {
-            std::fs::read_to_string(path)
-                .unwrap_or_default()
-                .lines()
-                .find_map(|line| line.strip_prefix(name).map(str::to_owned))
-                .unwrap_or_default()
-                .trim_start_matches(['\t', ' ', ':'])
-                .trim()
-                .to_owned()
-        };
-        Self {
-            processors: std::thread::available_parallelism().map_or(0, usize::from),
-            processor: first("/proc/cpuinfo", "model name"),
-            system: first("/proc/version", ""),
-            load_before: first("/proc/loadavg", ""),
-        }
-    }
-}
-
 impl Held {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub(super) fn new(connections: usize, alone: u64, silent: u64, spoken: u64) -> Self {
@@ -151,26 +126,20 @@ impl Report {
             && self.kept.verified.get("is_chain_whole") == Some(&Value::Bool(true))
     }
 
-    /// Writes both forms.
-    pub(super) fn write(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(format!("bench-ingest-{}", self.database));
-        let (json, table) = (path.with_extension("json"), path.with_extension("md"));
-        std::fs::write(&json, serde_json::to_string_pretty(self)?)?;
-        std::fs::write(&table, self.markdown())?;
-        println!("written: {} and {}", json.display(), table.display());
-        Ok(())
-    }
-
     /// The figures as a table, each beside its goal.
     pub(super) fn markdown(&self) -> String {
         let (send, held) = (&self.send, &self.held);
-        let met = |is_met: bool| if is_met { "met" } else { "**missed**" };
         let mut rows: Vec<(&str, String, String)> = Vec::new();
         let mut row = |name, value: String, goal: String| rows.push((name, value, goal));
         row(
             "connections held",
             held.connections.to_string(),
-            format!("≥ {CONNECTIONS}: {}", met(held.connections >= CONNECTIONS)),
+            Goal::at_least(
+                ratio(held.connections as u64, 1),
+                CONNECTIONS,
+                "connections",
+            )
+            .to_string(),
         );
         row(
             "acknowledged packets/s (10 factors)",
@@ -179,10 +148,7 @@ impl Report {
                 send.acknowledged_per_second, send.packets_per_second_asked, send.seconds
             ),
             // the pace itself is the goal, and the last packets are waited for
-            format!(
-                "≥ {RATE}: {}",
-                met(send.acknowledged_per_second >= RATE * 0.995)
-            ),
+            Goal::at_least(send.acknowledged_per_second / 0.995, RATE, "packets/s").to_string(),
         );
         row(
             "acknowledgement latency p50 / p90 / p99 / p99.9 / longest, ms",
@@ -194,7 +160,7 @@ impl Report {
                 send.latency_p999_ms,
                 send.latency_longest_ms
             ),
-            format!("p99 ≤ {P99_MS}: {}", met(send.latency_p99_ms <= P99_MS)),
+            format!("p99 {}", Goal::at_most(send.latency_p99_ms, P99_MS, "ms")),
         );
         row(
             "packets sent late by the generator, p99, ms",
@@ -225,10 +191,7 @@ impl Report {
                 "{:.1} MB; {:.0} bytes; {:.0} bytes",
                 held.alone_mb, held.silent_bytes_each, held.spoken_bytes_each
             ),
-            format!(
-                "≤ 10 KB: {}",
-                met(held.spoken_bytes_each <= BYTES_OF_CONNECTION)
-            ),
+            Goal::at_most(held.spoken_bytes_each, BYTES_OF_CONNECTION, "bytes").to_string(),
         );
         row(
             "memory with 100,000 connections, extrapolated; peak of the run",
@@ -236,15 +199,16 @@ impl Report {
                 "{:.0} MB; {:.0} MB",
                 held.extrapolated_mb, self.peak_resident_mb
             ),
-            String::new(),
+            format!(
+                "at 10,000 {}",
+                Goal::at_most(self.peak_resident_mb, PEAK_MB, "MB")
+            ),
         );
         self.add_rest(&mut row);
         let mut text = format!(
-            "### bench ingest, {}: {} × {}, load {}\n\n| what | measured | goal |\n| --- | --- | --- |\n",
+            "### bench ingest, {}: {}\n\n| what | measured | goal |\n| --- | --- | --- |\n",
             self.database,
-            self.machine.processors,
-            self.machine.processor,
-            self.machine.load_before
+            self.machine.text(),
         );
         for (name, value, goal) in rows {
             let _ = writeln!(text, "| {name} | {value} | {goal} |");
@@ -257,7 +221,7 @@ impl Report {
         row(
             "interpretation lag: median / longest / at the end, ms",
             format!("{} / {} / {}", lag.median_ms, lag.longest_ms, lag.at_end_ms),
-            String::new(),
+            format!("longest {}", Goal::at_most(lag.longest_ms(), LAG_MS, "ms")),
         );
         row(
             "packets made into records a second under load; the rest took",
@@ -265,16 +229,34 @@ impl Report {
                 "{:.0}; {:.1} s",
                 lag.interpreted_per_second, lag.drained_after_s
             ),
-            String::new(),
+            Goal::at_least(lag.interpreted_per_second / 0.995, RATE, "packets/s").to_string(),
         );
         row(
-            "bytes of a value: records with indexes; raw archive",
+            "bytes of a value: rows with indexes; blocks with indexes after compaction; raw archive",
             format!(
-                "{:.2}; {:.2}",
-                self.kept.bytes("record_bytes_per_value"),
-                self.kept.bytes("raw_bytes_per_value")
+                "{:.2}; {:.2}; {:.2} ({} values)",
+                self.kept.bytes("row_bytes_per_value"),
+                self.kept.bytes("block_bytes_per_value"),
+                self.kept.bytes("raw_bytes_per_value"),
+                self.kept.bytes("values"),
             ),
-            "records ≤ 4 after compaction".to_owned(),
+            format!(
+                "blocks {}",
+                Goal::at_most(
+                    self.kept.bytes("block_bytes_per_value"),
+                    BYTES_OF_VALUE,
+                    "bytes"
+                )
+            ),
+        );
+        row(
+            "compaction of all records of the run",
+            format!(
+                "{:.1} s for {} records",
+                self.kept.bytes("compaction_s"),
+                self.kept.bytes("compacted")
+            ),
+            String::new(),
         );
         row(
             "processors used: server / generator / PostgreSQL",

@@ -125,6 +125,13 @@ impl<'a> Sampler<'a> {
     }
 }
 
+impl Lag {
+    #[expect(clippy::cast_precision_loss, reason = "a lag is far below 2^52 ms")]
+    pub(super) const fn longest_ms(&self) -> f64 {
+        self.longest_ms as f64
+    }
+}
+
 impl Samples {
     pub(super) const fn cpu(&self) -> CpuShares {
         self.cpu

@@ -186,6 +186,11 @@ impl Connection {
     ) -> bool {
         let mut last_sign = Instant::now();
         let mut buffer = vec![0; 2048];
+        // one timer and one place in the list of those who stop, not one for each turn: the generator
+        // shares its processors with the server
+        let timer = tokio::time::sleep_until(last_sign);
+        let stopped = self.stop.cancelled();
+        tokio::pin!(timer, stopped);
         loop {
             let due = plan.due().filter(|_due| !self.stop.is_cancelled());
             if due.is_none() && session.under_way.is_empty() {
@@ -197,6 +202,9 @@ impl Connection {
                 Some(due) if may_send => due,
                 _ => last_sign + self.patience,
             };
+            if timer.deadline() != wake {
+                timer.as_mut().reset(wake);
+            }
             tokio::select! {
                 biased;
                 read = stream.read(&mut buffer) => {
@@ -205,7 +213,7 @@ impl Connection {
                     last_sign = Instant::now();
                     self.take_answers(part, session);
                 }
-                () = tokio::time::sleep_until(wake) => {
+                () = &mut timer => {
                     if !may_send {
                         return false;
                     }
@@ -219,7 +227,7 @@ impl Connection {
                     }
                     one_more(&self.tally.sent);
                 }
-                () = self.stop.cancelled(), if due.is_some() => {}
+                () = &mut stopped, if due.is_some() => {}
             }
         }
     }
