@@ -7,6 +7,11 @@ export interface AppPage {
   isStatic?: boolean
 }
 
+const PLAN = {
+  zh: '衡阳市环境保护“十三五”规划',
+  en: 'Hengyang environmental protection plan',
+}
+
 export const ALL_PAGES: readonly AppPage[] = [
   { path: '/', zh: '总览', en: 'Overview' },
   { path: '/map', zh: '', en: '' },
@@ -32,6 +37,12 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/site-files', zh: '导入与导出', en: 'Import and export', isStatic: true },
   { path: '/devices', zh: '数采设备', en: 'Data loggers' },
   { path: '/devices/1', zh: '模拟火电厂01 数采仪', en: '' },
+  { path: '/plan', ...PLAN },
+  { path: '/plan?view=values', ...PLAN },
+  { path: '/plan?view=tasks', ...PLAN },
+  { path: '/plan?view=projects', ...PLAN },
+  { path: '/plan?view=text', ...PLAN },
+  { path: '/plan?view=findings', ...PLAN },
   { path: '/commands', zh: '反控指令', en: 'Commands' },
   { path: '/no-such-page', zh: '', en: '', isStatic: true },
   { path: '/retention', zh: '保存期限', en: 'Retention' },

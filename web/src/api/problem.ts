@@ -14,6 +14,7 @@ export const KNOWN_PROBLEMS = [
   'not_found',
   'forbidden',
   'conflict',
+  'same_person',
   'stale',
   'duplicate',
   'in_use',

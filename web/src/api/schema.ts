@@ -681,6 +681,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations/{medium}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judges a table of measurements by the standards in force on the day of each row. Rows that
+         *     cannot be judged are answered with their problems beside the others. Nothing is stored.
+         * @description *Permissions*: `data.read`.
+         */
+        post: operations["create_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exceedances": {
         parameters: {
             query?: never;
@@ -1260,6 +1281,170 @@ export interface paths {
         get: operations["load_raw_packet"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plan: indicators, tasks, named projects, investment, safeguards, and what the linter found.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The state of every indicator in one year: value, expected level, status, inputs.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["list_plan_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/indicators/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One indicator over the years of the plan, with its projection to the last.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_plan_indicator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plan's text, sentence by sentence, each with the entries that cite it.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_plan_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists reported values, newest first.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["list_plan_values"];
+        put?: never;
+        /**
+         * Reports a value. A correction is a new report; the accepted one stays until it is accepted.
+         * @description *Permissions*: `plan.report`, in the region.
+         */
+        post: operations["report_plan_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/values/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts a checked value; not by who reported it.
+         * @description *Permissions*: `plan.accept`, in the region.
+         */
+        post: operations["accept_plan_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/values/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks a reported value; not by who reported it.
+         * @description *Permissions*: `plan.check`, in the region.
+         */
+        post: operations["check_plan_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/values/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns a value that was not accepted yet, with the reason.
+         * @description *Permissions*: `plan.check`, in the region.
+         */
+        post: operations["return_plan_value"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2665,6 +2850,11 @@ export interface components {
             site_name_en: string;
             site_name_zh: string;
         };
+        /** @description A place in the plan's text. */
+        CiteBody: {
+            at: string;
+            quote: string;
+        };
         CloseBody: {
             /** @description Why it is closed. */
             reason: string;
@@ -2750,6 +2940,10 @@ export interface components {
             name_en: string;
             name_zh: string;
             region_code: string;
+        };
+        CourseBody: {
+            projection?: components["schemas"]["ProjectionBody"] | null;
+            years: components["schemas"]["StateBody"][];
         };
         /** @description Periods of one point and kind that are due and missing. */
         DataGapBody: {
@@ -2930,6 +3124,84 @@ export interface components {
         DiscardBadFramesInput: {
             defect: string;
             peer: string;
+        };
+        EvaluationAnswer: {
+            evaluation: components["schemas"]["EvaluationBody"];
+        };
+        /** @description What a verdict rests on. */
+        EvaluationBasisBody: {
+            clause: string;
+            confidence: string;
+            edition: string;
+            is_to_be_verified: boolean;
+            method: string;
+            /** @description Where the numbers stand and since when they are in force. */
+            parameters: string;
+            rounding: string;
+        };
+        EvaluationBody: {
+            changed: number;
+            columns: components["schemas"]["EvaluationColumnBody"][];
+            judged: number;
+            medium: string;
+            refused: number;
+            rows: components["schemas"]["EvaluationRowBody"][];
+        };
+        /** @description A verdict that the other rules change. */
+        EvaluationChangeBody: {
+            column: string;
+            from?: string | null;
+            to?: string | null;
+        };
+        /** @description A column of the results. */
+        EvaluationColumnBody: {
+            /** @description Whether it is a verdict: what changes with a limit. */
+            is_verdict: boolean;
+            key: string;
+            name_zh: string;
+        };
+        /** @description Why a cell cannot be judged. */
+        EvaluationProblemBody: {
+            /** @description The heading; empty for the row as a whole. */
+            column: string;
+            reason: string;
+            value: string;
+        };
+        /** @description A table of measurements and how to judge it. */
+        EvaluationRequest: {
+            /** @description Headings, such as `time`, `PM2.5`; headings that no standard knows are left alone. */
+            columns: string[];
+            /** @description The day of rows without a day, such as `2026-03-01`. */
+            date?: string | null;
+            /** @description The kind of rows that do not say it: `hour`, `day`, `river`, `lake`, a zone, a land, a facility. */
+            kind?: string | null;
+            /** @description `zh` (when absent) or `en`: the language of calculations and reasons. */
+            language?: string | null;
+            /** @description A named method instead of the published one. */
+            method?: string | null;
+            /** @description Cells as texts, one list a row; an empty text is a missing value. */
+            rows: string[][];
+            /** @description The standard of rows that do not name one. */
+            standard?: string | null;
+            /**
+             * @description Impact: which verdicts would change with these limits over the present ones (TOML, as
+             *     `qingshan evaluate --with-limits` reads it).
+             */
+            with_limits?: string | null;
+            /** @description Impact: which verdicts would change by the editions in force on this day. */
+            with_rules_of?: string | null;
+        };
+        /** @description One row of the answer, in the order of the request. */
+        EvaluationRowBody: {
+            basis?: components["schemas"]["EvaluationBasisBody"] | null;
+            /** @description What the other rules would change; empty without other rules. */
+            changes: components["schemas"]["EvaluationChangeBody"][];
+            /** @description The calculation step by step. */
+            explanation: string[];
+            /** @description Why the row cannot be judged. */
+            problems: components["schemas"]["EvaluationProblemBody"][];
+            /** @description One text a column, null where there is nothing to say; empty when the row has problems. */
+            values: (string | null)[];
         };
         /** @description What speaks for a packet: its place in the chain of all packets. */
         EvidenceBody: {
@@ -3112,6 +3384,20 @@ export interface components {
             detail_zh?: string | null;
             /** @description JSON pointer to the field, or the name of a query parameter. */
             pointer: string;
+        };
+        /** @description Something the linter found. */
+        FindingBody: {
+            /** @description Kind and identifier, such as `task coal_share`. */
+            entry?: string | null;
+            file: string;
+            line: number;
+            message_en: string;
+            message_zh: string;
+            rule: string;
+            /** @description `error`, `warning` or `hint`. */
+            severity: string;
+            suggestion_en: string;
+            suggestion_zh: string;
         };
         /** @description The first administrator, with the token of the one-time link. */
         FirstAdministratorBody: {
@@ -3388,6 +3674,38 @@ export interface components {
             sheet: string;
             sheet_zh: string;
         };
+        /** @description An indicator as the plan sets it. */
+        IndicatorBody: {
+            base?: string | null;
+            category_en: string;
+            /** @description The group of the plan's table. */
+            category_zh: string;
+            cites: components["schemas"]["CiteBody"][];
+            /** @description `binding` or `guiding`. */
+            force: string;
+            formula?: string | null;
+            id: string;
+            /** @description `at_least`, `at_most`, `reduce_by`, `keep` or `class_or_better`. */
+            meaning: string;
+            name_en: string;
+            name_zh: string;
+            note?: string | null;
+            regions: string[];
+            target: string;
+            /** Format: int32 */
+            target_year?: number | null;
+            unit: string;
+            /** @description The target as the plan writes it. */
+            written: string;
+        };
+        /** @description One input of an indicator's value. */
+        IndicatorInputBody: {
+            measure: string;
+            /** @description Null is missing. */
+            value?: string | null;
+            /** @description The reported value that was accepted. */
+            value_id?: string | null;
+        };
         /** @description The interpreter: committed packets become records. */
         InterpreterBody: {
             /**
@@ -3428,6 +3746,14 @@ export interface components {
             packets: number;
             /** Format: int64 */
             records: number;
+        };
+        /** @description A row of the investment table; amounts in 10⁸ yuan. */
+        InvestmentBody: {
+            amount: string;
+            /** Format: int32 */
+            count: number;
+            id: string;
+            name: string;
         };
         /** @description The last run of a background job. */
         JobBody: {
@@ -3585,6 +3911,17 @@ export interface components {
         LimitsBody: {
             limits: components["schemas"]["LimitSettingsBody"][];
         };
+        /** @description An entry that cites a sentence. */
+        LinkBody: {
+            id: string;
+            /**
+             * @description `indicator`, `result`, `fact`, `task`, `project`, `investment`, `investment_total`,
+             *     `safeguard` or `not_a_commitment`.
+             */
+            kind: string;
+            /** @description The words it cites. */
+            words: string;
+        };
         LiveReading: {
             factor_code: string;
             flag?: string | null;
@@ -3648,6 +3985,16 @@ export interface components {
             unknown_names: string[];
             /** @description `far_away`, `no_names`, `unknown_names`, `no_projection`, `no_table`, `without_geometry`. */
             warnings: string[];
+        };
+        /** @description A named quantity that formulas are made of. */
+        MeasureBody: {
+            /** @description What exactly: a statistic, a register, or who reports it. */
+            from: string;
+            id: string;
+            name: string;
+            /** @description `monitoring`, `register`, `projects`, `reported` or `published`. */
+            source: string;
+            unit: string;
         };
         MediumFigures: components["schemas"]["Tally"] & {
             medium: string;
@@ -3729,6 +4076,28 @@ export interface components {
              * @description The site, unless it is new.
              */
             site_id?: number | null;
+        };
+        /** @description A value to report. */
+        NewPlanValue: {
+            /** @description What it rests on: a document, a ledger, a letter. */
+            evidence: string;
+            /**
+             * Format: uuid
+             * @description UUID v7 made by the caller, so that reporting twice makes one value.
+             */
+            id: string;
+            measure: string;
+            /** @description Region code. */
+            region: string;
+            /** @description Whether it is made up, for a demonstration. */
+            simulated?: boolean;
+            /**
+             * Format: decimal
+             * @description A decimal in quotes.
+             */
+            value: string;
+            /** Format: int32 */
+            year: number;
         };
         NewShiftEntryBody: {
             /** @description The alarm it is about. */
@@ -3963,6 +4332,65 @@ export interface components {
             /** @description `otpauth://…`, to be shown as a QR code. */
             url: string;
         };
+        PlanBody: {
+            plan: components["schemas"]["PlanDetailBody"];
+        };
+        PlanDetailBody: components["schemas"]["PlanHeaderBody"] & {
+            findings: components["schemas"]["FindingBody"][];
+            indicators: components["schemas"]["IndicatorBody"][];
+            investment_total?: components["schemas"]["TotalBody"] | null;
+            investments: components["schemas"]["InvestmentBody"][];
+            measures: components["schemas"]["MeasureBody"][];
+            projects: components["schemas"]["ProjectBody"][];
+            safeguards: components["schemas"]["SafeguardBody"][];
+            tasks: components["schemas"]["TaskBody"][];
+            units: components["schemas"]["UnitBody"][];
+        };
+        PlanHeaderBody: {
+            /** Format: int32 */
+            base_year: number;
+            /** Format: int32 */
+            first_year: number;
+            id: string;
+            /** Format: int32 */
+            last_year: number;
+            region: string;
+            title_en: string;
+            title_zh: string;
+        };
+        PlanTextBody: {
+            sentences: components["schemas"]["SentenceBody"][];
+        };
+        PlanValueAnswer: {
+            plan_value: components["schemas"]["PlanValueBody"];
+        };
+        /** @description A reported value of one measure, region and year. */
+        PlanValueBody: {
+            checked_at?: string | null;
+            checked_by?: string | null;
+            decided_at?: string | null;
+            /** @description Who accepted or returned it. */
+            decided_by?: string | null;
+            evidence: string;
+            id: string;
+            measure: string;
+            /** @description Why it was returned. */
+            note?: string | null;
+            region: string;
+            reported_at: string;
+            reported_by: string;
+            simulated: boolean;
+            /** @description `reported`, `checked`, `accepted`, `returned` or `superseded`. */
+            state: string;
+            /** Format: decimal */
+            value: string;
+            /** Format: int32 */
+            year: number;
+        };
+        PlanValuesBody: {
+            meta: components["schemas"]["Meta"];
+            plan_values: components["schemas"]["PlanValueBody"][];
+        };
         PointBody: {
             point: components["schemas"]["PointDetail"];
         };
@@ -4138,6 +4566,28 @@ export interface components {
             title: string;
             /** @description Where the code is explained. */
             type: string;
+        };
+        /** @description A project that the plan names. */
+        ProjectBody: {
+            cites: components["schemas"]["CiteBody"][];
+            id: string;
+            indicator?: string | null;
+            kind: string;
+            name: string;
+            regions: string[];
+            task?: string | null;
+        };
+        /** @description An estimate by least squares, with its 80 % prediction interval. */
+        ProjectionBody: {
+            /** Format: double */
+            lower: number;
+            observations: number;
+            /** Format: double */
+            upper: number;
+            /** Format: double */
+            value: number;
+            /** Format: int32 */
+            year: number;
         };
         /** @description A factor that a sender measures. */
         ProposedFactor: {
@@ -4509,6 +4959,10 @@ export interface components {
              */
             revision: number;
         };
+        ReturnBody: {
+            /** @description Why it is returned. */
+            note: string;
+        };
         RoleAnswer: {
             role: components["schemas"]["RoleBody"];
         };
@@ -4543,6 +4997,15 @@ export interface components {
             /** @description Everything that a role can hold. */
             permissions: string[];
             roles: components["schemas"]["RoleBody"][];
+        };
+        /** @description How the plan sees to it that it is carried out. */
+        SafeguardBody: {
+            cites: components["schemas"]["CiteBody"][];
+            due?: string | null;
+            id: string;
+            lead: string[];
+            name: string;
+            recurrence?: string | null;
         };
         /** @description One unknown sender. */
         SenderBody: {
@@ -4581,6 +5044,17 @@ export interface components {
         SendersBody: {
             figures: components["schemas"]["QuarantineFiguresBody"];
             senders: components["schemas"]["SenderBody"][];
+        };
+        /** @description A sentence or a row of a table. */
+        SentenceBody: {
+            /** @description Chapter and section, such as `四（一）`. */
+            at: string;
+            /** @description `heading`, `prose` or `row`, whose cells are joined by ` | `. */
+            kind: string;
+            line: number;
+            links: components["schemas"]["LinkBody"][];
+            starts_paragraph: boolean;
+            words: string;
         };
         SeriesAnswer: {
             series: components["schemas"]["SeriesBody"];
@@ -4771,10 +5245,30 @@ export interface components {
             /** @description Who is on duty. */
             officer: string;
         };
+        /** @description An indicator in one region and year. */
+        StateBody: {
+            expected?: string | null;
+            /** @description Why the formula gave no result, if it failed. */
+            failure?: string | null;
+            indicator: string;
+            inputs: components["schemas"]["IndicatorInputBody"][];
+            region: string;
+            simulated: boolean;
+            /** @description `met`, `on_track`, `at_risk`, `behind` or `no_data`. */
+            status: string;
+            value?: string | null;
+            /** Format: int32 */
+            year: number;
+        };
         StateFigures: {
             /** Format: int64 */
             points: number;
             state: string;
+        };
+        StatesBody: {
+            indicators: components["schemas"]["StateBody"][];
+            /** Format: int32 */
+            year: number;
         };
         /** @description Something that happened to a command. */
         StepBody: {
@@ -4832,6 +5326,32 @@ export interface components {
             /** Format: int64 */
             points_total: number;
         };
+        /** @description A task. */
+        TaskBody: {
+            cites: components["schemas"]["CiteBody"][];
+            cooperating: string[];
+            deliverable?: string | null;
+            /** @description The last day, such as `2017-12-31`. */
+            due?: string | null;
+            heading: string;
+            id: string;
+            lead: string[];
+            measures: components["schemas"]["TaskMeasureBody"][];
+            name: string;
+            /** @description `daily`, `half_yearly`, `yearly` or `continuous`. */
+            recurrence?: string | null;
+            regions: string[];
+        };
+        /** @description A figure that a task is checked by. */
+        TaskMeasureBody: {
+            /** @description The last day, such as `2017-12-31`. */
+            due?: string | null;
+            indicator?: string | null;
+            meaning: string;
+            name: string;
+            target: string;
+            unit: string;
+        };
         /** @description A source of map tiles. */
         TileLayer: {
             /** @description What the source wants to be named beside the map. */
@@ -4845,6 +5365,17 @@ export interface components {
             max_zoom: number;
             /** @description A URL with `{z}`, `{x}`, `{y}`, or that of the `PMTiles` file. */
             url: string;
+        };
+        /** @description The last row of the investment table. */
+        TotalBody: {
+            amount: string;
+            /** Format: int32 */
+            count: number;
+        };
+        /** @description A unit that the plan names. */
+        UnitBody: {
+            id: string;
+            name: string;
         };
         /** @description Event `value`: a record that has just been interpreted. */
         ValueEvent: {
@@ -6197,6 +6728,40 @@ export interface operations {
             };
         };
     };
+    create_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `air`, `water`, `noise`, `soil` or `emission`. */
+                medium: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_exceedances: {
         parameters: {
             query?: {
@@ -7376,6 +7941,286 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PacketAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_plan_indicators: {
+        parameters: {
+            query?: {
+                /** @description The year; the last one of the plan when absent. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_plan_indicator: {
+        parameters: {
+            query?: {
+                /** @description The region; that of the plan when absent. */
+                region?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The indicator. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_plan_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanTextBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_plan_values: {
+        parameters: {
+            query?: {
+                /** @description Of this measure. */
+                measure?: string;
+                /** @description Of this year. */
+                year?: number;
+                /** @description `reported`, `checked`, `accepted`, `returned` or `superseded`. */
+                state?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanValuesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_plan_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlanValue"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanValueAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    accept_plan_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The value. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanValueAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_plan_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The value. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanValueAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    return_plan_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The value. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanValueAnswer"];
                 };
             };
             "4XX": {

@@ -40,6 +40,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
   {
     title: 'manage',
     entries: [
+      { to: '/plan', text: 'plan.title', icon: 'rate' },
       { to: '/sites', text: 'sites.title', icon: 'site' },
       { to: '/organisations', text: 'sites.organisations', icon: 'organisation' },
       { to: '/regions', text: 'sites.regions', icon: 'region' },

@@ -66,6 +66,8 @@ problem_codes! {
         "Ask the administrator for the permission named in `detail`.";
     Conflict = "conflict", CONFLICT, "The state does not allow it",
         "Load the present state, look what changed, and try again.";
+    SamePerson = "same_person", CONFLICT, "A second person has to do this",
+        "Have somebody else check or accept what you reported.";
     Stale = "stale", CONFLICT, "Somebody else changed it in the meantime",
         "Load it again, look what changed (`GET /api/v1/audit?subject=…`), and make the change anew.";
     Duplicate = "duplicate", CONFLICT, "There is one with this key already",

@@ -3,6 +3,7 @@
 use alarms::AlarmError;
 use commands::CommandsError;
 use monitoring::MonitoringError;
+use plan::PlanError;
 use sites::SitesError;
 
 use crate::ApiProblem;
@@ -24,6 +25,27 @@ impl From<MonitoringError> for ApiProblem {
                 Self::new(ProblemCode::Stale, format!("{error}."))
             }
             MonitoringError::Invalid { field, detail } => Self::invalid(field, "invalid", detail),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<PlanError> for ApiProblem {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Refused(refusal) => refusal.into(),
+            PlanError::Database(error) => error.into(),
+            PlanError::NotFound { what, key } => {
+                Self::not_found(format!("There is no {what} {key}."))
+            }
+            PlanError::Invalid { field, reason } => {
+                Self::invalid(format!("/{field}"), "invalid", reason)
+            }
+            PlanError::SamePerson => Self::new(ProblemCode::SamePerson, format!("{error}.")),
+            PlanError::Stale => Self::new(ProblemCode::Stale, format!("{error}.")),
+            PlanError::IdTaken { .. } | PlanError::WrongState { .. } => {
+                Self::conflict(format!("{error}."))
+            }
             other => Self::internal(&other),
         }
     }

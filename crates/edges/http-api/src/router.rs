@@ -17,6 +17,7 @@ use crate::accounts;
 use crate::alarms;
 use crate::commands;
 use crate::data;
+use crate::evaluations;
 use crate::forwarding;
 use crate::gaps;
 use crate::gate::{self, Gate, Requirements};
@@ -24,6 +25,7 @@ use crate::live;
 use crate::map_tiles;
 use crate::overview;
 use crate::packets;
+use crate::plan;
 use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
@@ -58,6 +60,8 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(quarantine::routes())
         .merge(rates::routes())
         .merge(retention::routes())
+        .merge(plan::routes())
+        .merge(evaluations::routes())
         .merge(alarms::routes())
         .merge(live::routes())
         .merge(map_tiles::routes())

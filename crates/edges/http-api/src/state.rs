@@ -10,6 +10,7 @@ use commands::{CommandsHandle, LiveConnections};
 use database::Database;
 use forwarding::ForwardingHandle;
 use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
+use plan::PlanBook;
 use sites::DirectoryHandle;
 
 use crate::AccountsGate;
@@ -43,6 +44,8 @@ pub struct ApiState {
     pub alarm_feed: AlarmFeed,
     /// Accounts; none for a server on loopback with its built-in operator.
     pub accounts: Option<Arc<AccountsGate>>,
+    /// The five-year plan.
+    pub plan: Arc<PlanBook>,
     /// Settings of the API.
     pub settings: Arc<ApiSettings>,
 }

@@ -1,8 +1,11 @@
-//! The city's map that comes with the program: put in its place where there is none yet.
+//! The city's map and plan that come with the program; the map is put in its place where there is
+//! none yet.
 
 use access::Actor;
 use beijing_time::Clock;
+use city_plan::{PlanSource, Severity};
 use database::Database;
+use plan::PlanBook;
 use sites::NewMapLayer;
 
 const LAYERS: [(&str, &str, &str); 2] = [
@@ -17,6 +20,56 @@ const LAYERS: [(&str, &str, &str); 2] = [
         "Natural Earth (public domain); 支流为示意 / tributaries are schematic",
     ),
 ];
+
+/// The files of a folder beside this crate, by name.
+macro_rules! files {
+    ($folder:literal: $($name:literal)*) => {
+        [$(($name, include_str!(concat!("../../../../cities/hengyang/", $folder, $name))),)*]
+    };
+}
+
+const PLAN: [(&str, &str); 13] = files!["plan/":
+    "0-not-commitments.toml"
+    "1-results.toml"
+    "3-indicators.toml"
+    "4-tasks-air.toml"
+    "4-tasks-noise-waste-institutions.toml"
+    "4-tasks-risk-enforcement.toml"
+    "4-tasks-soil-ecology.toml"
+    "4-tasks-water.toml"
+    "5-projects.toml"
+    "6-safeguards.toml"
+    "measures.toml"
+    "plan.toml"
+    "text.txt"
+];
+
+const REGIONS: &str = include_str!("../../../../cities/hengyang/regions.toml");
+
+/// The city's plan. What is wrong with its files is logged: the rest of the plan still works.
+pub(crate) fn plan() -> PlanBook {
+    let mut sources: Vec<PlanSource> = PLAN
+        .into_iter()
+        .chain([("../regions.toml", REGIONS)])
+        .map(|(name, text)| PlanSource {
+            name: name.to_owned(),
+            text: text.to_owned(),
+        })
+        .collect();
+    sources.sort_by(|left, right| left.name.cmp(&right.name));
+    let book = PlanBook::read(&sources);
+    for finding in book.findings() {
+        if finding.severity() == Severity::Error {
+            tracing::error!(
+                "the plan: {}:{} {}",
+                finding.place.file,
+                finding.place.line,
+                finding.message(city_plan::Language::English)
+            );
+        }
+    }
+    book
+}
 
 /// Puts the layers that are missing.
 ///

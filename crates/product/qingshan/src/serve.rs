@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{database_command, map_tiles, web};
+use crate::{city_data, database_command, map_tiles, web};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -63,6 +63,7 @@ pub(crate) async fn serve(
         forwarding: platform.forwarding.clone(),
         alarm_feed: platform.alarm_feed.clone(),
         accounts: None,
+        plan: Arc::new(city_data::plan()),
         settings: Arc::new(settings),
     };
     let application = web::with_web(http_api::router(state));

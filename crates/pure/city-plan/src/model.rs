@@ -2,6 +2,8 @@
 //!
 //! The documentation of each field is also the text of `docs/plan-schema.md`.
 
+use std::collections::BTreeMap;
+
 use exact_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -75,6 +77,9 @@ pub struct Header {
     /// File with more `[[region]]` entries, relative to this one.
     #[serde(default)]
     pub regions: Option<String>,
+    /// English names of the groups of indicators, by their Chinese names.
+    #[serde(default)]
+    pub categories_en: BTreeMap<String, String>,
 }
 
 /// A region.

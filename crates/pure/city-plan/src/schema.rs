@@ -133,6 +133,12 @@ fn kind(field: &Value) -> String {
             .map(kind)
             .unwrap_or_default();
     }
+    if let Some(values) = field
+        .get("additionalProperties")
+        .filter(|it| it.is_object())
+    {
+        return format!("table of {}", kind(values));
+    }
     let word = match field.get("type") {
         Some(Value::String(word)) => word.as_str(),
         Some(Value::Array(words)) => words.first().and_then(Value::as_str).unwrap_or_default(),

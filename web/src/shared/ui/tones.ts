@@ -71,6 +71,18 @@ const TONES: Record<string, ToneName> = {
   receiving: 'maintenance',
   cancelled: 'disabled',
   draft: 'disabled',
+  // indicators of the plan, findings
+  met: 'normal',
+  on_track: 'maintenance',
+  at_risk: 'warning',
+  behind: 'alarm',
+  no_data: 'offline',
+  hint: 'maintenance',
+  // values reported for the plan
+  reported: 'offline',
+  checked: 'maintenance',
+  returned: 'warning',
+  superseded: 'disabled',
   // packets
   interpreted: 'normal',
   stored: 'maintenance',

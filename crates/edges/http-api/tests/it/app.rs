@@ -97,6 +97,7 @@ impl TestApp {
             forwarding: ForwardingHandle::new(),
             alarm_feed: AlarmFeed::new(64).0,
             accounts: attempts_a_minute.map(|attempts| AccountsGate::new(accounts, true, attempts)),
+            plan: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
             settings: Arc::new(ApiSettings::default()),
         };
         Self {

@@ -1,0 +1,63 @@
+/** Server data of the five-year plan. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { computed, type MaybeRefOrGetter, toValue } from 'vue'
+import { getJson, sendJson } from '@/api/request'
+import { useSeekList } from '@/shared/use-seek-list'
+import type { IndicatorState, NewPlanValue, Plan, PlanValue, Sentence, Step } from './model'
+
+export const usePlan = () =>
+  useQuery({
+    queryKey: ['plan'],
+    queryFn: () => getJson<{ plan: Plan }>('/plan'),
+    select: (body) => body.plan,
+  })
+
+export const usePlanText = () =>
+  useQuery({
+    queryKey: ['plan', 'text'],
+    queryFn: () => getJson<{ sentences: Sentence[] }>('/plan/text'),
+    select: (body) => body.sentences,
+  })
+
+export const useIndicatorStates = (year: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ['plan', 'indicators', toValue(year)]),
+    queryFn: () =>
+      getJson<{ year: number; indicators: IndicatorState[] }>('/plan/indicators', {
+        year: toValue(year),
+      }),
+  })
+
+export interface ValueFilter {
+  year?: string
+  state?: string
+}
+
+interface ValuesBody {
+  plan_values: PlanValue[]
+  meta: { next: string | null }
+}
+
+export const useReportedValues = (filter: MaybeRefOrGetter<ValueFilter>) =>
+  useSeekList({
+    key: computed(() => ['plan', 'values', toValue(filter)]),
+    load: (after) => getJson<ValuesBody>('/plan/values', { ...toValue(filter), after }),
+    items: (page) => page.plan_values,
+  })
+
+/** Anything done to a value changes the list and every indicator made from it. */
+function useValueChange<T>(change: (input: T) => Promise<unknown>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: change,
+    onSuccess: () => client.invalidateQueries({ queryKey: ['plan'] }),
+  })
+}
+
+export const useReportValue = () =>
+  useValueChange((input: NewPlanValue) => sendJson('POST', '/plan/values', input))
+
+export const useDecideValue = () =>
+  useValueChange(({ id, step, note }: { id: string; step: Step; note: string }) =>
+    sendJson('POST', `/plan/values/${id}/${step}`, step === 'return' ? { note } : {}),
+  )
