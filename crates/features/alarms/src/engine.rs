@@ -4,15 +4,18 @@
 //! what changed ([`Transition`]). The same observations give the same changes with the same
 //! identifiers, whether they come live, again after a restart, or from history in a back-test:
 //!
-//! - Records of one point and kind wait for a moment (`settle_ms`, or `gather_ms` when an expected
-//!   factor is not there yet: it may come in another packet) and are then taken in order of their
-//!   time. What comes after a later record was taken, or long after its period ended, is
+//! - Records of one point and kind wait for a moment (`settle_ms`) and are then taken in order of
+//!   their time. What comes after a later record was taken, or long after its period ended, is
 //!   history: its exceedances are counted, nobody is called.
+//! - A record may come in parts. Limits and flags of each part are judged when it is taken; what
+//!   can be said of the whole record only, such as that a factor is missing, is judged when every
+//!   expected factor is there, or when they were waited for long enough (`gather_ms`).
 //! - Whatever depends on the passing of time happens at the instant it fell due, in order, not
 //!   when the clock was looked at.
 
 mod changes;
 mod evaluate;
+mod gathering;
 pub mod life;
 mod machine;
 mod observations;
@@ -32,6 +35,7 @@ pub use changes::{
     Change, Circumstance, Exceedance, ExceedanceKey, LimitSeen, Opening, Side, Transition,
 };
 pub use evaluate::{evaluate_expression, find_exceedances};
+pub use gathering::Gathering;
 pub use observations::{
     DeviceObservation, FactorObservation, Observation, PlatformObservation, RecordObservation,
 };
@@ -41,6 +45,7 @@ pub use trackers::{Memory, TrackerKey, TrackerSnapshot, TrackerState, Watermark}
 
 use crate::rules::{Condition, Life, RuleDefinition};
 use crate::words::RecordKind;
+use gathering::Gatherings;
 use storms::Storms;
 use trackers::SubjectState;
 
@@ -75,9 +80,9 @@ pub struct Rule {
 pub struct EngineSettings {
     /// How long a record waits for neighbours that come out of order.
     pub settle_ms: i64,
-    /// How long a record that lacks an expected factor waits for its other parts: longer than a
-    /// device waits for the acknowledgement of one part before it sends it again (10 s over mobile
-    /// networks, HJ 212-2017, 6.7).
+    /// How long the other parts of a record that lacks an expected factor are waited for before the
+    /// factor counts as missing: longer than a device waits for the acknowledgement of one part
+    /// before it sends it again (10 s over mobile networks, HJ 212-2017, 6.7).
     pub gather_ms: i64,
     /// How long after the end of its period a record of each kind is history: real-time, minute,
     /// hour, day.
@@ -236,11 +241,13 @@ impl Engine {
             }
         }
         for mark in watermarks {
-            self.states
+            let state = self
+                .states
                 .entry(Subject::Point(mark.point_id))
-                .or_default()
-                .taken
-                .insert(mark.kind, mark.taken_until);
+                .or_default();
+            state.taken.insert(mark.kind, mark.taken_until);
+            let gatherings = Gatherings::restore(mark.gatherings);
+            state.gatherings.insert(mark.kind, gatherings);
         }
         for member in members {
             self.storms.restore(member);
@@ -289,15 +296,18 @@ impl Engine {
         self.now = self.now.max(now);
     }
 
-    /// Takes all waiting records at once, as at the end of a back-test.
+    /// Takes all waiting records at once and waits for no further parts, as at the end of a
+    /// back-test.
     pub fn take_waiting(&mut self) {
         let mut subjects: Vec<Subject> = self.states.keys().copied().collect();
         subjects.sort_unstable();
+        let end = Timestamp::from_epoch_ms(i64::MAX);
         for subject in subjects {
             let mut state = self.states.remove(&subject).unwrap_or_default();
-            for record in state.take_due(Timestamp::from_epoch_ms(i64::MAX)) {
-                self.take_record(&mut state, &record);
+            for record in state.take_due(end) {
+                self.take_record(&mut state, record);
             }
+            self.judge_gathered(subject, &mut state, end);
             self.put_back(subject, state);
         }
     }
@@ -347,11 +357,7 @@ impl Engine {
             if let (true, Subject::Point(point_id)) =
                 (core::mem::take(&mut state.dirty_taken), *subject)
             {
-                watermarks.extend(state.taken.iter().map(|(kind, taken_until)| Watermark {
-                    point_id,
-                    kind: *kind,
-                    taken_until: *taken_until,
-                }));
+                watermarks.extend(state.watermarks(point_id));
             }
         }
         trackers.sort_by(|a, b| (a.subject, &a.key).cmp(&(b.subject, &b.key)));

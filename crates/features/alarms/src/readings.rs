@@ -19,6 +19,7 @@ pub fn observe_reading(reading: &FactorReading, kind: RecordKind) -> FactorObser
         flag: reading.flag.as_deref().and_then(|flag| flag.chars().next()),
         is_valid: !values.is_empty(),
         values,
+        packet_id: None,
     }
 }
 

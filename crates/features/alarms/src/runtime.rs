@@ -10,7 +10,7 @@ use monitoring::journal::{load_checkpoint, move_checkpoint};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{Engine, EngineSettings, Observation, Rule};
+use crate::engine::{Engine, EngineSettings, Observation, Rule, Subjects};
 use crate::model::AlarmChange;
 use crate::store;
 use crate::{AlarmError, seed_rules};
@@ -146,7 +146,9 @@ impl AlarmKeeper {
         if checkpoint == 0 {
             keeper.enter_as_reader(now).await?;
         }
-        keeper.refresh(now).await?;
+        // what came while nobody looked is caught up with first: time passes with it
+        let (subjects, rules) = keeper.load_world(now).await?;
+        keeper.engine.enter_world(subjects, rules, now);
         keeper.engine.postpone_clocks(now.plus_ms(GRACE_MS));
         keeper.keep(now).await?;
         Ok(keeper)
@@ -166,6 +168,13 @@ impl AlarmKeeper {
 
     /// Reads again what can be watched and which rules are in force.
     async fn refresh(&mut self, now: Timestamp) -> Result<(), AlarmError> {
+        let (subjects, rules) = self.load_world(now).await?;
+        self.engine.set_world(subjects, rules, now);
+        self.refreshed_at = now;
+        Ok(())
+    }
+
+    async fn load_world(&self, now: Timestamp) -> Result<(Arc<Subjects>, Vec<Rule>), AlarmError> {
         let since = now.plus_ms(-400 * DAY_MS);
         let subjects = store::subjects::load(&self.database, now, since).await?;
         let rules = store::rules::list_at(&self.database, now)
@@ -174,9 +183,7 @@ impl AlarmKeeper {
             .filter(|rule| rule.is_enabled)
             .map(|rule| Rule::new(rule.rule_id, rule.version, rule.definition))
             .collect();
-        self.engine.set_world(Arc::new(subjects), rules, now);
-        self.refreshed_at = now;
-        Ok(())
+        Ok((Arc::new(subjects), rules))
     }
 
     /// Takes in observations and writes down what they changed.

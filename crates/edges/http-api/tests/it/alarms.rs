@@ -55,6 +55,7 @@ async fn exceed(app: &TestApp, city: City, values: &[&str]) {
                     flag: Some('N'),
                     is_valid: true,
                     values: vec![(Statistic::ZsAvg, value.parse().unwrap())],
+                    packet_id: None,
                 })
                 .into(),
         };

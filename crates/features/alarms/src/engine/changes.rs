@@ -78,8 +78,8 @@ pub enum Change {
     },
     /// A value exceeded its limit in force.
     Exceeded(Box<Exceedance>),
-    /// A record was seen again, perhaps corrected: exceedances of it that are not among `found` no
-    /// longer stand.
+    /// A record, or a part of one, was seen again, perhaps corrected: exceedances of its factors that
+    /// are not among `found` no longer stand.
     Rechecked {
         /// The point.
         point_id: i64,
@@ -87,6 +87,8 @@ pub enum Change {
         kind: RecordKind,
         /// The start of the period.
         time: Timestamp,
+        /// The factors that were seen again; nothing is said of others.
+        factors: Vec<Arc<str>>,
         /// What still stands.
         found: Vec<ExceedanceKey>,
     },

@@ -93,7 +93,7 @@ pub(crate) fn compare(
             value: Some(value),
             flag: factor.flag,
             multiple,
-            packet_id: record.packet_id,
+            packet_id: record.packet_of(factor),
             limit: Some(LimitSeen {
                 id: Some(limit.id),
                 bound,
@@ -146,7 +146,7 @@ pub fn find_exceedances(
                     multiple: compute_multiple(excess, bound),
                     limit_id: limit.id,
                     basis: limit.basis.clone(),
-                    packet_id: record.packet_id,
+                    packet_id: record.packet_of(factor),
                     is_late,
                     is_exempt: is_exempt(&factor.code, record.time),
                 });

@@ -15,10 +15,16 @@ use crate::rules::Condition;
 use crate::words::RecordKind;
 
 impl Engine {
-    /// Puts in place what can be watched and the rules in force. Open alarms of a rule or a
-    /// subject that is gone end; clocks of what is new start at `now`.
+    /// Puts in place what can be watched and the rules in force, after time has passed to `now`.
+    /// Open alarms of a rule or a subject that is gone end; clocks of what is new start at `now`.
     pub fn set_world(&mut self, subjects: Arc<Subjects>, rules: Vec<Rule>, now: Timestamp) {
         self.tick(now);
+        self.enter_world(subjects, rules, now);
+    }
+
+    /// The same for an engine that has yet to catch up with what was observed before `now`: time
+    /// passes for it with what it is told.
+    pub fn enter_world(&mut self, subjects: Arc<Subjects>, rules: Vec<Rule>, now: Timestamp) {
         self.subjects = subjects;
         self.rules = rules
             .into_iter()
@@ -206,8 +212,9 @@ impl Engine {
     /// Lets happen what fell due at `due`.
     pub(super) fn fire(&mut self, subject: Subject, state: &mut SubjectState, due: Timestamp) {
         for record in state.take_due(due) {
-            self.take_record(state, &record);
+            self.take_record(state, record);
         }
+        self.judge_gathered(subject, state, due);
         let mut keys: Vec<TrackerKey> = state.trackers.iter().map(|t| t.key.clone()).collect();
         keys.sort_unstable();
         for key in keys {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use beijing_time::Timestamp;
 use exact_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
+use super::gathering::code;
 use crate::words::{PlatformMeasure, RecordKind, Statistic};
 
 /// One thing observed.
@@ -18,8 +20,8 @@ pub enum Observation {
     Platform(PlatformObservation),
 }
 
-/// A measured record of one point.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A measured record of one point, or a part of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordObservation {
     /// The point.
     pub point_id: i64,
@@ -38,9 +40,10 @@ pub struct RecordObservation {
 }
 
 /// One factor of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactorObservation {
     /// The factor's code.
+    #[serde(with = "code")]
     pub code: Arc<str>,
     /// Its flag, if it carries one.
     pub flag: Option<char>,
@@ -48,6 +51,8 @@ pub struct FactorObservation {
     pub is_valid: bool,
     /// Its values.
     pub values: Vec<(Statistic, Decimal)>,
+    /// The packet it came in, when parts from several packets make up the record.
+    pub packet_id: Option<i64>,
 }
 
 /// A packet of a device came.
@@ -106,8 +111,18 @@ impl RecordObservation {
         self.factors.iter().find(|factor| &*factor.code == code)
     }
 
+    /// The packet that brought a factor.
+    pub(crate) fn packet_of(&self, factor: &FactorObservation) -> Option<i64> {
+        factor.packet_id.or(self.packet_id)
+    }
+
     /// Adds the factors of another part of the same record.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        for record in [&mut *self, &mut other] {
+            for factor in &mut record.factors {
+                factor.packet_id = factor.packet_id.or(record.packet_id);
+            }
+        }
         self.packet_id = self.packet_id.min(other.packet_id);
         self.received_at = self.received_at.min(other.received_at);
         self.is_history &= other.is_history;

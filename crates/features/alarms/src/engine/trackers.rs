@@ -9,6 +9,7 @@ use exact_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::changes::Circumstance;
+use super::gathering::{Gathering, Gatherings};
 use super::life::Phase;
 use super::observations::RecordObservation;
 use super::{Rule, Subject};
@@ -100,6 +101,8 @@ pub struct Watermark {
     pub kind: RecordKind,
     /// The time of the last record taken.
     pub taken_until: Timestamp,
+    /// The records taken of which parts may still come, by time.
+    pub gatherings: Vec<(Timestamp, Gathering)>,
 }
 
 #[derive(Debug, Clone)]
@@ -108,20 +111,13 @@ pub(crate) struct Waiting {
     pub(crate) release_at: Timestamp,
 }
 
-/// A record that was taken, and the factors that came of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Taken {
-    pub(crate) time: Timestamp,
-    pub(crate) factors: Vec<Arc<str>>,
-}
-
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SubjectState {
     pub(crate) trackers: Vec<Tracker>,
     pub(crate) waiting: BTreeMap<RecordKind, BTreeMap<Timestamp, Waiting>>,
     pub(crate) taken: BTreeMap<RecordKind, Timestamp>,
-    /// The record of each kind taken last, as far as it has come; not kept over a restart.
-    pub(crate) last: BTreeMap<RecordKind, Taken>,
+    /// Records taken of which parts may still come.
+    pub(crate) gatherings: BTreeMap<RecordKind, Gatherings>,
     pub(crate) dirty_taken: bool,
     pub(crate) scheduled: Option<Timestamp>,
     pub(crate) peer: Option<Arc<str>>,
@@ -194,13 +190,27 @@ impl SubjectState {
         self.trackers.len() - 1
     }
 
-    /// The earliest release of a waiting record.
+    /// The earliest release of a waiting record, or end of the wait for parts of one.
     pub(crate) fn next_release(&self) -> Option<Timestamp> {
-        self.waiting
-            .values()
-            .flat_map(BTreeMap::values)
+        let releases = self.waiting.values().flat_map(BTreeMap::values);
+        let gathered = self.gatherings.values().filter_map(Gatherings::next_due);
+        releases
             .map(|waiting| waiting.release_at)
+            .chain(gathered)
             .min()
+    }
+
+    /// Up to where each kind was taken, with what may still come.
+    pub(crate) fn watermarks(&self, point_id: i64) -> impl Iterator<Item = Watermark> + '_ {
+        self.taken.iter().map(move |(kind, taken_until)| Watermark {
+            point_id,
+            kind: *kind,
+            taken_until: *taken_until,
+            gatherings: self
+                .gatherings
+                .get(kind)
+                .map_or_else(Vec::new, Gatherings::keep),
+        })
     }
 
     /// Takes out the waiting records that are due, and those before them, in order of time.

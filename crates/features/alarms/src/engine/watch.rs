@@ -9,15 +9,16 @@ use std::sync::Arc;
 use beijing_time::Timestamp;
 use exact_decimal::Decimal;
 
-use self::parts::{is_whole, part_from};
 use super::changes::{Circumstance, LimitSeen, Side};
-use super::evaluate::{compare, evaluate_expression, limits_in_force};
+use super::evaluate::{compare, limits_in_force};
+use super::gathering::Recent;
 use super::life::{Reading, Verdict};
 use super::observations::{FactorObservation, RecordObservation};
 use super::subjects::PointFacts;
-use super::trackers::{Memory, SubjectState, Taken, TrackerKey, Waiting};
+use super::trackers::{Memory, SubjectState, TrackerKey, Waiting};
 use super::{Engine, Rule, Subject, Subjects};
-use crate::rules::{Condition, Expression, FlagCondition, LimitCondition};
+use crate::rules::{Condition, FlagCondition, LimitCondition};
+use crate::words::RecordKind;
 
 /// A record with what is known of its point.
 struct Scene<'a> {
@@ -29,7 +30,19 @@ struct Scene<'a> {
     at: Timestamp,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// Nothing when the point is not watched any more.
+    fn new(subjects: &'a Subjects, record: &'a RecordObservation) -> Option<Self> {
+        let point = subjects.points.get(&record.point_id)?;
+        Some(Self {
+            point_id: record.point_id,
+            point,
+            subjects,
+            record,
+            at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
+        })
+    }
+
     fn is_exempt(&self, factor: Option<&str>) -> bool {
         self.subjects
             .find_exemption(self.point_id, self.point.site_id, factor, self.record.time)
@@ -82,7 +95,13 @@ impl Engine {
         {
             self.take_history(&mut state, &record);
         } else if is_taken {
-            let (part, others) = part_from(state.last.get(&record.kind), record);
+            let (part, others) = match state.gatherings.get(&record.kind) {
+                Some(gatherings) => {
+                    let recent = self.recent(point, record.kind, record.received_at);
+                    gatherings.split(record, recent)
+                }
+                None => (None, Some(record)),
+            };
             if let Some(part) = part {
                 self.take_part(&mut state, &part);
             }
@@ -90,90 +109,92 @@ impl Engine {
                 self.take_history(&mut state, &others);
             }
         } else {
-            self.await_turn(&mut state, point, record, behind);
+            self.await_turn(&mut state, record, behind);
         }
         self.put_back(subject, state);
         self.tick(self.now);
     }
 
-    /// A record waits for neighbours that come out of order, and one that is not whole for its
-    /// other parts.
-    fn await_turn(
-        &self,
-        state: &mut SubjectState,
-        point: &PointFacts,
-        record: RecordObservation,
-        behind: i64,
-    ) {
+    /// A record waits for neighbours that come out of order.
+    fn await_turn(&self, state: &mut SubjectState, record: RecordObservation, behind: i64) {
         // no longer than the settling time, even when the device's clock is ahead
         let wait = (self.settings.settle_ms - behind).clamp(0, self.settings.settle_ms);
-        let settled_at = record.received_at.plus_ms(wait);
-        let gathered_at = record.received_at.plus_ms(self.settings.gather_ms);
+        let release_at = record.received_at.plus_ms(wait);
         let waiting = state.waiting.entry(record.kind).or_default();
-        let is_whole = |record: &RecordObservation| is_whole(point, record);
         if let Some(earlier) = waiting.get_mut(&record.time) {
             earlier.record.merge(record);
-            if is_whole(&earlier.record) {
-                earlier.release_at = earlier.release_at.min(settled_at);
-            }
+            earlier.release_at = earlier.release_at.min(release_at);
         } else {
-            let release_at = if is_whole(&record) {
-                settled_at
-            } else {
-                settled_at.max(gathered_at)
-            };
             waiting.insert(record.time, Waiting { record, release_at });
         }
     }
 
-    /// A record whose turn it is.
-    pub(super) fn take_record(&mut self, state: &mut SubjectState, record: &RecordObservation) {
+    /// Parts come in time when their period ended no longer ago than parts are waited for.
+    fn recent(&self, point: &PointFacts, kind: RecordKind, now: Timestamp) -> Recent {
+        let period_ms = point.timetable.period_ms(kind);
+        Recent {
+            since: now.plus_ms(-(period_ms + self.settings.gather_ms)),
+            now,
+        }
+    }
+
+    /// A record whose turn it is, or the first part of one.
+    pub(super) fn take_record(&mut self, state: &mut SubjectState, record: RecordObservation) {
         let subjects = Arc::clone(&self.subjects);
-        let Some(point) = subjects.points.get(&record.point_id) else {
+        let Some(scene) = Scene::new(&subjects, &record) else {
             return;
         };
-        let scene = Scene {
-            point_id: record.point_id,
-            point,
-            subjects: &subjects,
-            record,
-            at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
-        };
         state.taken.insert(record.kind, record.time);
-        let codes = record.factors.iter().map(|factor| Arc::clone(&factor.code));
-        let last = Taken {
-            time: record.time,
-            factors: codes.collect(),
-        };
-        state.last.insert(record.kind, last);
         state.dirty_taken = true;
         self.tell_exceedances(&scene, false);
-        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
-        for rule in &rules {
+        for rule in self.rules_on(&scene) {
+            self.read_factors(&scene, state, &rule);
+            if matches!(rule.definition.condition, Condition::Missing { .. }) {
+                self.wind_clock(&scene, state, &rule);
+            }
+        }
+        let (point_id, kind) = (record.point_id, record.kind);
+        let until = record.received_at.plus_ms(self.settings.gather_ms);
+        let recent = self.recent(scene.point, kind, self.now);
+        let gatherings = state.gatherings.entry(kind).or_default();
+        gatherings.begin(record, until, recent);
+        self.judge_kind(state, point_id, kind, self.now);
+    }
+
+    /// The rules that look at a record.
+    fn rules_on(&self, scene: &Scene<'_>) -> Vec<Arc<Rule>> {
+        let (point, kind) = (scene.point, scene.record.kind);
+        let looks = |rule: &&Arc<Rule>| {
             let definition = &rule.definition;
-            if !definition.condition.looks_at(record.kind)
-                || !definition
+            definition.condition.looks_at(kind)
+                && definition
                     .scope
                     .covers_point(scene.point_id, &point.medium, &point.region)
-            {
-                continue;
+        };
+        self.rules.values().filter(looks).cloned().collect()
+    }
+
+    /// What a rule says of each factor by itself: a part of a record is enough.
+    fn read_factors(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
+        match &rule.definition.condition {
+            Condition::OverUpper(limits) => {
+                self.read_limits(scene, state, rule, limits, Side::Upper);
             }
-            match &definition.condition {
-                Condition::OverUpper(limits) => {
-                    self.read_limits(&scene, state, rule, limits, Side::Upper);
-                }
-                Condition::BelowLower(limits) => {
-                    self.read_limits(&scene, state, rule, limits, Side::Lower);
-                }
-                Condition::Combined { when, .. } => self.read_combined(&scene, state, rule, when),
-                Condition::Fault(flags) => self.read_faults(&scene, state, rule, flags),
-                Condition::Maintenance(flags) => self.read_maintenance(&scene, state, rule, flags),
-                Condition::Missing { .. } => self.read_presence(&scene, state, rule),
-                Condition::Stuck { .. } => self.read_runs(&scene, state, rule),
-                Condition::Offline { .. }
-                | Condition::ClockSkew { .. }
-                | Condition::Platform { .. } => {}
+            Condition::BelowLower(limits) => {
+                self.read_limits(scene, state, rule, limits, Side::Lower);
             }
+            Condition::Fault(flags) => self.read_faults(scene, state, rule, flags),
+            Condition::Stuck { idle_factors, .. } if idle_factors.is_empty() => {
+                self.read_runs(scene, state, rule, scene.record);
+            }
+            // looks at several factors, or at none
+            Condition::Stuck { .. }
+            | Condition::Combined { .. }
+            | Condition::Maintenance(_)
+            | Condition::Missing { .. }
+            | Condition::Offline { .. }
+            | Condition::ClockSkew { .. }
+            | Condition::Platform { .. } => {}
         }
     }
 
@@ -201,37 +222,12 @@ impl Engine {
                     level: rule.definition.level_of(compared.excess, compared.bound),
                     value: compared.seen.value,
                     multiple: compared.seen.multiple,
-                    packet_id: scene.record.packet_id,
+                    packet_id: compared.seen.packet_id,
                 };
                 let key = scene.key(rule, Some(&factor.code), Some(&detail));
                 self.take_reading(scene, state, rule, key, &reading, compared.seen);
             }
         }
-    }
-
-    fn read_combined(
-        &mut self,
-        scene: &Scene<'_>,
-        state: &mut SubjectState,
-        rule: &Rule,
-        when: &Expression,
-    ) {
-        let Some(holds) = evaluate_expression(when, scene.record) else {
-            return;
-        };
-        let seen = Circumstance {
-            packet_id: scene.record.packet_id,
-            ..Circumstance::default()
-        };
-        let reading = reading(scene.at, holds, &seen);
-        self.take_reading(
-            scene,
-            state,
-            rule,
-            scene.key(rule, None, None),
-            &reading,
-            seen,
-        );
     }
 
     fn read_faults(
@@ -248,62 +244,6 @@ impl Engine {
                 let key = scene.key(rule, Some(&factor.code), None);
                 self.take_reading(scene, state, rule, key, &reading, seen);
             }
-        }
-    }
-
-    fn read_maintenance(
-        &mut self,
-        scene: &Scene<'_>,
-        state: &mut SubjectState,
-        rule: &Rule,
-        condition: &FlagCondition,
-    ) {
-        let mut watched = scene
-            .record
-            .factors
-            .iter()
-            .filter(|factor| rule.definition.scope.covers_factor(&factor.code))
-            .peekable();
-        if watched.peek().is_none() {
-            return;
-        }
-        let flagged = watched.find(|factor| factor.has_flag(&condition.flags));
-        let seen = flagged.map_or_else(
-            || Circumstance {
-                packet_id: scene.record.packet_id,
-                ..Circumstance::default()
-            },
-            |factor| flag_seen(scene.record, factor),
-        );
-        let reading = reading(scene.at, flagged.is_some(), &seen);
-        self.take_reading(
-            scene,
-            state,
-            rule,
-            scene.key(rule, None, None),
-            &reading,
-            seen,
-        );
-    }
-
-    /// The record is there; which expected factors are not?
-    fn read_presence(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
-        self.wind_clock(scene, state, rule);
-        for code in &scene.point.expected_factors {
-            if !rule.definition.scope.covers_factor(code) {
-                continue;
-            }
-            let has_value = scene
-                .record
-                .factor(code)
-                .is_some_and(|factor| !factor.values.is_empty());
-            let seen = Circumstance {
-                packet_id: scene.record.packet_id,
-                ..Circumstance::default()
-            };
-            let reading = reading(scene.at, !has_value, &seen);
-            let key = scene.key(rule, Some(code), None);
-            self.take_reading(scene, state, rule, key, &reading, seen);
         }
     }
 
@@ -339,7 +279,15 @@ impl Engine {
         );
     }
 
-    fn read_runs(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
+    /// Runs of values that hardly move. `known` is all that is known of the record, which may say
+    /// that nothing flowed.
+    fn read_runs(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        known: &RecordObservation,
+    ) {
         let Condition::Stuck {
             statistic,
             count: wanted,
@@ -352,7 +300,7 @@ impl Engine {
         else {
             return;
         };
-        let is_idle = scene.record.factors.iter().any(|factor| {
+        let is_idle = known.factors.iter().any(|factor| {
             idle_factors.contains(&*factor.code)
                 && factor
                     .value(*statistic)
@@ -384,7 +332,7 @@ impl Engine {
             let seen = Circumstance {
                 value: Some(value),
                 flag: factor.flag,
-                packet_id: scene.record.packet_id,
+                packet_id: scene.record.packet_of(factor),
                 ..Circumstance::default()
             };
             let reading = reading(scene.at, count >= *wanted, &seen);
@@ -430,7 +378,7 @@ fn flag_seen(record: &RecordObservation, factor: &FactorObservation) -> Circumst
     Circumstance {
         value: factor.values.first().map(|(_, value)| *value),
         flag: factor.flag,
-        packet_id: record.packet_id,
+        packet_id: record.packet_of(factor),
         ..Circumstance::default()
     }
 }

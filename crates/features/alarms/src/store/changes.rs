@@ -61,10 +61,11 @@ pub(crate) async fn save(
                 point_id,
                 kind,
                 time,
+                factors,
                 found,
             } => {
-                exceedances::withdraw(writer.transaction, (*point_id, *kind, *time), found, now)
-                    .await?;
+                let record = (*point_id, *kind, *time);
+                exceedances::withdraw(writer.transaction, record, factors, found, now).await?;
             }
             Change::Opened(opening) => writer.open(*at, opening).await?,
             Change::Reopened { id, severity, seen } => {

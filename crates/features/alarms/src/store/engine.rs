@@ -23,14 +23,14 @@ pub(crate) async fn load(
 ) -> Result<(Vec<TrackerSnapshot>, Vec<Watermark>, Vec<Member>), AlarmError> {
     const TRACKERS: &str = "SELECT subject, subject_id, rule_id, factor_code, kind, detail, \
          state_json FROM alarm_tracker";
-    const MARKS: &str = "SELECT point_id, kind, taken_ms FROM alarm_watermark";
+    const MARKS: &str = "SELECT point_id, kind, taken_ms, gatherings_json FROM alarm_watermark";
     // the cause of a group is the detail of its alarm
     const MEMBERS: &str = "SELECT m.rule_id, g.detail, m.id, m.opened_ms, m.group_id, g.state \
          FROM alarm m JOIN alarm g ON g.id = m.group_id \
          WHERE m.state IN ('open', 'acknowledged')";
     let (trackers, marks, members) = on_database!(database, |pool| {
         let trackers: Vec<TrackerRow> = sqlx::query_as(TRACKERS).fetch_all(pool).await?;
-        let marks: Vec<(i64, String, i64)> = sqlx::query_as(MARKS).fetch_all(pool).await?;
+        let marks: Vec<(i64, String, i64, String)> = sqlx::query_as(MARKS).fetch_all(pool).await?;
         let members: Vec<MemberRow> = sqlx::query_as(MEMBERS).fetch_all(pool).await?;
         (trackers, marks, members)
     });
@@ -56,14 +56,19 @@ pub(crate) async fn load(
         .collect::<Result<_, AlarmError>>()?;
     let marks = marks
         .into_iter()
-        .filter_map(|(point_id, kind, taken)| {
-            Some(Watermark {
+        .filter_map(|(point_id, kind, taken, json)| {
+            let kind = RecordKind::parse(&kind)?;
+            let unreadable =
+                |_json| AlarmError::unreadable("alarm_watermark.gatherings_json", &json);
+            let gatherings = serde_json::from_str(&json).map_err(unreadable);
+            Some(gatherings.map(|gatherings| Watermark {
                 point_id,
-                kind: RecordKind::parse(&kind)?,
+                kind,
                 taken_until: time(taken),
-            })
+                gatherings,
+            }))
         })
-        .collect();
+        .collect::<Result<_, AlarmError>>()?;
     let members = members
         .into_iter()
         .map(|(rule_id, cause, id, opened, group_id, state)| Member {
@@ -89,9 +94,10 @@ pub(crate) async fn save(
          DO UPDATE SET state_json = excluded.state_json";
     const DELETE: &str = "DELETE FROM alarm_tracker WHERE subject = $1 AND subject_id = $2 \
          AND rule_id = $3 AND factor_code = $4 AND kind = $5 AND detail = $6";
-    const MARK: &str = "INSERT INTO alarm_watermark (point_id, kind, taken_ms) \
-         VALUES ($1, $2, $3) \
-         ON CONFLICT (point_id, kind) DO UPDATE SET taken_ms = excluded.taken_ms";
+    const MARK: &str = "INSERT INTO alarm_watermark (point_id, kind, taken_ms, gatherings_json) \
+         VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (point_id, kind) DO UPDATE SET taken_ms = excluded.taken_ms, \
+         gatherings_json = excluded.gatherings_json";
     on_transaction!(transaction, |connection| {
         for tracker in trackers {
             let (subject, subject_id) = tracker.subject.encode();
@@ -113,10 +119,12 @@ pub(crate) async fn save(
             query.execute(&mut *connection).await?;
         }
         for mark in marks {
+            let json = serde_json::to_string(&mark.gatherings).expect("its keys are words");
             sqlx::query(MARK)
                 .bind(mark.point_id)
                 .bind(mark.kind.as_str())
                 .bind(mark.taken_until.epoch_ms())
+                .bind(json)
                 .execute(&mut *connection)
                 .await?;
         }

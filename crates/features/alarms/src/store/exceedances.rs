@@ -1,5 +1,7 @@
 //! Statements on exceedances.
 
+use std::sync::Arc;
+
 use beijing_time::Timestamp;
 use database::{Database, Transaction, on_database, on_transaction};
 
@@ -76,6 +78,7 @@ pub(crate) async fn add(
 pub(crate) async fn withdraw(
     transaction: &mut Transaction,
     (point_id, kind, at): (i64, RecordKind, Timestamp),
+    factors: &[Arc<str>],
     found: &[ExceedanceKey],
     now: Timestamp,
 ) -> Result<(), AlarmError> {
@@ -98,7 +101,7 @@ pub(crate) async fn withdraw(
                     && key.side.as_str() == side
                     && key.origin == origin
             });
-            if !stands {
+            if !stands && factors.iter().any(|code| **code == *factor) {
                 sqlx::query(UPDATE)
                     .bind(point_id)
                     .bind(kind.as_str())

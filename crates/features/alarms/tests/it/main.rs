@@ -8,4 +8,5 @@
 
 mod duty;
 mod keeping;
+mod parts;
 mod world;

@@ -63,6 +63,7 @@ pub(crate) fn record(slot: i64, value: &str) -> RecordObservation {
             flag: Some('N'),
             is_valid: true,
             values: vec![(Statistic::Avg, value.parse().unwrap())],
+            packet_id: None,
         }],
     }
 }
@@ -88,4 +89,29 @@ pub(crate) fn all() -> AlarmFilter {
         limit: 100,
         ..AlarmFilter::default()
     }
+}
+
+/// From now on flow is expected as well, and a factor that is missing in a record is called.
+pub(crate) async fn expect_flow(database: &Database, clock: &FixedClock) {
+    const FLOW: &str = "INSERT INTO point_factor (id, point_id, factor_code, unit, decimals, \
+        sort_order, is_expected, revision) VALUES (2, 1, 'w00000', 'L/s', 1, 2, TRUE, 1)";
+    let mut transaction = database.begin().await.unwrap();
+    on_transaction!(&mut transaction, |connection| {
+        sqlx::query(FLOW).execute(connection).await.unwrap();
+    });
+    transaction.commit().await.unwrap();
+    let definition = alarms::rules::RuleDefinition::parse_json(
+        r#"{"name_zh":"缺数","name_en":"Missing","severity":"minor",
+        "condition":{"type":"missing","kind":"minute","count":1,"grace_s":600}}"#,
+    );
+    let change = alarms::RuleChange {
+        definition: definition.unwrap(),
+        is_enabled: true,
+        valid_from: None,
+        reason: "trial".to_owned(),
+    };
+    let actor = access::Actor::built_in_operator();
+    let rule = alarms::create_rule(database, clock, &actor, change);
+    rule.await.unwrap();
+    clock.advance_ms(1_000);
 }

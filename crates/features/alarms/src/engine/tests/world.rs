@@ -122,6 +122,7 @@ pub(super) fn flagged(point_id: i64, slot: i64, cod: &str, flag: char) -> Record
         } else {
             vec![(Statistic::Avg, value.parse().unwrap())]
         },
+        packet_id: None,
     };
     RecordObservation {
         point_id,

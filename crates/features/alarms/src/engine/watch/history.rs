@@ -16,28 +16,12 @@ impl Engine {
     /// A record that came after its turn: nobody is called.
     pub(super) fn take_history(&mut self, state: &mut SubjectState, record: &RecordObservation) {
         let subjects = Arc::clone(&self.subjects);
-        let Some(point) = subjects.points.get(&record.point_id) else {
+        let Some(scene) = Scene::new(&subjects, record) else {
             return;
         };
-        let scene = Scene {
-            point_id: record.point_id,
-            point,
-            subjects: &subjects,
-            record,
-            at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
-        };
         self.tell_exceedances(&scene, true);
-        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
-        for rule in &rules {
-            let definition = &rule.definition;
-            if !definition.condition.looks_at(record.kind)
-                || !definition
-                    .scope
-                    .covers_point(scene.point_id, &point.medium, &point.region)
-            {
-                continue;
-            }
-            match &definition.condition {
+        for rule in &self.rules_on(&scene) {
+            match &rule.definition.condition {
                 Condition::OverUpper(limits) => {
                     self.tell_history(&scene, rule, limits, Side::Upper);
                 }
@@ -180,6 +164,12 @@ impl Engine {
                     point_id: scene.point_id,
                     kind: scene.record.kind,
                     time: scene.record.time,
+                    factors: scene
+                        .record
+                        .factors
+                        .iter()
+                        .map(|factor| Arc::clone(&factor.code))
+                        .collect(),
                     found: found.iter().map(|one| one.key.clone()).collect(),
                 },
             });

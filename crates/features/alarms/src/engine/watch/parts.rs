@@ -1,112 +1,226 @@
 //! Records that come in parts: a device splits a long record into packets (PNUM, PNO), or sends
 //! its factors in several.
 //!
-//! A record that lacks an expected factor waits for its other parts for a while. A part that comes
-//! later still belongs to the present: its own factors are judged as if they had come in time.
+//! What each factor says by itself is judged when its part comes. What can be said of the whole
+//! record only is judged once: when every expected factor is there, or when they were waited for
+//! long enough; and in order of time, so that a record waits for those before it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Scene, reading};
-use crate::engine::changes::{Circumstance, Side};
-use crate::engine::observations::RecordObservation;
-use crate::engine::subjects::PointFacts;
-use crate::engine::trackers::{SubjectState, Taken};
-use crate::engine::{Engine, Rule};
-use crate::rules::Condition;
+use beijing_time::Timestamp;
 
-/// Whether every factor that is expected is there, with a value or without.
-pub(super) fn is_whole(point: &PointFacts, record: &RecordObservation) -> bool {
-    let mut expected = point.expected_factors.iter();
-    expected.all(|code| record.factor(code).is_some())
-}
-
-/// The factors of a record that its parts taken before did not have, and the others. Nothing is
-/// new when the record last taken was of another time, or is no longer remembered.
-pub(super) fn part_from(
-    taken: Option<&Taken>,
-    mut record: RecordObservation,
-) -> (Option<RecordObservation>, Option<RecordObservation>) {
-    let Some(taken) = taken.filter(|taken| taken.time == record.time && !record.is_history) else {
-        return (None, Some(record));
-    };
-    let (known, new): (Vec<_>, Vec<_>) = core::mem::take(&mut record.factors)
-        .into_iter()
-        .partition(|factor| taken.factors.contains(&factor.code));
-    let with = |factors: Vec<_>| {
-        (!factors.is_empty()).then(|| RecordObservation {
-            factors,
-            ..record.clone()
-        })
-    };
-    (with(new), with(known))
-}
+use super::{Scene, flag_seen, reading};
+use crate::engine::changes::Circumstance;
+use crate::engine::evaluate::evaluate_expression;
+use crate::engine::gathering::OpenRecord;
+use crate::engine::observations::{FactorObservation, RecordObservation};
+use crate::engine::trackers::SubjectState;
+use crate::engine::{Engine, Rule, Subject};
+use crate::rules::{Condition, Expression, FlagCondition};
+use crate::words::RecordKind;
 
 impl Engine {
-    /// A further part of the record taken last.
-    pub(super) fn take_part(&mut self, state: &mut SubjectState, record: &RecordObservation) {
+    /// A further part of a record taken before.
+    pub(super) fn take_part(&mut self, state: &mut SubjectState, part: &RecordObservation) {
         let subjects = Arc::clone(&self.subjects);
-        let Some(point) = subjects.points.get(&record.point_id) else {
+        let Some(scene) = Scene::new(&subjects, part) else {
             return;
         };
-        let scene = Scene {
-            point_id: record.point_id,
-            point,
-            subjects: &subjects,
-            record,
-            at: record.time.plus_ms(point.timetable.period_ms(record.kind)),
-        };
-        if let Some(taken) = state.last.get_mut(&record.kind) {
-            let codes = record.factors.iter().map(|factor| Arc::clone(&factor.code));
-            taken.factors.extend(codes);
-        }
+        let until = part.received_at.plus_ms(self.settings.gather_ms);
+        let gatherings = state.gatherings.entry(part.kind).or_default();
+        let judged_before = gatherings.add(part, until);
+        state.dirty_taken = true;
         self.tell_exceedances(&scene, false);
-        let rules: Vec<Arc<Rule>> = self.rules.values().cloned().collect();
-        for rule in &rules {
-            let definition = &rule.definition;
-            if !definition.condition.looks_at(record.kind)
-                || !definition
-                    .scope
-                    .covers_point(scene.point_id, &point.medium, &point.region)
-            {
-                continue;
-            }
-            match &definition.condition {
-                Condition::OverUpper(limits) => {
-                    self.read_limits(&scene, state, rule, limits, Side::Upper);
+        for rule in self.rules_on(&scene) {
+            self.read_factors(&scene, state, &rule);
+            if let Some(known) = &judged_before {
+                match &rule.definition.condition {
+                    Condition::Missing { .. } => self.find_factors(&scene, state, &rule),
+                    Condition::Stuck { idle_factors, .. } if !idle_factors.is_empty() => {
+                        self.read_runs(&scene, state, &rule, known);
+                    }
+                    _ => {}
                 }
-                Condition::BelowLower(limits) => {
-                    self.read_limits(&scene, state, rule, limits, Side::Lower);
-                }
-                Condition::Fault(flags) => self.read_faults(&scene, state, rule, flags),
-                Condition::Missing { .. } => self.find_factors(&scene, state, rule),
-                Condition::Stuck { .. } => self.read_runs(&scene, state, rule),
-                // what looks at several factors was decided on the part that came first
-                Condition::Combined { .. }
-                | Condition::Maintenance(_)
-                | Condition::Offline { .. }
-                | Condition::ClockSkew { .. }
-                | Condition::Platform { .. } => {}
             }
         }
+        self.judge_kind(state, part.point_id, part.kind, self.now);
+    }
+
+    /// Judges as a whole what is whole by now or has waited long enough.
+    pub(in crate::engine) fn judge_gathered(
+        &mut self,
+        subject: Subject,
+        state: &mut SubjectState,
+        now: Timestamp,
+    ) {
+        if let Subject::Point(point_id) = subject {
+            for kind in RecordKind::ALL {
+                self.judge_kind(state, point_id, *kind, now);
+            }
+        }
+    }
+
+    pub(super) fn judge_kind(
+        &mut self,
+        state: &mut SubjectState,
+        point_id: i64,
+        kind: RecordKind,
+        now: Timestamp,
+    ) {
+        let subjects = Arc::clone(&self.subjects);
+        let Some(point) = subjects.points.get(&point_id) else {
+            state.gatherings.remove(&kind);
+            return;
+        };
+        let gatherings = |state: &mut SubjectState| state.gatherings.remove(&kind);
+        while let Some(mut gathered) = gatherings(state) {
+            let oldest = gathered.take_oldest(point, now);
+            let is_due = oldest.as_ref().is_some_and(|open| open.is_due);
+            if let Some(mut open) = oldest {
+                let OpenRecord { record, told, .. } = &mut open;
+                if let Some(scene) = Scene::new(&subjects, record) {
+                    for rule in self.rules_on(&scene) {
+                        self.read_record(&scene, state, &rule, told, is_due);
+                    }
+                }
+                state.dirty_taken = true;
+                if is_due {
+                    gathered.put_judged(open);
+                } else {
+                    gathered.put_back(open);
+                }
+            }
+            state.gatherings.insert(kind, gathered);
+            if !is_due {
+                return;
+            }
+        }
+    }
+
+    /// What a rule says of a record as a whole: once, and as soon as further parts cannot change
+    /// it any more.
+    fn read_record(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        told: &mut BTreeSet<i64>,
+        is_final: bool,
+    ) {
+        if told.contains(&rule.id) {
+            return;
+        }
+        let is_told = match &rule.definition.condition {
+            Condition::Combined { when, .. } => self.read_combined(scene, state, rule, when),
+            Condition::Maintenance(flags) => {
+                self.read_maintenance(scene, state, rule, flags, is_final)
+            }
+            Condition::Missing { .. } if is_final => self.read_presence(scene, state, rule),
+            Condition::Stuck { idle_factors, .. } if is_final && !idle_factors.is_empty() => {
+                self.read_runs(scene, state, rule, scene.record);
+                true
+            }
+            _ => false,
+        };
+        if is_told {
+            told.insert(rule.id);
+        }
+    }
+
+    /// A combination is told when it is known; further values do not change what is known.
+    fn read_combined(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        when: &Expression,
+    ) -> bool {
+        let Some(holds) = evaluate_expression(when, scene.record) else {
+            return false;
+        };
+        let seen = packet_seen(scene.record);
+        let reading = reading(scene.at, holds, &seen);
+        let key = scene.key(rule, None, None);
+        self.take_reading(scene, state, rule, key, &reading, seen);
+        true
+    }
+
+    /// One flag is enough; that there is none is known when all is there.
+    fn read_maintenance(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        condition: &FlagCondition,
+        is_final: bool,
+    ) -> bool {
+        let scope = &rule.definition.scope;
+        let watched: Vec<&FactorObservation> = scene
+            .record
+            .factors
+            .iter()
+            .filter(|factor| scope.covers_factor(&factor.code))
+            .collect();
+        let flagged = watched
+            .iter()
+            .find(|factor| factor.has_flag(&condition.flags));
+        if watched.is_empty() || (flagged.is_none() && !is_final) {
+            return false;
+        }
+        let seen = flagged.map_or_else(
+            || packet_seen(scene.record),
+            |factor| flag_seen(scene.record, factor),
+        );
+        let reading = reading(scene.at, flagged.is_some(), &seen);
+        let key = scene.key(rule, None, None);
+        self.take_reading(scene, state, rule, key, &reading, seen);
+        true
+    }
+
+    /// Which expected factors are not there?
+    fn read_presence(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) -> bool {
+        for code in &scene.point.expected_factors {
+            if rule.definition.scope.covers_factor(code) {
+                let is_missing = !has_value(scene.record, code);
+                self.read_factor_presence(scene, state, rule, code, is_missing);
+            }
+        }
+        true
     }
 
     /// Factors that were thought missing have come.
     fn find_factors(&mut self, scene: &Scene<'_>, state: &mut SubjectState, rule: &Rule) {
         for code in &scene.point.expected_factors {
-            let has_value = scene
-                .record
-                .factor(code)
-                .is_some_and(|factor| !factor.values.is_empty());
-            if !has_value || !rule.definition.scope.covers_factor(code) {
-                continue;
+            if rule.definition.scope.covers_factor(code) && has_value(scene.record, code) {
+                self.read_factor_presence(scene, state, rule, code, false);
             }
-            let seen = Circumstance {
-                packet_id: scene.record.packet_id,
-                ..Circumstance::default()
-            };
-            let reading = reading(scene.at, false, &seen);
-            let key = scene.key(rule, Some(code), None);
-            self.take_reading(scene, state, rule, key, &reading, seen);
         }
+    }
+
+    fn read_factor_presence(
+        &mut self,
+        scene: &Scene<'_>,
+        state: &mut SubjectState,
+        rule: &Rule,
+        code: &Arc<str>,
+        is_missing: bool,
+    ) {
+        let seen = packet_seen(scene.record);
+        let reading = reading(scene.at, is_missing, &seen);
+        let key = scene.key(rule, Some(code), None);
+        self.take_reading(scene, state, rule, key, &reading, seen);
+    }
+}
+
+fn has_value(record: &RecordObservation, code: &str) -> bool {
+    let factor = record.factor(code);
+    factor.is_some_and(|factor| !factor.values.is_empty())
+}
+
+fn packet_seen(record: &RecordObservation) -> Circumstance {
+    Circumstance {
+        packet_id: record.packet_id,
+        ..Circumstance::default()
     }
 }
