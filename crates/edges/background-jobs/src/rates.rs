@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use access::Actor;
 use alarms::AlarmError;
-use beijing_time::{Clock, StatDay, Timestamp};
+use beijing_time::{Clock, Timestamp};
 use database::Database;
 use monitoring::MonitoringError;
 use monitoring::rates::{self, PlannedStop};
@@ -18,11 +18,9 @@ use crate::JobBoard;
 const PAUSE: Duration = Duration::from_secs(10);
 /// Days of points computed in one run.
 const MOST_DAYS: u32 = 200;
-/// While days wait, the job rests so many times as long as it worked: a start with many points has
-/// hundreds of thousands to compute, and packets, alarms and pages come first.
+/// While days wait, the job rests so many times as long as it worked: the first start with many
+/// points has hundreds of thousands to compute, and packets, alarms and pages come first.
 const REST: u32 = 3;
-/// How many days back a changed directory is followed.
-const DIRECTORY_DAYS: i64 = 31;
 
 /// Why a run failed.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +33,8 @@ pub enum RatesJobError {
     Alarms(#[from] AlarmError),
 }
 
-/// What a run remembers from the one before.
+/// What a run remembers from the one before, so that it need not look; what was taken into account
+/// is kept in the database.
 #[derive(Debug, Default)]
 pub struct RatesProgress {
     hour: Option<Timestamp>,
@@ -64,8 +63,8 @@ pub async fn load_planned_stops(
     Ok(stops.collect())
 }
 
-/// One run: lets yesterday and today be computed again once an hour, the last month when the
-/// directory has changed, and computes what waits. Says whether more waits.
+/// One run: when an hour has passed or the directory has changed, lets be computed again what that
+/// changes, and computes what waits. Says whether more waits.
 ///
 /// # Errors
 /// [`RatesJobError`]; what waited then still waits.
@@ -77,18 +76,10 @@ pub async fn run_rates_once(
 ) -> Result<bool, RatesJobError> {
     let now = clock.now();
     let directory = directory.current();
-    let today: StatDay = now.stat_day();
-    let back = if progress.directory != Some(directory.version()) {
-        Some(DIRECTORY_DAYS)
-    } else if progress.hour != Some(now.stat_hour().start()) {
-        Some(1)
-    } else {
-        None
-    };
-    if let Some(back) = back {
-        rates::refresh_days(database, &directory, (today.plus(-back), today)).await?;
-        progress.directory = Some(directory.version());
-        progress.hour = Some(now.stat_hour().start());
+    let (version, hour) = (directory.version(), now.stat_hour().start());
+    if (progress.directory, progress.hour) != (Some(version), Some(hour)) {
+        rates::follow_directory_and_time(database, &directory, now).await?;
+        (progress.directory, progress.hour) = (Some(version), Some(hour));
     }
     let Some(first) = rates::find_first_dirty(database, MOST_DAYS).await? else {
         return Ok(false);

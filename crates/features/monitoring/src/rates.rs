@@ -1,8 +1,10 @@
 //! Operation rate (设备运转率), networking rate (联网率) and transmission-effectiveness rate
 //! (传输有效率) of points, enterprises and counties. Each day of a point is computed from its hours
-//! whenever something of it changes, and each figure keeps what it was divided from.
+//! when something of it changes and only then, over restarts too, and each figure keeps what it was
+//! divided from.
 
 mod compute;
+mod follow;
 mod groups;
 
 use std::collections::BTreeSet;
@@ -13,6 +15,7 @@ use database::{Database, Transaction};
 use exact_decimal::{Fraction, Rounding};
 use sites::{DeviceDirectory, DirectoryPoint, PointId};
 
+pub use follow::follow_directory_and_time;
 pub use groups::{RateFilter, RateGroup, RateLevel, RatePeriod, RateSubject, compute_rates};
 
 use crate::records::{find_point, interval_of, merge_rows};
@@ -372,25 +375,6 @@ pub async fn compute_dirty_days(
     Ok(dirty.len())
 }
 
-/// Lets a span of days of all points be computed again: hours become due as time goes by, and a
-/// changed directory changes what is due.
-///
-/// # Errors
-/// [`MonitoringError::Database`].
-pub async fn refresh_days(
-    database: &Database,
-    directory: &DeviceDirectory,
-    (from, to): (StatDay, StatDay),
-) -> Result<(), MonitoringError> {
-    let days: Vec<(i64, i64)> = (from.number()..=to.number())
-        .flat_map(|day| directory.points().map(move |point| (day, point.id.0)))
-        .collect();
-    let mut transaction = database.begin().await?;
-    store::put_dirty(&mut transaction, &days).await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
 /// Lets the rates of points be computed again for the days that `from..to` touches, up to now, in
 /// the transaction of what changed them, such as a planned stop.
 ///
@@ -402,6 +386,10 @@ pub async fn mark_rates_dirty(
     (from, to): (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Result<(), MonitoringError> {
+    if from >= to || from > now {
+        // what is still to come is computed when it falls due
+        return Ok(());
+    }
     let last = to.plus_ms(-1).min(now);
     let first = from.max(last.plus_ms(-400 * DAY_MS)).stat_day().number();
     let points: BTreeSet<i64> = points.iter().copied().collect();

@@ -1,8 +1,8 @@
 //! Planned stops.
 
 use access::{Actor, AuditEntry, Permission, RegionCode};
-use beijing_time::{Clock, DAY_MS, Timestamp};
-use database::{Database, audit};
+use beijing_time::{Clock, DAY_MS, HOUR_MS, Timestamp};
+use database::{Database, Transaction, audit};
 use uuid::Uuid;
 
 use super::check_text;
@@ -74,6 +74,8 @@ pub async fn create_exemption(
         });
         let entry = AuditEntry::new(actor, "alarms.create_exemption", subject);
         audit::append(&mut transaction, now, entry.after(after.to_string())).await?;
+        let span = (exemption.from, exemption.to);
+        mark_rates(&mut transaction, &exemption, span, now).await?;
     }
     transaction.commit().await?;
     Ok(exemption)
@@ -105,7 +107,23 @@ pub async fn revoke_exemption(
     let subject = format!("alarm_exemption:{id}");
     let entry = AuditEntry::new(actor, "alarms.revoke_exemption", subject);
     audit::append(&mut transaction, now, entry).await?;
+    // the hour in which it ends is not covered as a whole any more
+    let span = (now.plus_ms(-HOUR_MS).max(exemption.from), exemption.to);
+    mark_rates(&mut transaction, &exemption, span, now).await?;
     transaction.commit().await?;
     exemption.revoked = Some((now, actor.name.clone()));
     Ok(exemption)
+}
+
+/// What a planned stop covers is not due: the rates of its points follow.
+async fn mark_rates(
+    transaction: &mut Transaction,
+    exemption: &Exemption,
+    span: (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<(), AlarmError> {
+    let (site_id, point_id) = (exemption.site_id, exemption.point_id);
+    let points = store::exemptions::list_points(transaction, site_id, point_id).await?;
+    monitoring::rates::mark_rates_dirty(transaction, &points, span, now).await?;
+    Ok(())
 }

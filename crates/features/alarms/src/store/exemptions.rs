@@ -148,3 +148,20 @@ pub(crate) async fn find_place(
             .await?
     }))
 }
+
+/// The points of a site, or the one that is named.
+pub(crate) async fn list_points(
+    transaction: &mut Transaction,
+    site_id: i64,
+    point_id: Option<i64>,
+) -> Result<Vec<i64>, AlarmError> {
+    const LIST: &str = "SELECT id FROM monitoring_point WHERE site_id = $1 \
+         AND (CAST($2 AS BIGINT) IS NULL OR id = $2) ORDER BY id";
+    Ok(on_transaction!(transaction, |connection| {
+        sqlx::query_scalar(LIST)
+            .bind(site_id)
+            .bind(point_id)
+            .fetch_all(connection)
+            .await?
+    }))
+}

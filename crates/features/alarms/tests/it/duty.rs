@@ -143,6 +143,7 @@ fn a_year_of_hours_of_ten_factors_is_back_tested() {
                 flag: Some('N'),
                 is_valid: true,
                 values: vec![(Statistic::Avg, value.parse().unwrap())],
+                packet_id: None,
             };
             alarms::engine::RecordObservation {
                 kind: RecordKind::Hour,
@@ -184,6 +185,12 @@ test_on_both_databases!(a_planned_stop_is_taken_back_once, |database| async move
     };
     let made = alarms::create_exemption(&database, &clock, &actor, new);
     let id = made.await.unwrap().id;
+    let waiting = monitoring::rates::find_first_dirty(&database, 10);
+    assert_eq!(
+        waiting.await.unwrap(),
+        Some(minute(0).stat_day()),
+        "the rates of its days follow"
+    );
     clock.set(minute(20));
     let revoked = alarms::revoke_exemption(&database, &clock, &actor, id);
     let revoked = revoked.await.unwrap();

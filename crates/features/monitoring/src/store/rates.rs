@@ -141,3 +141,40 @@ pub(crate) async fn list_days(
     });
     Ok(days.collect())
 }
+
+/// What a point's rates were computed from besides data.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct RateMark {
+    pub(crate) point_id: i64,
+    pub(crate) facts_json: String,
+    /// Up to when the passing of time was followed.
+    pub(crate) due_ms: i64,
+}
+
+/// All that was kept.
+pub(crate) async fn list_marks(database: &Database) -> Result<Vec<RateMark>, MonitoringError> {
+    const LIST: &str = "SELECT point_id, facts_json, due_ms FROM rate_mark ORDER BY point_id";
+    Ok(on_database!(database, |pool| sqlx::query_as(LIST)
+        .fetch_all(pool)
+        .await?))
+}
+
+/// Keeps what was taken into account, in the transaction that marks what follows from it.
+pub(crate) async fn put_marks(
+    transaction: &mut Transaction,
+    marks: &[RateMark],
+) -> Result<(), MonitoringError> {
+    const INSERT: &str = "INSERT INTO rate_mark (point_id, due_ms, facts_json)";
+    const AGAIN: &str = "ON CONFLICT (point_id) DO UPDATE SET due_ms = excluded.due_ms, \
+         facts_json = excluded.facts_json";
+    let points: Vec<i64> = marks.iter().map(|mark| mark.point_id).collect();
+    let due: Vec<i64> = marks.iter().map(|mark| mark.due_ms).collect();
+    let facts: Vec<&str> = marks.iter().map(|mark| mark.facts_json.as_str()).collect();
+    let columns = [
+        Column::Integers(&points),
+        Column::Integers(&due),
+        Column::Texts(&facts),
+    ];
+    insert_rows(transaction, INSERT, &columns, AGAIN).await?;
+    Ok(())
+}
