@@ -66,7 +66,7 @@ pub(crate) async fn serve(
         plan: Arc::new(city_data::plan()),
         settings: Arc::new(settings),
     };
-    let application = web::with_web(http_api::router(state));
+    let application = web::with_web(http_api::router(state), &configuration.map.tile_url);
     let listener = TcpListener::bind(configuration.http.listen)
         .await
         .with_context(|| format!("cannot listen on {}", configuration.http.listen))?;
