@@ -2,7 +2,7 @@
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { createApp } from 'vue'
 import { ApiProblem } from '@/api/problem'
-import { onReopened, startLive } from '@/shared/live'
+import { onLive, onReopened, startLive } from '@/shared/live'
 import App from './App.vue'
 import './base.css'
 import { i18n } from './i18n'
@@ -19,7 +19,9 @@ const queryClient = new QueryClient({
   },
 })
 
+// what was missed while the connection was lost, or too slow, is loaded
 onReopened(() => void queryClient.invalidateQueries())
+onLive('system', () => void queryClient.invalidateQueries())
 startLive()
 
 createApp(App).use(router).use(i18n).use(VueQueryPlugin, { queryClient }).mount('#app')

@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::actor::CurrentActor;
+use crate::data::read_time;
 use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
 use crate::points::factor_names;
@@ -334,12 +335,7 @@ pub(crate) fn parse_region(text: Option<&str>) -> Result<Option<RegionCode>, Api
 
 fn parse_time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, ApiProblem> {
     text.filter(|text| !text.is_empty())
-        .map(|text| {
-            text.parse().map_err(|_time| {
-                let detail = format!("`{text}` is no RFC 3339 time");
-                ApiProblem::invalid(field, "invalid", detail)
-            })
-        })
+        .map(|text| read_time(field, text))
         .transpose()
 }
 

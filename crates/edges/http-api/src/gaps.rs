@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::actor::CurrentActor;
+use crate::data::read_time;
 use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
 use crate::problem::ProblemBody;
@@ -189,10 +190,7 @@ impl GapsQuery {
         };
         let time = |field: &'static str, text: &Option<String>| match text {
             None => Ok(None),
-            Some(text) => text
-                .parse::<Timestamp>()
-                .map(Some)
-                .map_err(|error| ApiProblem::invalid(field, "not_a_time", error.to_string())),
+            Some(text) => read_time(field, text).map(Some),
         };
         let after = match &self.after {
             None => None,

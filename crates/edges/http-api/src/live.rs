@@ -68,6 +68,8 @@ struct DeviceEventBody {
     device_id: i64,
     is_online: bool,
     at: String,
+    /// The points it serves.
+    point_ids: Vec<i64>,
 }
 
 /// Event `system`: something about this stream itself.
@@ -152,20 +154,23 @@ impl View {
     fn device(&self, change: &DeviceEvent) -> Option<Event> {
         let directory = self.state.directory.current();
         let device = directory.device(DeviceId(change.device_id))?;
-        device
-            .point_ids(change.at)
+        let served = device.point_ids(change.at);
+        let point_ids: Vec<i64> = served
             .iter()
-            .any(|point_id| self.covers(&directory, point_id.0))
-            .then(|| {
-                event(
-                    "device",
-                    &DeviceEventBody {
-                        device_id: change.device_id,
-                        is_online: change.is_online,
-                        at: change.at.to_string(),
-                    },
-                )
-            })
+            .map(|point_id| point_id.0)
+            .filter(|point_id| self.covers(&directory, *point_id))
+            .collect();
+        (!point_ids.is_empty()).then(|| {
+            event(
+                "device",
+                &DeviceEventBody {
+                    device_id: change.device_id,
+                    is_online: change.is_online,
+                    at: change.at.to_string(),
+                    point_ids,
+                },
+            )
+        })
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod present;
 
+use std::collections::BTreeSet;
+
 use access::{Permission, RegionCode};
 use axum::extract::State;
 use beijing_time::Timestamp;
@@ -19,6 +21,9 @@ use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
+
+/// Points of the map that may be named at once.
+const MOST_MAP_POINTS: usize = 200;
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -139,6 +144,35 @@ struct PointsQuery {
     limit: Option<u32>,
     /// `meta.next` of the page before.
     after: Option<i64>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct MapPointsQuery {
+    /// Only these points, by identifier, separated by commas; 200 at most.
+    ids: Option<String>,
+}
+
+impl MapPointsQuery {
+    /// The points that are asked for, each once, in order.
+    fn read_ids(&self) -> Result<Option<BTreeSet<i64>>, ApiProblem> {
+        let Some(text) = self.ids.as_deref() else {
+            return Ok(None);
+        };
+        let ids: BTreeSet<i64> = text
+            .split(',')
+            .map(str::parse)
+            .collect::<Result<_, _>>()
+            .map_err(|error| {
+                let detail = format!("`{text}` is no list of identifiers: {error}");
+                ApiProblem::invalid("ids", "invalid", detail)
+            })?;
+        if ids.len() > MOST_MAP_POINTS {
+            let detail = format!("more than {MOST_MAP_POINTS} at once: ask for all");
+            return Err(ApiProblem::invalid("ids", "too_many", detail));
+        }
+        Ok(Some(ids))
+    }
 }
 
 impl PointSummary {
@@ -270,6 +304,7 @@ async fn list_points(
     get,
     path = "/map/points",
     tag = "map",
+    params(MapPointsQuery),
     responses(
         (status = 200, body = MapPointsBody),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
@@ -278,11 +313,16 @@ async fn list_points(
 async fn list_map_points(
     State(state): State<ApiState>,
     actor: CurrentActor,
+    Query(query): Query<MapPointsQuery>,
 ) -> Result<Json<MapPointsBody>, ApiProblem> {
     actor.check(Permission::ReadData)?;
+    let ids = query.read_ids()?;
     let present = Present::load(&state, &actor).await?;
-    let points = present
-        .points()
+    let asked = match ids {
+        None => present.points(),
+        Some(ids) => ids.iter().filter_map(|id| present.point(*id)).collect(),
+    };
+    let points = asked
         .into_iter()
         .map(|point| {
             let now = present.look_at(&point);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isLiveRecord, layOver, type LiveRecord, needsLoading } from './live-values'
+import {
+  isLiveRecord,
+  layOver,
+  type LiveRecord,
+  needsLoading,
+  renewed,
+  touchedPoints,
+} from './live-values'
 import type { LatestValue } from './model'
 
 const shown: LatestValue = {
@@ -50,5 +57,26 @@ describe('a live record', () => {
     expect(isLiveRecord(record('', ''))).toBe(true)
     expect(isLiveRecord({ what: 'missed' })).toBe(false)
     expect(isLiveRecord(null)).toBe(false)
+  })
+})
+
+describe('a point loaded anew', () => {
+  it('takes the new state and keeps what the stream brought meanwhile', () => {
+    const fresh = { id: 7, state: 'alarm', values: [shown] }
+    const later = { ...shown, value: '40', time: '2026-11-24T22:02:00+08:00' }
+    expect(renewed({ id: 7, state: 'normal', values: [later] }, fresh)).toEqual({
+      ...fresh,
+      values: [later],
+    })
+    expect(renewed({ id: 7, state: 'normal', values: [] }, fresh)).toEqual(fresh)
+  })
+})
+
+describe('an event', () => {
+  it('touches the point of its alarm and the points of its device, and no other', () => {
+    expect(touchedPoints({ point_id: 7, kind: 'over_upper' })).toEqual([7])
+    expect(touchedPoints({ device_id: 3, point_ids: [7, 9] })).toEqual([7, 9])
+    expect(touchedPoints({ point_id: null, kind: 'platform' })).toEqual([])
+    expect(touchedPoints('missed')).toEqual([])
   })
 })

@@ -1,3 +1,3 @@
 /** Live updates from the server. */
-export { liveLastEventAt, liveState, onReopened, retryLive, startLive } from './live'
+export { liveLastEventAt, liveState, onLive, onReopened, retryLive, startLive } from './live'
 export { useLiveBatch } from './use-live'

@@ -122,6 +122,21 @@ async fn the_map_shows_points_with_a_place() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(body["points"][0]["longitude"], 112.37);
     assert_eq!(body["points"][0]["values"][0]["value"], "3.0");
+
+    // only those that are named, and nothing of those that are not there
+    let id = city.point_id.0;
+    let (_, _, named) = app
+        .get(&format!("/api/v1/map/points?ids={id},999,{id}"))
+        .await;
+    assert_eq!(named, body);
+    let (_, _, none) = app.get("/api/v1/map/points?ids=999").await;
+    assert_eq!(none["points"], json!([]));
+    let many: Vec<String> = (0..201).map(|id: i32| id.to_string()).collect();
+    for wrong in ["", "1,x", &many.join(",")] {
+        let (status, _, body) = app.get(&format!("/api/v1/map/points?ids={wrong}")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        assert_eq!(body["errors"][0]["pointer"], "ids");
+    }
 }
 
 #[tokio::test]
