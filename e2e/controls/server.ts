@@ -17,6 +17,7 @@ const PATIENCE_MS = 30_000
 const SEED = '1'
 /** Outlets that tests speak for, each handed out once. */
 const OUTLETS = 24
+const QUIET_OUTLETS = 3
 /** Loggers of the city that are there whatever the hour, and packets its history has at least. */
 const CITY_LOGGERS = 130
 const CITY_PACKETS = 9_000
@@ -73,6 +74,18 @@ export class Server {
     return server
   }
 
+  /** A server with the regions and a few outlets of the tests: nothing happens but what a test does. */
+  static async startQuiet(settings: Record<string, string> = {}): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-'))
+    const outlets = writeRegister(join(folder, 'trial'), QUIET_OUTLETS)
+    const server = await Server.make(outlets, folder, settings)
+    server.run(['migrate'])
+    for (const source of [join(ROOT, 'cities/hengyang/regions.toml'), join(folder, 'trial')])
+      server.run(['sites', 'import', source])
+    await server.serve()
+    return server
+  }
+
   private static async make(
     outlets: Outlet[],
     folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-')),
@@ -80,6 +93,16 @@ export class Server {
   ): Promise<Server> {
     const [http, gateway] = await freePorts(2)
     return new Server(folder, http ?? 0, gateway ?? 0, outlets, settings)
+  }
+
+  /** Stops the server as for a repair; its data stay. */
+  async pause(): Promise<void> {
+    await end(this.program)
+  }
+
+  /** Starts it again where it was. */
+  async resume(): Promise<void> {
+    await this.serve()
   }
 
   /** An outlet that no other test speaks for. */
@@ -189,7 +212,7 @@ export class Server {
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const log = createWriteStream(this.logFile())
+    const log = createWriteStream(this.logFile(), { flags: 'a' })
     program.stdout.pipe(log, { end: false })
     program.stderr.pipe(log, { end: false })
     this.program = program

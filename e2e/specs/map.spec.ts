@@ -6,6 +6,7 @@ import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
 import { writePmtiles } from '../controls/pmtiles.ts'
 import { Server } from '../controls/server.ts'
+import { shareOfTiles, startTileServer } from '../controls/tiles.ts'
 
 const county = (corner: string): Buffer =>
   Buffer.from(
@@ -63,6 +64,39 @@ test('tiles are read in ranges from one PMTiles file on the server', async ({ pa
   // the page goes first: a live stream that the server cuts is an error in its console
   await page.close()
   await server.stop()
+})
+
+test.describe('an XYZ source of tiles on the intranet', () => {
+  // the second half of the test takes the source away
+  test.use({ allowedErrors: [/ERR_CONNECTION_REFUSED|Failed to fetch|AJAXError/] })
+
+  test('is drawn with its name, and the map stays when it is away', async ({ page }) => {
+    const tiles = await startTileServer()
+    const server = await Server.startQuiet({
+      QINGSHAN__MAP__TILE_URL: tiles.url,
+      QINGSHAN__MAP__TILE_ATTRIBUTION: '某市地理信息中心',
+    })
+    await prefer(page, 'zh-CN')
+    const map = page.locator('.maplibregl-map')
+    const share = async (): Promise<number> => shareOfTiles(page, await map.screenshot())
+    await page.goto(`${server.url}/map`)
+    await expect(page.getByText('某市地理信息中心')).toBeVisible()
+    await expect.poll(() => tiles.asked.length).toBeGreaterThan(0)
+    expect(tiles.asked[0]).toMatch(/^\/\d+\/\d+\/\d+\.png$/)
+    await expect.poll(share).toBeGreaterThan(0.3)
+
+    await tiles.stop()
+    await page.reload()
+    await expect(page.locator('.county-name').first()).toBeVisible()
+    await expect.poll(share).toBeLessThan(0.05)
+    // the points are there and can be chosen
+    const outlet = server.takeOutlet()
+    await page.goto(`${server.url}/map?point=${await server.pointId(outlet)}`)
+    await expect(page.getByRole('heading', { name: outlet.nameZh })).toBeVisible()
+    // the page goes first: a live stream that the server cuts is an error in its console
+    await page.close()
+    await server.stop()
+  })
 })
 
 test('the points are a list too, with the same filters in the address', async ({ city, page }) => {

@@ -1,7 +1,10 @@
 // Unknown devices that are ignored, and noise on the line byte by byte.
 import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
+import { compactTime } from '../controls/frame.ts'
 import { prefer } from '../controls/look.ts'
+import { SITE_ZH } from '../controls/register.ts'
+import { Server } from '../controls/server.ts'
 
 test('a sender is ignored with a reason, and bad frames are looked at byte by byte', async ({
   city,
@@ -32,4 +35,63 @@ test('a sender is ignored with a reason, and bad frames are looked at byte by by
   await expect(bytes).toContainText('23 23')
   await expect(bytes).not.toContainText('PW=000000')
   device.close()
+})
+
+test('a stranger is registered where it stands, and what it sent before becomes data', async ({
+  page,
+}) => {
+  test.setTimeout(60_000)
+  const server = await Server.startQuiet()
+  const stranger = { mn: 'STRANGER0000000000000031', password: '654321' }
+  const device = await Device.connect(server.gatewayPort, stranger)
+  const begin = Date.now() - 600_000
+  const values = ['41.10', '42.20', '43.30']
+  for (const [place, value] of values.entries()) {
+    const time = compactTime(begin + place * 60_000, 14)
+    const area = `DataTime=${time};a21002-Rtd=${value},a21002-Flag=N`
+    device.sendBytes(device.frame(device.nextRequest(), '2011', area))
+  }
+  await prefer(page, 'zh-CN')
+  const row = page.getByRole('row').filter({ hasText: stranger.mn })
+  await expect(async () => {
+    await page.goto(`${server.url}/quarantine`)
+    await expect(row).toContainText('3', { timeout: 500 })
+  }).toPass()
+  await row.getByRole('link', { name: '登记' }).click()
+
+  const form = page.locator('form')
+  await expect(form.getByText('使用报文中的密码（6 位）')).toBeVisible()
+  await form.getByLabel('站点').click()
+  await page.getByRole('option', { name: SITE_ZH }).click()
+  await form.getByLabel('排口 / 点位编号').fill('DA900')
+  await form.getByLabel('点位名称').fill('新接入排口')
+  await form.getByLabel('监测类别').selectOption('waste_gas')
+  await expect(form.getByText('登记后重放已保留的 3 条报文')).toBeVisible()
+  await form.getByRole('button', { name: '登记' }).click()
+  await expect(page.getByText('已登记，并重放 3 条报文')).toBeVisible()
+
+  // the packets held back are data now: history, for which nobody is called
+  const { devices } = await server.get<{ devices: { channels: { point_id: number }[] }[] }>(
+    `/devices?q=${stranger.mn}`,
+  )
+  const id = devices[0]?.channels[0]?.point_id
+  await page.goto(`${server.url}/points/${id}`)
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('新接入排口')
+  await expect(page.locator('main').getByText('43.30').first()).toBeVisible()
+  const range = `from=${new Date(begin - 60_000).toISOString()}&to=${new Date().toISOString()}`
+  const { records } = await server.get<{
+    records: { values: { value: string | null }[] }[]
+  }>(`/points/${id}/records?kind=realtime&${range}`)
+  expect(records.map((record) => record.values[0]?.value).sort()).toEqual(values)
+  const { alarms } = await server.get<{ alarms: object[] }>(`/alarms?point_id=${id}`)
+  expect(alarms).toEqual([])
+
+  // and the next packet is answered
+  await device.sendRealtime({ a21002: '44.40' }, Date.now())
+  await expect(page.locator('main').getByText('44.40').first()).toBeVisible()
+  await page.goto(`${server.url}/quarantine`)
+  await expect(row).toHaveCount(0)
+  device.close()
+  await page.close()
+  await server.stop()
 })

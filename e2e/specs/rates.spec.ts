@@ -1,0 +1,87 @@
+// Rates: from the figure of a month down to the hour, the reason and the packet.
+import { Device } from '../controls/device.ts'
+import { expect, test } from '../controls/fixtures.ts'
+import { prefer, settle } from '../controls/look.ts'
+import { FACTORS } from '../controls/register.ts'
+import { Server } from '../controls/server.ts'
+
+const DAY_MS = 86_400_000
+/** A day of Beijing, so many days back. */
+const dayBack = (days: number): string =>
+  new Date(Date.now() + 8 * 3_600_000 - days * DAY_MS).toISOString().slice(0, 10)
+
+interface Hours {
+  due_values: number
+  valid_values: number
+  hours: { values: { state: string }[] }[]
+}
+
+test('a rate is opened down to its hours, their reasons and a packet', async ({ city, page }) => {
+  test.setTimeout(120_000)
+  await city.awaitCity()
+  await prefer(page, 'zh-CN')
+  const day = dayBack(1)
+  const cell = page.getByRole('button', { name: new RegExp(`^${day}：[1-9]`) }).first()
+  // rates follow the history of the city within a few runs of their job
+  await expect(async () => {
+    await page.goto(`${city.url}/rates?level=point&month=${day.slice(0, 7)}&medium=waste_gas`)
+    await settle(page)
+    await expect(cell).toBeVisible({ timeout: 1_000 })
+  }).toPass({ timeout: 90_000 })
+  const said = (await cell.getAttribute('aria-label'))?.split('：')[1]
+  await cell.click()
+  await expect(page).toHaveURL(new RegExp(`/rates/\\d+/${day}$`))
+  const [, pointId] = /rates\/(\d+)\//.exec(page.url()) ?? []
+
+  // the figure is what the hours come to
+  const hours = await city.get<Hours>(`/rates/inputs?point_id=${pointId}&day=${day}`)
+  const whole = page.locator('.rates > div').first()
+  await expect(whole).toContainText('传输有效率')
+  await expect(whole).toContainText(said ?? 'nothing was said')
+  const table = page.getByRole('region', { name: '小时数据明细' }).getByRole('table')
+  const valid = table.getByRole('link', { name: '有效' })
+  await expect(valid).toHaveCount(hours.valid_values)
+  expect(hours.valid_values).toBeGreaterThan(0)
+
+  await valid.first().click()
+  await expect(page).toHaveURL(/\/packets\/\d+/)
+  await expect(page.locator('main')).toContainText('CN=2061')
+})
+
+test('what is missing is named by factor and hour, and late data take it off', async ({ page }) => {
+  test.setTimeout(120_000)
+  const server = await Server.startQuiet()
+  const outlet = server.takeOutlet()
+  const pointId = await server.pointId(outlet)
+  const day = dayBack(1)
+  await prefer(page, 'zh-CN')
+  await page.goto(`${server.url}/rates/${pointId}/${day}`)
+  const problems = page.locator('main .problems')
+  await expect(problems).toContainText('缺失 24 小时（0–23 时）')
+  const row = page.getByRole('row').filter({ hasText: '氮氧化物' })
+  await expect(row.getByRole('cell', { name: '缺失' })).toHaveCount(24)
+
+  const device = await Device.connect(server.gatewayPort, outlet)
+  const area = Object.values(FACTORS).map((code) => `${code}-Avg=10.5,${code}-Flag=N`)
+  const time = `${day.replaceAll('-', '')}050000`
+  const sent = device.frame(device.nextRequest(), '2061', [`DataTime=${time}`, ...area].join(';'))
+  device.sendBytes(sent)
+  await expect(async () => {
+    await page.reload()
+    await settle(page)
+    await expect(row.getByRole('link', { name: '有效' })).toHaveCount(1, { timeout: 500 })
+  }).toPass()
+  await expect(row.getByRole('cell', { name: '缺失' })).toHaveCount(23)
+  await expect(problems).toContainText('缺失 23 小时')
+
+  // and the rate of the month follows
+  const figure = page.getByRole('button', { name: new RegExp(`^${day}：4\\.17%`) })
+  await expect(async () => {
+    await page.goto(`${server.url}/rates?level=point&month=${day.slice(0, 7)}`)
+    await settle(page)
+    await expect(figure).toBeVisible({ timeout: 1_000 })
+  }).toPass({ timeout: 60_000 })
+  device.close()
+  await page.close()
+  await server.stop()
+})
