@@ -14,5 +14,10 @@ export default defineConfig({
     port: 5173,
     proxy: { '/api': { target: api } },
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    // the colours are read by their test
+    css: { include: [/base\.css/] },
+  },
 })

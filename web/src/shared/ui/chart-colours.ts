@@ -33,7 +33,7 @@ export function chartColours(isDark: boolean): ChartColours {
       }
     : {
         ink: '#18211e',
-        faint: '#63706a',
+        faint: '#5d6a64',
         line: '#e1e6e2',
         surface: '#ffffff',
         alarm: '#b93526',
