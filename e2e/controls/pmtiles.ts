@@ -1,8 +1,8 @@
 /** A PMTiles file (version 3) of one raster tile, written by hand from the specification. */
 import { writeFileSync } from 'node:fs'
 
-/** One pixel, which the map stretches over the world. */
-export const PNG = Buffer.from(
+/** One green pixel, which the map stretches over the world. */
+const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 )

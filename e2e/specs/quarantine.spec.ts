@@ -61,7 +61,7 @@ test('a stranger is registered where it stands, and what it sent before becomes 
 
   const form = page.locator('form')
   await expect(form.getByText('使用报文中的密码（6 位）')).toBeVisible()
-  await form.getByLabel('站点').click()
+  await form.getByRole('combobox', { name: '站点', exact: true }).click()
   await page.getByRole('option', { name: SITE_ZH }).click()
   await form.getByLabel('排口 / 点位编号').fill('DA900')
   await form.getByLabel('点位名称').fill('新接入排口')
@@ -80,10 +80,10 @@ test('a stranger is registered where it stands, and what it sent before becomes 
   await expect(page.locator('main').getByText('43.30').first()).toBeVisible()
   const range = `from=${new Date(begin - 60_000).toISOString()}&to=${new Date().toISOString()}`
   const { records } = await server.get<{
-    records: { values: { value: string | null }[] }[]
+    records: { values: { rtd?: string | null }[] }[]
   }>(`/points/${id}/records?kind=realtime&${range}`)
-  expect(records.map((record) => record.values[0]?.value).sort()).toEqual(values)
-  const { alarms } = await server.get<{ alarms: object[] }>(`/alarms?point_id=${id}`)
+  expect(records.map((record) => record.values[0]?.rtd).sort()).toEqual(values)
+  const { alarms } = await server.get<{ alarms: object[] }>(`/alarms?point=${id}`)
   expect(alarms).toEqual([])
 
   // and the next packet is answered

@@ -7633,7 +7633,10 @@ export interface operations {
     };
     list_map_points: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these points, by identifier, separated by commas; 200 at most. */
+                ids?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

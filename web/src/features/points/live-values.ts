@@ -86,7 +86,8 @@ export function touchedPoints(data: unknown): number[] {
   if (typeof data !== 'object' || data === null) return []
   const ids: unknown[] = []
   if ('point_id' in data) ids.push(data.point_id)
-  if ('point_ids' in data && Array.isArray(data.point_ids)) ids.push(...(data.point_ids as unknown[]))
+  if ('point_ids' in data && Array.isArray(data.point_ids))
+    ids.push(...(data.point_ids as unknown[]))
   return ids.filter((id) => typeof id === 'number')
 }
 

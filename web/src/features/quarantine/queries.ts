@@ -91,7 +91,11 @@ function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
     mutationFn: change,
     onSuccess: () =>
       Promise.all([
-        client.invalidateQueries({ queryKey: ['quarantine'] }),
+        client.invalidateQueries({
+          queryKey: ['quarantine'],
+          // a proposal is made of kept packets, of which none may be left
+          predicate: ({ queryKey }) => queryKey[2] !== 'proposal',
+        }),
         client.invalidateQueries({ queryKey: ['bad-frames'] }),
       ]),
   })
