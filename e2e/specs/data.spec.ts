@@ -1,6 +1,7 @@
 // The map, raw packets, the quarantine, rules.
 import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
+import { compactTime, encodeFrame } from '../controls/frame.ts'
 import { prefer } from '../controls/look.ts'
 import { FACTORS } from '../controls/register.ts'
 
@@ -14,6 +15,24 @@ test('the map shows a value within two seconds of its packet', async ({ city, lo
   await expect(page.getByText('2.37', { exact: true })).toBeVisible({ timeout: 2_000 })
   await page.getByRole('link', { name: '查看点位' }).click()
   await expect(page).toHaveURL(new RegExp(`/points/${logger.pointId}$`))
+})
+
+test('the map shows the first part of a split record within two seconds', async ({
+  city,
+  logger,
+  page,
+}) => {
+  await prefer(page, 'zh-CN')
+  const { device, outlet } = logger
+  await device.sendRealtime({ [FACTORS.nitrogenOxides]: '21.20' }, Date.now() - 60_000)
+  await page.goto(`${city.url}/map?point=${logger.pointId}`)
+  await expect(page.getByText('21.20', { exact: true })).toBeVisible()
+  // one of three factors: the other part never comes
+  const parts = `PNUM=2;PNO=1;CP=&&DataTime=${compactTime(Date.now(), 14)}`
+  const values = `${FACTORS.nitrogenOxides}-Rtd=27.35,${FACTORS.nitrogenOxides}-Flag=N`
+  const segment = `QN=${device.nextRequest()};ST=31;CN=2011;PW=${outlet.password};MN=${outlet.mn};Flag=7;${parts};${values}&&`
+  device.sendBytes(encodeFrame(segment))
+  await expect(page.getByText('27.35', { exact: true })).toBeVisible({ timeout: 2_000 })
 })
 
 test('packets are found by the number of their device', async ({ city, logger, page }) => {

@@ -132,7 +132,7 @@ async fn the_map_shows_points_with_a_place() {
     let (_, _, none) = app.get("/api/v1/map/points?ids=999").await;
     assert_eq!(none["points"], json!([]));
     let many: Vec<String> = (0..201).map(|id: i32| id.to_string()).collect();
-    for wrong in ["", "1,x", &many.join(",")] {
+    for wrong in ["1,x", ",", &many.join(",")] {
         let (status, _, body) = app.get(&format!("/api/v1/map/points?ids={wrong}")).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
         assert_eq!(body["errors"][0]["pointer"], "ids");
