@@ -6,7 +6,7 @@ use bytes::Bytes;
 use database::{Database, Kind, on_transaction, sqlx};
 use monitoring::compaction::{Compacted, compact_records};
 use monitoring::gaps::{Extent, GapSettings, scan_gaps};
-use monitoring::rates::{compute_dirty_days, load_rate_inputs, refresh_days};
+use monitoring::rates::{compute_dirty_days, load_rate_inputs, mark_rates_dirty};
 use monitoring::retention::{
     Retention, StepSize, list_retention, preview_retention, remove_next, set_retention,
 };
@@ -156,10 +156,13 @@ test_on_both_databases!(
             at("2016-05-03T12:00:00+08:00"),
             at("2016-05-06T12:00:00+08:00"),
         );
-        let days = (first.stat_day(), last.stat_day());
-        refresh_days(&database, &city.directory.current(), days)
+        let mut transaction = database.begin().await.unwrap();
+        let points = [city.gas, city.water, city.air];
+        let end = last.stat_day().end();
+        mark_rates_dirty(&mut transaction, &points, (first, end), end)
             .await
             .unwrap();
+        transaction.commit().await.unwrap();
         derive_all(&database).await;
         settle_rates(&database, &city).await;
         for queue in [
