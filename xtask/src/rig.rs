@@ -246,6 +246,8 @@ impl Rig {
             )
             .env("QINGSHAN__HTTP__LISTEN", self.http.to_string())
             .env("QINGSHAN__GATEWAY__LISTEN", self.gateway.to_string())
+            // what is measured is the way of packets; the rig itself asks a few times a second
+            .env("QINGSHAN__ACCOUNTS__ENABLED", "false")
             .current_dir(&self.folder)
             .stdin(Stdio::null());
         command

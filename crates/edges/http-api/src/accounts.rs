@@ -5,9 +5,9 @@ mod profile;
 mod roles;
 mod session;
 mod tokens;
+mod words;
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::num::NonZeroU32;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use accounts::{AccountsContext, AccountsError};
@@ -30,38 +30,59 @@ pub struct AccountsGate {
     pub context: AccountsContext,
     /// Whether the session's cookie goes over TLS only.
     pub has_secure_cookies: bool,
-    attempts: RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>,
+    attempts: Limiter,
+    strangers: Limiter,
 }
 
+type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>;
+
 impl AccountsGate {
-    /// Accounts with a limit of attempts to sign in from each address: so many at once, then so
-    /// many a minute.
-    pub fn new(
-        context: AccountsContext,
-        has_secure_cookies: bool,
-        attempts_a_minute: NonZeroU32,
-    ) -> Arc<Self> {
+    /// Accounts with the limits of their settings for each address: so many at once, then so many
+    /// a minute.
+    pub fn new(context: AccountsContext, has_secure_cookies: bool) -> Arc<Self> {
+        let limiter = |a_minute| RateLimiter::keyed(Quota::per_minute(a_minute));
         Arc::new(Self {
+            attempts: limiter(context.settings.attempts_a_minute),
+            strangers: limiter(context.settings.strangers_a_minute),
             context,
             has_secure_cookies,
-            attempts: RateLimiter::keyed(Quota::per_minute(attempts_a_minute)),
         })
     }
 
     /// Counts an attempt to sign in or to use a link.
     pub(crate) fn check_attempts(&self, address: Option<&str>) -> Result<(), ApiProblem> {
-        let address = address
-            .and_then(|address| address.parse().ok())
-            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        if self.attempts.len() > MOST_ADDRESSES {
-            self.attempts.retain_recent();
+        count(&self.attempts, address)
+    }
+
+    /// Counts a request of somebody who is not signed in.
+    pub(crate) fn check_stranger(&self, address: Option<&str>) -> Result<(), ApiProblem> {
+        count(&self.strangers, address)
+    }
+}
+
+fn count(limiter: &Limiter, address: Option<&str>) -> Result<(), ApiProblem> {
+    let address = address
+        .and_then(|address| address.parse().ok())
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), network_of);
+    if limiter.len() > MOST_ADDRESSES {
+        limiter.retain_recent();
+    }
+    limiter.check_key(&address).map_err(|_until| {
+        ApiProblem::new(
+            ProblemCode::TooManyRequests,
+            "Too many requests from this address; try again in a minute.",
+        )
+    })
+}
+
+/// An IPv6 host has a whole /64 of addresses (RFC 4291, 2.5.4): they count as one.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(long) => {
+            let network = u128::from(long) & (u128::MAX << 64);
+            IpAddr::V6(Ipv6Addr::from(network))
         }
-        self.attempts.check_key(&address).map_err(|_until| {
-            ApiProblem::new(
-                ProblemCode::TooManyRequests,
-                "Too many attempts from this address; try again in a minute.",
-            )
-        })
     }
 }
 
@@ -105,7 +126,7 @@ impl From<AccountsError> for ApiProblem {
                     pointer: "/name".to_owned(),
                     code: "taken".to_owned(),
                     detail: "is taken already".to_owned(),
-                    detail_zh: None,
+                    detail_zh: words::chinese("name", "taken").map(str::to_owned),
                 };
                 Self::new(ProblemCode::Duplicate, sentence(&error)).with_field(taken)
             }
@@ -116,7 +137,7 @@ impl From<AccountsError> for ApiProblem {
                         pointer: format!("/{}", field.field),
                         code: field.code.to_owned(),
                         detail: field.reason,
-                        detail_zh: None,
+                        detail_zh: words::chinese(field.field, field.code).map(str::to_owned),
                     })
                     .collect();
                 Self::invalid_fields("Some fields are wrong.", errors)

@@ -333,7 +333,7 @@ pub(crate) fn parse_region(text: Option<&str>) -> Result<Option<RegionCode>, Api
         .transpose()
 }
 
-fn parse_time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, ApiProblem> {
+pub(crate) fn parse_time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, ApiProblem> {
     text.filter(|text| !text.is_empty())
         .map(|text| read_time(field, text))
         .transpose()

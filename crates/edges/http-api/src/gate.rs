@@ -10,7 +10,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use access::{Actor, Permission};
-use accounts::{AccountsError, SignedIn, Token, authenticate_session, authenticate_token};
+use accounts::{
+    AccountsError, Presence, SignedIn, Token, authenticate_session, authenticate_token,
+};
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -23,8 +25,18 @@ use crate::actor::Identity;
 use crate::problem_codes::ProblemCode;
 use crate::{ApiProblem, ApiState};
 
-/// The cookie that holds a session's token.
-pub(crate) const SESSION_COOKIE: &str = "qingshan_session";
+/// The cookie that holds a session's token. Over TLS its name begins with `__Host-`, by which
+/// browsers take it from this very host only (RFC 6265bis, 4.1.3.2).
+pub(crate) const fn session_cookie(is_secure: bool) -> &'static str {
+    if is_secure {
+        "__Host-qingshan_session"
+    } else {
+        "qingshan_session"
+    }
+}
+
+/// What a page says with a request that it makes by itself while nobody is at the browser.
+const UNATTENDED: &str = "x-unattended";
 
 /// What an operation needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,14 +103,21 @@ impl Requirements {
         Self(all)
     }
 
-    fn find(&self, method: &Method, path: &str) -> Option<&Requirement> {
+    fn find(&self, method: &Method, path: &str) -> Option<Requirement> {
+        // the documentation describes every door; it is for those who may come in
+        if path.starts_with("/api/docs") || path == "/api/openapi.json" {
+            return Some(Requirement::SignedIn);
+        }
+        if path == crate::health::METRICS_PATH {
+            return Some(Requirement::Permissions(vec![Permission::ReadSystem]));
+        }
         // HEAD is answered by the handler of GET
         let method = if method == Method::HEAD {
             Method::GET
         } else {
             method.clone()
         };
-        self.0.get(&(method, path.to_owned()))
+        self.0.get(&(method, path.to_owned())).cloned()
     }
 }
 
@@ -114,20 +133,37 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     let path = request.extensions().get::<MatchedPath>();
     let requirement = path.and_then(|path| gate.requirements.find(request.method(), path.as_str()));
     // what is no operation of the API (documents, explanations, the application) is for everybody
-    let Some(requirement) = requirement.cloned() else {
+    let Some(requirement) = requirement else {
         return next.run(request).await;
     };
     let address = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map(|ConnectInfo(address)| address.ip().to_string());
-    let asked = Asked::read(request.method(), request.headers());
     let identity = match &gate.state.accounts {
         None => Ok(Some(Identity::Operator(Actor {
             address,
             ..Actor::built_in_operator()
         }))),
-        Some(accounts) => judge(accounts, asked, &requirement, address).await,
+        Some(accounts) => {
+            let is_secure = accounts.has_secure_cookies;
+            let asked = Asked::read(request.method(), request.headers(), is_secure);
+            let presence = if request.headers().contains_key(UNATTENDED) {
+                Presence::Unattended
+            } else {
+                Presence::Attended
+            };
+            let pass = Pass {
+                asked,
+                requirement,
+                address,
+            };
+            let found = pass.judge(accounts, presence).await;
+            if let Ok(Some(Identity::Account(_))) = &found {
+                request.extensions_mut().insert(pass);
+            }
+            found
+        }
     };
     match identity {
         Ok(identity) => {
@@ -140,29 +176,54 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     }
 }
 
-async fn judge(
-    accounts: &AccountsGate,
+/// What a request asks with and what it needs: can be judged again while its answer goes on.
+#[derive(Debug, Clone)]
+pub(crate) struct Pass {
     asked: Asked,
-    requirement: &Requirement,
+    requirement: Requirement,
     address: Option<String>,
-) -> Result<Option<Identity>, ApiProblem> {
-    let signed_in = match asked {
-        Asked::ByOtherSite => {
-            return Err(ApiProblem::new(
-                ProblemCode::CrossSite,
-                "This request was made by a page of another site.",
-            ));
+}
+
+impl Pass {
+    /// Whether the request may still be answered, to the same person with the same rights. What
+    /// cannot be looked up is not refused: a database that is away ends no stream.
+    pub(crate) async fn holds(&self, accounts: &AccountsGate, actor: &Actor) -> bool {
+        match self.judge(accounts, Presence::Unattended).await {
+            Ok(Some(Identity::Account(now))) => now.actor == *actor,
+            Ok(_nobody) => false,
+            Err(problem) => problem.is_server_error(),
         }
-        Asked::ByMachine(token) => authenticate_token(&accounts.context, &token, address).await,
-        Asked::InSession(token) => authenticate_session(&accounts.context, &token, address).await,
-        Asked::ByNobody => Err(AccountsError::NotSignedIn),
-    };
-    let signed_in = match (signed_in, requirement) {
-        (Err(AccountsError::NotSignedIn), Requirement::Nobody) => return Ok(None),
-        (other, _) => other?,
-    };
-    check(&signed_in, requirement)?;
-    Ok(Some(Identity::Account(Box::new(signed_in))))
+    }
+
+    async fn judge(
+        &self,
+        accounts: &AccountsGate,
+        presence: Presence,
+    ) -> Result<Option<Identity>, ApiProblem> {
+        let (context, address) = (&accounts.context, self.address.clone());
+        let signed_in = match &self.asked {
+            Asked::ByOtherSite => {
+                return Err(ApiProblem::new(
+                    ProblemCode::CrossSite,
+                    "This request was made by a page of another site.",
+                ));
+            }
+            Asked::ByMachine(token) => authenticate_token(context, token, address).await,
+            Asked::InSession(token) => {
+                authenticate_session(context, token, address, presence).await
+            }
+            Asked::ByNobody => Err(AccountsError::NotSignedIn),
+        };
+        if matches!(signed_in, Err(AccountsError::NotSignedIn)) {
+            accounts.check_stranger(self.address.as_deref())?;
+        }
+        let signed_in = match (signed_in, &self.requirement) {
+            (Err(AccountsError::NotSignedIn), Requirement::Nobody) => return Ok(None),
+            (other, _) => other?,
+        };
+        check(&signed_in, &self.requirement)?;
+        Ok(Some(Identity::Account(Box::new(signed_in))))
+    }
 }
 
 fn check(signed_in: &SignedIn, requirement: &Requirement) -> Result<(), ApiProblem> {
@@ -186,6 +247,7 @@ fn check(signed_in: &SignedIn, requirement: &Requirement) -> Result<(), ApiProbl
 }
 
 /// With what a request asks to be let through.
+#[derive(Debug, Clone)]
 enum Asked {
     /// A token as `Authorization: Bearer`, which no browser sends by itself.
     ByMachine(Token),
@@ -197,7 +259,7 @@ enum Asked {
 }
 
 impl Asked {
-    fn read(method: &Method, headers: &HeaderMap) -> Self {
+    fn read(method: &Method, headers: &HeaderMap, is_secure: bool) -> Self {
         let bearer = headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
@@ -210,7 +272,7 @@ impl Asked {
             return Self::ByOtherSite;
         }
         CookieJar::from_headers(headers)
-            .get(SESSION_COOKIE)
+            .get(session_cookie(is_secure))
             .map_or(Self::ByNobody, |cookie| {
                 Self::InSession(Token::received(cookie.value()))
             })

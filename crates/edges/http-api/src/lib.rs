@@ -7,6 +7,7 @@
 mod accounts;
 mod actor;
 mod alarms;
+mod audit;
 mod commands;
 mod data;
 mod evaluations;
@@ -14,6 +15,8 @@ mod extract;
 mod forwarding;
 mod gaps;
 mod gate;
+mod headers;
+mod health;
 mod live;
 mod log;
 mod map_tiles;

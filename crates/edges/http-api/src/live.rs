@@ -1,6 +1,7 @@
 //! Live values, alarms and devices as server-sent events.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use access::{Actor, Permission, Scope};
@@ -19,9 +20,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::accounts::AccountsGate;
 use crate::actor::CurrentActor;
+use crate::gate::Pass;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
+
+/// How often a stream looks whether its session still stands.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(stream_live))
@@ -182,6 +188,20 @@ fn event(name: &str, body: &impl Serialize) -> Event {
         .unwrap_or_else(|_never| Event::default().event(name))
 }
 
+/// Completes when the stream's session or token has ended, or allows something else than when it
+/// began: at once when this process changed it, otherwise at the next look.
+async fn until_refused(accounts: Option<Arc<AccountsGate>>, pass: Option<Pass>, actor: Actor) {
+    let (Some(accounts), Some(pass)) = (accounts, pass) else {
+        return std::future::pending().await;
+    };
+    let mut changes = accounts.context.changes.listen();
+    // looked at first: something may have changed between the gate and here
+    while pass.holds(&accounts, &actor).await {
+        // the bell cannot break: the gate holds it as long as this waits
+        let _rung = tokio::time::timeout(LOOK_AGAIN, changes.changed()).await;
+    }
+}
+
 fn missed(error: &BroadcastStreamRecvError) -> Event {
     let BroadcastStreamRecvError::Lagged(count) = error;
     event(
@@ -210,9 +230,15 @@ fn missed(error: &BroadcastStreamRecvError) -> Event {
 async fn stream_live(
     State(state): State<ApiState>,
     actor: CurrentActor,
+    pass: Option<axum::Extension<Pass>>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiProblem> {
     actor.check(Permission::ReadData)?;
     actor.check(Permission::ReadAlarms)?;
+    let end = until_refused(
+        state.accounts.clone(),
+        pass.map(|axum::Extension(pass)| pass),
+        actor.0.clone(),
+    );
     let view = View {
         state: state.clone(),
         actor: actor.0,
@@ -236,7 +262,8 @@ async fn stream_live(
             Err(error) => Some(missed(&error)),
         })
     });
-    let all =
-        futures_util::stream::select(futures_util::stream::select(values, alarms), devices).map(Ok);
+    let all = futures_util::stream::select(futures_util::stream::select(values, alarms), devices)
+        .take_until(Box::pin(end))
+        .map(Ok);
     Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }

@@ -104,6 +104,11 @@ impl ApiProblem {
         self
     }
 
+    /// Whether it is our fault and not the caller's.
+    pub(crate) fn is_server_error(&self) -> bool {
+        self.code.status().is_server_error()
+    }
+
     /// There is no such thing, or the actor may not know of it.
     pub(crate) fn not_found(what: impl Into<String>) -> Self {
         Self::new(ProblemCode::NotFound, what)

@@ -15,12 +15,15 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::ApiState;
 use crate::accounts;
 use crate::alarms;
+use crate::audit;
 use crate::commands;
 use crate::data;
 use crate::evaluations;
 use crate::forwarding;
 use crate::gaps;
 use crate::gate::{self, Gate, Requirements};
+use crate::headers;
+use crate::health;
 use crate::live;
 use crate::map_tiles;
 use crate::overview;
@@ -50,6 +53,7 @@ fn features() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .merge(system::routes())
         .merge(accounts::routes())
+        .merge(audit::routes())
         .merge(data::routes())
         .merge(gaps::routes())
         .merge(overview::routes())
@@ -105,9 +109,11 @@ pub fn router(state: ApiState) -> Router {
     router
         .route("/problems/{code}", get(explain_problem))
         .route("/api/{*rest}", get(problem::no_such_path))
+        .merge(health::routes())
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
         .with_state(state)
         .layer(axum::middleware::from_fn_with_state(gate, gate::pass))
+        .layer(axum::middleware::from_fn(headers::protect))
         .layer(axum::middleware::from_fn(crate::log::log_requests))
         .layer(CatchPanicLayer::custom(problem::of_panic))
         .layer(PropagateRequestIdLayer::new(request_id.clone()))

@@ -1,10 +1,13 @@
 //! Accounts, sessions and tokens as plain data.
 
 use core::fmt;
+use core::num::NonZeroU32;
 use std::collections::BTreeSet;
 
 use access::{Actor, Permission, Scope};
 use beijing_time::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Token;
@@ -51,6 +54,9 @@ pub struct Account {
     pub must_change_password: bool,
     /// Whether a second factor is in force.
     pub has_second_factor: bool,
+    /// Whether it belongs to the demonstration: its password is known to everybody, so that it
+    /// signs in nowhere else.
+    pub is_simulated: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When somebody last signed in with it.
@@ -105,6 +111,15 @@ pub struct NewSession {
     pub signed_in: SignedIn,
 }
 
+/// Whether a person is at the browser that asks, as far as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Somebody is, or nothing is known: the request keeps the session from being idle.
+    Attended,
+    /// Nobody has touched it for a while: pages that refresh themselves keep no session alive.
+    Unattended,
+}
+
 /// Who is behind a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
@@ -120,6 +135,8 @@ pub struct SignedIn {
     pub actor: Actor,
     /// Whether nothing is allowed until the password was changed.
     pub must_change_password: bool,
+    /// Whether a second factor is in force.
+    pub has_second_factor: bool,
     /// When the session ends at the latest.
     pub expires_at: Timestamp,
 }
@@ -199,9 +216,13 @@ pub struct CustomRole {
     pub revision: i64,
 }
 
-/// How long sessions live and when names are locked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Accounts: who may sign in, how long sessions live and when names are locked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct AccountSettings {
+    /// Whether people sign in. Without accounts everybody who reaches the server is its operator,
+    /// so that it then listens on loopback only: for development and measurements.
+    pub enabled: bool,
     /// A session ends when it was not used for so long, minutes.
     pub idle_min: u32,
     /// A session ends at this age, hours.
@@ -212,6 +233,10 @@ pub struct AccountSettings {
     pub first_lock_s: u32,
     /// How long a lock holds at the most, seconds.
     pub longest_lock_s: u32,
+    /// So many attempts to sign in are taken from one address at once and then a minute.
+    pub attempts_a_minute: NonZeroU32,
+    /// So many requests without a session are taken from one address at once and then a minute.
+    pub strangers_a_minute: NonZeroU32,
     /// What an app for second factors shows beside the name of the account.
     pub issuer_name: String,
 }
@@ -219,11 +244,14 @@ pub struct AccountSettings {
 impl Default for AccountSettings {
     fn default() -> Self {
         Self {
+            enabled: true,
             idle_min: 30,
             longest_h: 12,
             failures_before_lock: 5,
             first_lock_s: 60,
             longest_lock_s: 900,
+            attempts_a_minute: const { NonZeroU32::new(30).expect("30 is not 0") },
+            strangers_a_minute: const { NonZeroU32::new(600).expect("600 is not 0") },
             issuer_name: "Qingshan".to_owned(),
         }
     }

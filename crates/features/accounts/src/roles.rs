@@ -36,8 +36,8 @@ macro_rules! roles {
 
 roles! {
     administrator "系统管理员" "Administrator":
-        ReadSites ManageSites ManageDeviceSecrets ReadForwarding ManageForwarding ReadSystem
-        ReadAccounts ManageAccounts ManageRetention;
+        ReadSites ManageSites ManageDeviceSecrets ReadAlarms ReadForwarding ManageForwarding
+        ReadSystem ReadAccounts ManageAccounts ManageRetention;
     leader "领导" "Leader":
         ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData ReadPlan
         AcceptPlanValues;

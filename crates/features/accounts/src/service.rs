@@ -1,6 +1,8 @@
 //! Use cases.
 
 mod accounts;
+mod changes;
+mod demo;
 mod first_run;
 mod own_password;
 mod roles;
@@ -18,8 +20,11 @@ use database::{Database, Transaction, audit};
 use sites::SealingKey;
 
 pub use accounts::{
-    count_accounts, create_account, list_accounts, load_account, reset_password, update_account,
+    count_accounts, create_account, create_account_with_password, find_account, list_accounts,
+    load_account, reset_password, update_account,
 };
+pub use changes::AccessChanges;
+pub use demo::{DEMO_PASSWORD, DemoPlaces, create_demo_accounts, list_demo_accounts};
 pub use first_run::{create_first_administrator, invite_first_administrator};
 pub use own_password::change_password;
 pub use roles::{delete_custom_role, list_custom_roles, save_custom_role};
@@ -28,7 +33,9 @@ pub use second_factor::{
 };
 pub use sessions::{authenticate_session, list_sessions, revoke_session, sign_out};
 pub use sign_in::sign_in;
-pub use tokens::{authenticate_token, create_api_token, list_api_tokens, revoke_api_token};
+pub use tokens::{
+    authenticate_token, create_api_token, create_api_token_for, list_api_tokens, revoke_api_token,
+};
 
 use crate::model::{Account, AccountSettings, CustomRole};
 use crate::roles::find_shipped_role;
@@ -47,11 +54,20 @@ pub struct AccountsContext {
     pub settings: Arc<AccountSettings>,
     /// Seals the secrets of second factors.
     pub sealing_key: SealingKey,
+    /// Whether this installation shows a simulated city: only then its accounts sign in.
+    pub is_demo: bool,
+    /// Rings when sessions or rights have changed.
+    pub changes: AccessChanges,
 }
 
 impl AccountsContext {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether an account may be used on this installation.
+    pub(crate) fn admits(&self, account: &Account) -> bool {
+        account.details.is_enabled && (self.is_demo || !account.is_simulated)
     }
 }
 

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config, config_command, database_command, evaluate_command, evidence_command, hj212_command,
-    plan_command, retention_command, serve, sites_command, vault_command,
+    people_command, plan_command, retention_command, serve, sites_command, vault_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// Import and export sites, points and devices.
     #[command(subcommand)]
     Sites(sites_command::SitesCommand),
+    /// List and make accounts, reset passwords, make tokens for programs.
+    #[command(subcommand)]
+    Accounts(people_command::AccountsCommand),
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(database_command::AuditCommand),
@@ -93,6 +96,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Evidence(command) => return evidence_command::run(&command),
         Command::Retention(command) => {
             return retention_command::run(&command, &config::load(&shared)?).await;
+        }
+        Command::Accounts(command) => {
+            return people_command::run(command, &config::load(&shared)?).await;
         }
         Command::Audit(command) => {
             return database_command::audit(&command, &config::load(&shared)?).await;

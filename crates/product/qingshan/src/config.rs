@@ -5,6 +5,7 @@ pub(crate) mod reference;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use accounts::AccountSettings;
 use anyhow::Context;
 use commands::CommandSettings;
 use device_gateway::GatewaySettings;
@@ -24,6 +25,8 @@ pub(crate) struct Configuration {
     pub(crate) database: DatabaseSection,
     /// The API and web server.
     pub(crate) http: HttpSection,
+    /// Accounts.
+    pub(crate) accounts: AccountSettings,
     /// The HJ 212 server for devices.
     pub(crate) gateway: GatewaySettings,
     /// Commands to devices.
@@ -68,8 +71,10 @@ pub(crate) struct DatabaseSection {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct HttpSection {
-    /// Address and port. Only loopback is accepted until accounts exist.
+    /// Address and port. Beyond loopback only with accounts, and then better with TLS.
     pub(crate) listen: SocketAddr,
+    /// Whether a demonstration, whose passwords everybody knows, may listen beyond loopback.
+    pub(crate) demo_beyond_loopback: bool,
 }
 
 /// The log.
@@ -106,6 +111,7 @@ impl Default for HttpSection {
     fn default() -> Self {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8212),
+            demo_beyond_loopback: false,
         }
     }
 }
@@ -221,10 +227,17 @@ fn set(table: &mut toml::Table, path: &str, value: &str) -> anyhow::Result<()> {
 }
 
 pub(crate) fn check(configuration: &Configuration) -> anyhow::Result<()> {
+    let is_reachable = !configuration.http.listen.ip().is_loopback();
     anyhow::ensure!(
-        configuration.http.listen.ip().is_loopback(),
-        "http.listen is {}, but without accounts the server listens on loopback only: use \
-         127.0.0.1 or ::1 and reach it through a tunnel",
+        configuration.accounts.enabled || !is_reachable,
+        "http.listen is {}, but without accounts the server listens on loopback only: switch \
+         accounts.enabled on, or use 127.0.0.1 or ::1",
+        configuration.http.listen
+    );
+    anyhow::ensure!(
+        !configuration.demo || !is_reachable || configuration.http.demo_beyond_loopback,
+        "http.listen is {}, but everybody knows the passwords of a demonstration: use 127.0.0.1 \
+         or ::1, or switch http.demo_beyond_loopback on",
         configuration.http.listen
     );
     configuration.gaps.check().map_err(anyhow::Error::msg)?;
@@ -280,8 +293,23 @@ mod tests {
     }
 
     #[test]
+    fn a_demonstration_stays_on_loopback_unless_told_otherwise() {
+        let mut configuration = Configuration {
+            demo: true,
+            ..Configuration::default()
+        };
+        assert!(check(&configuration).is_ok());
+        configuration.http.listen = "0.0.0.0:8212".parse().expect("an address");
+        let refused = check(&configuration).expect_err("refused").to_string();
+        assert!(refused.contains("demo_beyond_loopback"), "{refused}");
+        configuration.http.demo_beyond_loopback = true;
+        assert!(check(&configuration).is_ok());
+    }
+
+    #[test]
     fn without_accounts_only_loopback_is_accepted() {
         let mut configuration = Configuration::default();
+        configuration.accounts.enabled = false;
         assert!(check(&configuration).is_ok());
         configuration.map.tile_url = "https://tiles.example/{z}/{x}.png".to_owned();
         assert!(check(&configuration).is_err());
@@ -293,5 +321,7 @@ mod tests {
                 .to_string()
                 .contains("loopback")
         );
+        configuration.accounts.enabled = true;
+        assert!(check(&configuration).is_ok());
     }
 }

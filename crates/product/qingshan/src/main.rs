@@ -9,6 +9,8 @@ mod evaluate_command;
 mod evidence_command;
 mod hj212_command;
 mod map_tiles;
+mod people;
+mod people_command;
 mod plan_command;
 mod platform;
 mod retention_command;

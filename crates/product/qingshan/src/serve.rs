@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use http_api::{ApiSettings, ApiState};
+use http_api::{AccountsGate, ApiSettings, ApiState};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{city_data, database_command, map_tiles, web};
+use crate::{city_data, database_command, map_tiles, people, web};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -49,6 +49,18 @@ pub(crate) async fn serve(
     }
     database.check_schema().await?;
     let platform = Platform::start(&configuration, &database).await?;
+    let accounts = if configuration.accounts.enabled {
+        let key = platform.directory.sealing_key().clone();
+        let clock = Arc::clone(&platform.clock);
+        let context = people::context(&configuration, &database, clock, key)?;
+        Some(AccountsGate::new(context, false))
+    } else {
+        tracing::info!(
+            "accounts are switched off: whoever reaches this address is the operator, and nobody \
+             else can, since it is loopback"
+        );
+        None
+    };
     let state = ApiState {
         database: database.clone(),
         clock: Arc::clone(&platform.clock),
@@ -62,7 +74,7 @@ pub(crate) async fn serve(
         commands: platform.commands.clone(),
         forwarding: platform.forwarding.clone(),
         alarm_feed: platform.alarm_feed.clone(),
-        accounts: None,
+        accounts: accounts.clone(),
         plan: Arc::new(city_data::plan()),
         settings: Arc::new(settings),
     };
@@ -70,10 +82,18 @@ pub(crate) async fn serve(
     let listener = TcpListener::bind(configuration.http.listen)
         .await
         .with_context(|| format!("cannot listen on {}", configuration.http.listen))?;
-    tracing::info!(
-        "open http://{} in a browser; without accounts the server listens on loopback only",
-        listener.local_addr()?
-    );
+    let address = format!("http://{}", listener.local_addr()?);
+    if !listener.local_addr()?.ip().is_loopback() {
+        tracing::warn!(
+            "{address} can be reached from other machines without TLS: passwords and sessions can \
+             be read on the way"
+        );
+    }
+    if let Some(accounts) = &accounts {
+        let directory = platform.directory.current();
+        people::welcome(&accounts.context, &directory, &address).await?;
+    }
+    tracing::info!("open {address} in a browser");
     let stopping = CancellationToken::new();
     tokio::spawn({
         let stopping = stopping.clone();

@@ -101,6 +101,74 @@ pub async fn list(
     }))
 }
 
+/// Which entries of the trail.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Only before this place in the chain.
+    pub before: Option<i64>,
+    /// Only what was done to one thing, such as `site:12`.
+    pub subject: Option<String>,
+    /// Part of the actor's name.
+    pub actor: Option<String>,
+    /// How the action begins, such as `accounts.`.
+    pub action: Option<String>,
+    /// Not before this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// Takes the signs of a `LIKE` pattern for what they are.
+fn literally(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
+/// Lists the entries that a filter lets through, newest first, at most `limit` (1000 at the most).
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read.
+pub async fn search(
+    database: &Database,
+    filter: &AuditFilter,
+    limit: u32,
+) -> Result<Vec<KeptEntry>, DatabaseError> {
+    // a subject has an index of its own
+    const OF_SUBJECT: &str = "SELECT sequence, at_ms, actor, address, action, subject, \
+         before_json, after_json, hash FROM audit_entry WHERE subject = $6 AND sequence < $1 \
+         AND at_ms >= $2 AND at_ms < $3 AND actor LIKE $4 ESCAPE '\\' \
+         AND action LIKE $5 ESCAPE '\\' ORDER BY sequence DESC LIMIT $7";
+    const OF_ALL: &str = "SELECT sequence, at_ms, actor, address, action, subject, \
+         before_json, after_json, hash FROM audit_entry WHERE sequence < $1 \
+         AND at_ms >= $2 AND at_ms < $3 AND actor LIKE $4 ESCAPE '\\' \
+         AND action LIKE $5 ESCAPE '\\' AND CAST($6 AS TEXT) IS NULL \
+         ORDER BY sequence DESC LIMIT $7";
+    let text = |part: &Option<String>| part.as_deref().map(literally).unwrap_or_default();
+    let statement = if filter.subject.is_some() {
+        OF_SUBJECT
+    } else {
+        OF_ALL
+    };
+    Ok(on_database!(database, |pool| {
+        sqlx::query_as(statement)
+            .bind(filter.before.unwrap_or(i64::MAX))
+            .bind(filter.since.map_or(i64::MIN, Timestamp::epoch_ms))
+            .bind(filter.until.map_or(i64::MAX, Timestamp::epoch_ms))
+            .bind(format!("%{}%", text(&filter.actor)))
+            .bind(format!("{}%", text(&filter.action)))
+            .bind(&filter.subject)
+            .bind(i64::from(limit.min(1000)))
+            .fetch_all(pool)
+            .await?
+    }))
+}
+
 /// Lists what was done to one thing, newest first, before a place in the chain (the end if none),
 /// at most `limit` (1000 at the most).
 ///
@@ -112,17 +180,12 @@ pub async fn list_of_subject(
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<KeptEntry>, DatabaseError> {
-    const LIST: &str = "SELECT sequence, at_ms, actor, address, action, subject, before_json, \
-         after_json, hash FROM audit_entry WHERE subject = $1 AND sequence < $2 \
-         ORDER BY sequence DESC LIMIT $3";
-    Ok(on_database!(database, |pool| {
-        sqlx::query_as(LIST)
-            .bind(subject)
-            .bind(before.unwrap_or(i64::MAX))
-            .bind(i64::from(limit.min(1000)))
-            .fetch_all(pool)
-            .await?
-    }))
+    let filter = AuditFilter {
+        before,
+        subject: Some(subject.to_owned()),
+        ..AuditFilter::default()
+    };
+    search(database, &filter, limit).await
 }
 
 /// Walks the whole chain and returns the first entry whose hash does not follow from the one

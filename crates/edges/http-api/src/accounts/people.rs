@@ -45,6 +45,8 @@ struct AccountBody {
     has_password: bool,
     must_change_password: bool,
     has_second_factor: bool,
+    /// Whether it belongs to the demonstration.
+    is_simulated: bool,
     created_at: String,
     last_sign_in_at: Option<String>,
 }
@@ -65,6 +67,7 @@ impl From<Account> for AccountBody {
             has_password: account.has_password,
             must_change_password: account.must_change_password,
             has_second_factor: account.has_second_factor,
+            is_simulated: account.is_simulated,
             created_at: account.created_at.to_string(),
             last_sign_in_at: account.last_sign_in_at.map(|at| at.to_string()),
         }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::{AccountsGate, of};
 use crate::actor::{CurrentSession, Identity};
 use crate::extract::Json;
-use crate::gate::SESSION_COOKIE;
+use crate::gate::session_cookie;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -87,6 +87,46 @@ pub(crate) struct SessionBody {
     must_change_password: bool,
     /// When the session ends at the latest.
     expires_at: Option<String>,
+    /// The accounts of the demonstration, where one signs in on one.
+    demo: Option<DemoBody>,
+}
+
+/// How one signs in on a demonstration with a simulated city.
+#[derive(Debug, Serialize, ToSchema)]
+struct DemoBody {
+    /// Of all its accounts; it opens nothing elsewhere.
+    password: &'static str,
+    accounts: Vec<DemoAccountBody>,
+}
+
+/// An account of the demonstration.
+#[derive(Debug, Serialize, ToSchema)]
+struct DemoAccountBody {
+    name: String,
+    role: String,
+    role_zh: &'static str,
+    role_en: &'static str,
+    scope: AccountScopeBody,
+}
+
+async fn demo(gate: &AccountsGate) -> Result<Option<DemoBody>, ApiProblem> {
+    let found = accounts::list_demo_accounts(&gate.context).await?;
+    let listed = found.into_iter().filter_map(|account| {
+        let role = account.details.roles.first()?;
+        let shipped = accounts::find_shipped_role(role)?;
+        Some(DemoAccountBody {
+            name: account.details.name,
+            role: role.clone(),
+            role_zh: shipped.title_zh,
+            role_en: shipped.title_en,
+            scope: (&account.details.scope).into(),
+        })
+    });
+    let accounts: Vec<_> = listed.collect();
+    Ok((!accounts.is_empty()).then_some(DemoBody {
+        password: accounts::DEMO_PASSWORD,
+        accounts,
+    }))
 }
 
 /// The account of a session.
@@ -97,6 +137,7 @@ struct SessionAccountBody {
     display_name: String,
     roles: Vec<String>,
     scope: AccountScopeBody,
+    has_second_factor: bool,
     /// The session itself, to tell it from one's others.
     session_id: Option<String>,
 }
@@ -136,16 +177,18 @@ fn body(signed_in: &SignedIn) -> SessionBody {
             display_name: signed_in.display_name.clone(),
             roles: signed_in.roles.iter().cloned().collect(),
             scope: (&actor.scope).into(),
+            has_second_factor: signed_in.has_second_factor,
             session_id: signed_in.session_id.map(|id| id.to_string()),
         }),
         permissions: actor.permissions.iter().map(|one| one.as_str()).collect(),
         must_change_password: signed_in.must_change_password,
         expires_at: Some(signed_in.expires_at.to_string()),
+        demo: None,
     }
 }
 
 fn cookie(gate: &AccountsGate, value: &str) -> Cookie<'static> {
-    Cookie::build((SESSION_COOKIE, value.to_owned()))
+    Cookie::build((session_cookie(gate.has_secure_cookies), value.to_owned()))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)
@@ -160,12 +203,15 @@ fn cookie(gate: &AccountsGate, value: &str) -> Cookie<'static> {
     get,
     path = "/session",
     tag = "accounts",
-    responses((status = 200, body = SessionAnswer))
+    responses(
+        (status = 200, body = SessionAnswer),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
 )]
 async fn load_session(
     State(state): State<ApiState>,
     identity: Option<axum::Extension<Identity>>,
-) -> Json<SessionAnswer> {
+) -> Result<Json<SessionAnswer>, ApiProblem> {
     let session = match identity.map(|axum::Extension(identity)| identity) {
         Some(Identity::Account(signed_in)) => body(&signed_in),
         Some(Identity::Operator(actor)) => SessionBody {
@@ -174,6 +220,7 @@ async fn load_session(
             permissions: actor.permissions.iter().map(|one| one.as_str()).collect(),
             must_change_password: false,
             expires_at: None,
+            demo: None,
         },
         None => SessionBody {
             has_accounts: state.accounts.is_some(),
@@ -181,9 +228,13 @@ async fn load_session(
             permissions: Vec::new(),
             must_change_password: false,
             expires_at: None,
+            demo: match &state.accounts {
+                Some(gate) => demo(gate).await?,
+                None => None,
+            },
         },
     };
-    Json(SessionAnswer { session })
+    Ok(Json(SessionAnswer { session }))
 }
 
 /// Signs in. The session is a cookie that scripts cannot read.
@@ -202,6 +253,7 @@ async fn load_session(
 async fn create_session(
     State(state): State<ApiState>,
     connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    before: Option<axum::Extension<Identity>>,
     headers: HeaderMap,
     jar: CookieJar,
     Json(request): Json<SignInBody>,
@@ -223,6 +275,10 @@ async fn create_session(
         code: request.code,
     };
     let new = accounts::sign_in(&gate.context, &origin, request).await?;
+    // the session that this browser had before does not go on beside the new one
+    if let Some(axum::Extension(Identity::Account(before))) = before {
+        accounts::sign_out(&gate.context, &before).await?;
+    }
     let jar = jar.add(cookie(gate, new.token.reveal()));
     let answer = SessionAnswer {
         session: body(&new.signed_in),

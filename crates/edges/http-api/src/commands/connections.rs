@@ -47,6 +47,11 @@ impl CounterBody {
             .map(|(name, value)| Self { name, value })
             .collect()
     }
+
+    /// Its name and how often it was counted.
+    pub(crate) fn figure(&self) -> (&'static str, u64) {
+        (self.name, self.value)
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]

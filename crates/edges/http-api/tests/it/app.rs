@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use accounts::{AccountSettings, AccountsContext, PasswordCost, PasswordHashing};
+use accounts::{AccessChanges, AccountSettings, AccountsContext, PasswordCost, PasswordHashing};
 use alarms::AlarmFeed;
 use axum::Router;
 use axum::body::Body;
@@ -33,6 +33,25 @@ pub(crate) struct TestApp {
     _database: TestDatabase,
 }
 
+/// What differs between servers with accounts.
+#[derive(Clone, Copy)]
+struct TestSettings {
+    attempts_a_minute: NonZeroU32,
+    strangers_a_minute: NonZeroU32,
+    is_demo: bool,
+}
+
+impl Default for TestSettings {
+    fn default() -> Self {
+        let many = NonZeroU32::new(100_000).unwrap();
+        Self {
+            attempts_a_minute: many,
+            strangers_a_minute: many,
+            is_demo: false,
+        }
+    }
+}
+
 impl TestApp {
     /// A server without accounts: every caller is the built-in operator.
     pub(crate) async fn new() -> Self {
@@ -41,15 +60,39 @@ impl TestApp {
 
     /// A server with accounts, of which there is none yet.
     pub(crate) async fn with_accounts() -> Self {
-        Self::start(NonZeroU32::new(10_000)).await
+        Self::start(Some(TestSettings::default())).await
     }
 
     /// The same with a limit of attempts to sign in.
     pub(crate) async fn with_attempts(a_minute: u32) -> Self {
-        Self::start(NonZeroU32::new(a_minute)).await
+        let attempts_a_minute = NonZeroU32::new(a_minute).unwrap();
+        Self::start(Some(TestSettings {
+            attempts_a_minute,
+            ..TestSettings::default()
+        }))
+        .await
     }
 
-    async fn start(attempts_a_minute: Option<NonZeroU32>) -> Self {
+    /// The same as a demonstration.
+    pub(crate) async fn with_demo() -> Self {
+        Self::start(Some(TestSettings {
+            is_demo: true,
+            ..TestSettings::default()
+        }))
+        .await
+    }
+
+    /// The same with a limit of requests without a session.
+    pub(crate) async fn with_strangers(a_minute: u32) -> Self {
+        let strangers_a_minute = NonZeroU32::new(a_minute).unwrap();
+        Self::start(Some(TestSettings {
+            strangers_a_minute,
+            ..TestSettings::default()
+        }))
+        .await
+    }
+
+    async fn start(settings: Option<TestSettings>) -> Self {
         let database = TestDatabase::sqlite().await;
         let clock = FixedClock::new("2018-05-04T13:00:00+08:00".parse::<Timestamp>().unwrap());
         let handle: Database = database.handle();
@@ -80,8 +123,14 @@ impl TestApp {
             database: handle.clone(),
             clock: Arc::clone(&time),
             hashing: PasswordHashing::new(cost, 2).unwrap(),
-            settings: Arc::new(AccountSettings::default()),
+            settings: Arc::new(AccountSettings {
+                attempts_a_minute: settings.unwrap_or_default().attempts_a_minute,
+                strangers_a_minute: settings.unwrap_or_default().strangers_a_minute,
+                ..AccountSettings::default()
+            }),
             sealing_key: SealingKey::from_bytes([7; 32]),
+            is_demo: settings.unwrap_or_default().is_demo,
+            changes: AccessChanges::default(),
         };
         let state = ApiState {
             database: handle,
@@ -96,7 +145,7 @@ impl TestApp {
             commands: CommandsHandle::default(),
             forwarding: ForwardingHandle::new(),
             alarm_feed: AlarmFeed::new(64).0,
-            accounts: attempts_a_minute.map(|attempts| AccountsGate::new(accounts, true, attempts)),
+            accounts: settings.map(|_with_accounts| AccountsGate::new(accounts, true)),
             plan: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
             settings: Arc::new(ApiSettings::default()),
         };

@@ -31,7 +31,6 @@ impl TestApp {
         (app, city)
     }
 
-    #[expect(clippy::too_many_lines, reason = "one plain list of what is made")]
     pub(crate) async fn create_city(&self) -> City {
         let (database, clock) = (&self.state.database, &*self.state.clock);
         let actor = Actor::built_in_operator();
@@ -50,13 +49,37 @@ impl TestApp {
         sites::install_regions(database, clock, &actor, regions)
             .await
             .unwrap();
+        self.create_enterprise("430421", "01", MN).await
+    }
+
+    /// A county beside the first, with an enterprise of its own.
+    pub(crate) async fn create_neighbour(&self, mn: &str) -> City {
+        let (database, clock) = (&self.state.database, &*self.state.clock);
+        let county = RegionDetails {
+            parent_code: Some("430400".parse().unwrap()),
+            name_zh: "衡南县".to_owned(),
+            name_en: String::new(),
+            position: None,
+            is_simulated: false,
+        };
+        let counties = vec![("430422".parse().unwrap(), county)];
+        sites::install_regions(database, clock, &Actor::built_in_operator(), counties)
+            .await
+            .unwrap();
+        self.create_enterprise("430422", "02", mn).await
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one plain list of what is made")]
+    async fn create_enterprise(&self, region: &str, number: &str, mn: &str) -> City {
+        let (database, clock) = (&self.state.database, &*self.state.clock);
+        let actor = Actor::built_in_operator();
         let site = SiteDetails {
-            code: "SIM-E01".to_owned(),
+            code: format!("SIM-E{number}"),
             organisation_id: None,
-            region_code: "430421".parse().unwrap(),
+            region_code: region.parse().unwrap(),
             kind: SiteKind::Enterprise,
-            name_zh: "模拟企业01".to_owned(),
-            name_en: "Simulated enterprise 01".to_owned(),
+            name_zh: format!("模拟企业{number}"),
+            name_en: format!("Simulated enterprise {number}"),
             address: String::new(),
             position: Some(Position {
                 longitude: 112.37,
@@ -112,7 +135,7 @@ impl TestApp {
             .await
             .unwrap();
         let device = DeviceDetails {
-            mn: MN.to_owned(),
+            mn: mn.to_owned(),
             name: "模拟数采仪".to_owned(),
             edition: Edition::Hj2017,
             system_type: "31".to_owned(),

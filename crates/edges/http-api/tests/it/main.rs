@@ -9,10 +9,12 @@
 mod accounts;
 mod alarms;
 mod app;
+mod attacks;
 mod choices;
 mod city;
 mod commands;
 mod data;
+mod doors;
 mod evaluations;
 mod forwarding;
 mod gaps;

@@ -45,6 +45,21 @@ pub async fn load_account(
     Ok(load(database, id).await?.account)
 }
 
+/// Finds an account by its name.
+///
+/// # Errors
+/// [`AccountsError::NotFound`], [`AccountsError::Refused`].
+pub async fn find_account(
+    database: &Database,
+    actor: &Actor,
+    name: &str,
+) -> Result<Account, AccountsError> {
+    actor.check(Permission::ReadAccounts)?;
+    let kept = store::account::find_by_name(database, name).await?;
+    kept.map(|kept| kept.account)
+        .ok_or_else(|| AccountsError::not_found("account", name))
+}
+
 pub(super) async fn load(
     database: &Database,
     id: AccountId,
@@ -93,14 +108,45 @@ pub async fn create_account(
         Some(password) => Some(context.hashing.hash(password).await?),
         None => None,
     };
+    let account = insert(context, actor, &details, hash.as_deref(), true).await?;
+    Ok((account, password))
+}
+
+/// Creates an account with the password that its owner chose, who sits at the server.
+///
+/// # Errors
+/// [`AccountsError::Invalid`], [`AccountsError::Duplicate`], [`AccountsError::Refused`].
+pub async fn create_account_with_password(
+    context: &AccountsContext,
+    actor: &Actor,
+    details: AccountDetails,
+    password: &str,
+) -> Result<Account, AccountsError> {
+    actor.check(Permission::ManageAccounts)?;
+    check(context, &details).await?;
+    rules::none_of(rules::check_password(password, &details.name))?;
+    let hash = context.hashing.hash(password).await?;
+    insert(context, actor, &details, Some(&hash), false).await
+}
+
+async fn insert(
+    context: &AccountsContext,
+    actor: &Actor,
+    details: &AccountDetails,
+    hash: Option<&str>,
+    must_change_password: bool,
+) -> Result<Account, AccountsError> {
     let now = context.now();
     let mut transaction = context.database.begin().await?;
-    let id = store::account::insert(&mut transaction, &details, hash.as_deref(), now).await?;
+    let id = store::account::insert(&mut transaction, details, hash, now).await?;
+    if let Some(hash) = hash.filter(|_hash| !must_change_password) {
+        store::account::set_password(&mut transaction, id, hash, false, now).await?;
+    }
     let entry = AuditEntry::new(actor, "accounts.create_account", format!("account:{id}"))
-        .after(state(&details));
+        .after(state(details));
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
-    Ok((load(&context.database, id).await?.account, password))
+    Ok(load(&context.database, id).await?.account)
 }
 
 async fn check(context: &AccountsContext, details: &AccountDetails) -> Result<(), AccountsError> {
@@ -163,6 +209,7 @@ pub async fn update_account(
         .after(state(&details));
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(load(&context.database, id).await?.account)
 }
 
@@ -188,5 +235,6 @@ pub async fn reset_password(
     let entry = AuditEntry::new(actor, "accounts.reset_password", format!("account:{id}"));
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(password)
 }

@@ -53,5 +53,6 @@ pub async fn change_password(
     );
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(())
 }

@@ -78,6 +78,7 @@ pub async fn save_custom_role(
     }
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(CustomRole {
         revision: role.revision + 1,
         ..role
@@ -115,5 +116,6 @@ pub async fn delete_custom_role(
     let entry = AuditEntry::new(actor, "accounts.delete_role", format!("role:{name}"));
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(())
 }

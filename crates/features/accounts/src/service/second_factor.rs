@@ -129,5 +129,6 @@ async fn put_out_of_force(
     let entry = AuditEntry::new(actor, action, format!("account:{id}"));
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(())
 }

@@ -4,10 +4,10 @@ use access::{Actor, AuditEntry, Permission};
 use uuid::Uuid;
 
 use super::{AccountsContext, actor_of, record};
-use crate::model::{AccountId, SessionInfo, SignedIn};
+use crate::model::{AccountId, Presence, SessionInfo, SignedIn};
 use crate::{AccountsError, Token, rules, store};
 
-/// Whose a session's token is. Its use is noted at most once a minute.
+/// Whose a session's token is. Its use by a person is noted at most once a minute.
 ///
 /// # Errors
 /// [`AccountsError::NotSignedIn`] when the session is unknown, ended, idle or too old, or the
@@ -16,6 +16,7 @@ pub async fn authenticate_session(
     context: &AccountsContext,
     token: &Token,
     address: Option<String>,
+    presence: Presence,
 ) -> Result<SignedIn, AccountsError> {
     let database = &context.database;
     let now = context.now();
@@ -29,10 +30,11 @@ pub async fn authenticate_session(
         return Err(AccountsError::NotSignedIn);
     }
     let account = found.kept.account;
-    if !account.details.is_enabled {
+    if !context.admits(&account) {
         return Err(AccountsError::NotSignedIn);
     }
-    if now.ms_since(found.session.last_seen_at) >= rules::SEEN_EVERY_MS {
+    let is_noted = now.ms_since(found.session.last_seen_at) < rules::SEEN_EVERY_MS;
+    if presence == Presence::Attended && !is_noted {
         let mut transaction = database.begin().await?;
         store::session::touch(&mut transaction, found.id, now).await?;
         transaction.commit().await?;
@@ -45,6 +47,7 @@ pub async fn authenticate_session(
         roles: account.details.roles,
         actor,
         must_change_password: account.must_change_password,
+        has_second_factor: account.has_second_factor,
         expires_at: rules::session_end(&found.session, &context.settings),
     })
 }
@@ -93,6 +96,7 @@ pub async fn revoke_session(
     let entry = AuditEntry::new(actor, "accounts.revoke_session", subject);
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(())
 }
 
@@ -120,5 +124,6 @@ pub async fn sign_out(
         .await?;
     }
     transaction.commit().await?;
+    context.changes.ring();
     Ok(())
 }

@@ -43,7 +43,7 @@ pub async fn sign_in(
     let hash = kept.as_ref().and_then(|kept| kept.password_hash.as_deref());
     let is_right = request.password.len() <= LONGEST_PASSWORD_BYTES
         && context.hashing.verify(&request.password, hash).await?;
-    let Some(kept) = kept.filter(|kept| is_right && kept.account.details.is_enabled) else {
+    let Some(kept) = kept.filter(|kept| is_right && context.admits(&kept.account)) else {
         return fail(context, origin, &name, now).await;
     };
     if kept.second_factor_sealed.is_some() {
@@ -177,6 +177,7 @@ pub(super) async fn open_session(
             roles: account.details.roles.clone(),
             actor,
             must_change_password: account.must_change_password,
+            has_second_factor: account.has_second_factor,
             expires_at: rules::session_end(&session, &context.settings),
         },
     })

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use access::{AuditEntry, Permission};
+use access::{Actor, AuditEntry, Permission};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{AccountsContext, actor_of, record};
+use super::{AccountsContext, accounts, actor_of, record};
 use crate::model::{AccountId, ApiToken, NewApiToken, SignedIn};
 use crate::{AccountsError, Token, rules, store};
 
@@ -23,12 +23,49 @@ pub async fn create_api_token(
     if signed_in.session_id.is_none() {
         return Err(AccountsError::NotSignedIn);
     }
+    let actor = &signed_in.actor;
+    insert(
+        context,
+        actor,
+        signed_in.account_id,
+        &actor.permissions,
+        new,
+    )
+    .await
+}
+
+/// Makes a token for an account, for whoever administers the server at its own command line; it
+/// may at most what the account may.
+///
+/// # Errors
+/// [`AccountsError::Invalid`], [`AccountsError::NotFound`], [`AccountsError::Refused`].
+pub async fn create_api_token_for(
+    context: &AccountsContext,
+    actor: &Actor,
+    account_id: AccountId,
+    new: NewApiToken,
+) -> Result<(ApiToken, Token), AccountsError> {
+    actor.check(Permission::ManageAccounts)?;
+    let account = accounts::load(&context.database, account_id).await?.account;
+    let own = actor_of(&context.database, &account, None)
+        .await?
+        .permissions;
+    insert(context, actor, account_id, &own, new).await
+}
+
+async fn insert(
+    context: &AccountsContext,
+    actor: &Actor,
+    account_id: AccountId,
+    own: &BTreeSet<Permission>,
+    new: NewApiToken,
+) -> Result<(ApiToken, Token), AccountsError> {
     let now = context.now();
-    rules::none_of(rules::check_token(&new, &signed_in.actor.permissions, now))?;
+    rules::none_of(rules::check_token(&new, own, now))?;
     let secret = Token::generate_for_machine()?;
     let token = ApiToken {
         id: Uuid::now_v7(),
-        account_id: signed_in.account_id,
+        account_id,
         name: new.name.trim().to_owned(),
         permissions: new.permissions,
         created_at: now,
@@ -45,8 +82,8 @@ pub async fn create_api_token(
         "expires_at": token.expires_at.to_string(),
     });
     let subject = format!("api_token:{}", token.id);
-    let entry = AuditEntry::new(&signed_in.actor, "accounts.create_api_token", subject)
-        .after(after.to_string());
+    let entry =
+        AuditEntry::new(actor, "accounts.create_api_token", subject).after(after.to_string());
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
     Ok((token, secret))
@@ -93,6 +130,7 @@ pub async fn revoke_api_token(
     );
     record(&mut transaction, now, entry).await?;
     transaction.commit().await?;
+    context.changes.ring();
     Ok(())
 }
 
@@ -112,7 +150,7 @@ pub async fn authenticate_token(
         .await?
         .ok_or(AccountsError::NotSignedIn)?;
     let account = kept.account;
-    if token.expires_at <= now || !account.details.is_enabled {
+    if token.expires_at <= now || !context.admits(&account) {
         return Err(AccountsError::NotSignedIn);
     }
     let is_noted = token
@@ -138,6 +176,7 @@ pub async fn authenticate_token(
         roles: account.details.roles,
         actor,
         must_change_password: account.must_change_password,
+        has_second_factor: account.has_second_factor,
         expires_at: token.expires_at,
     })
 }

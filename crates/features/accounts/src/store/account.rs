@@ -17,7 +17,7 @@ macro_rules! columns {
          account.region_code, account.password_hash, account.must_change_password, \
          account.is_enabled, account.second_factor_sealed, account.second_factor_pending_sealed, \
          account.second_factor_step, account.issuer, account.subject, account.created_at_ms, \
-         account.last_sign_in_at_ms, account.revision, \
+         account.last_sign_in_at_ms, account.revision, account.is_simulated, \
          COALESCE((SELECT string_agg(role, ',') FROM account_role \
          WHERE account_role.account_id = account.id), '') AS roles, \
          COALESCE((SELECT string_agg(CAST(site_id AS TEXT), ',') FROM account_site \
@@ -44,6 +44,7 @@ pub(crate) struct Row {
     created_at_ms: i64,
     last_sign_in_at_ms: Option<i64>,
     revision: i64,
+    is_simulated: bool,
     roles: String,
     sites: String,
 }
@@ -100,6 +101,7 @@ impl TryFrom<Row> for Kept {
                 has_password: row.password_hash.is_some(),
                 must_change_password: row.must_change_password,
                 has_second_factor: row.second_factor_sealed.is_some(),
+                is_simulated: row.is_simulated,
                 created_at: Timestamp::from_epoch_ms(row.created_at_ms),
                 last_sign_in_at: instant(row.last_sign_in_at_ms),
             },
@@ -299,6 +301,33 @@ async fn put_roles_and_sites(
         }
     });
     Ok(())
+}
+
+/// Marks an account as one of the demonstration.
+pub(crate) async fn mark_simulated(
+    transaction: &mut Transaction,
+    id: AccountId,
+) -> Result<(), AccountsError> {
+    const MARK: &str = "UPDATE account SET is_simulated = TRUE WHERE id = $1";
+    on_transaction!(transaction, |connection| {
+        sqlx::query(MARK).bind(id.0).execute(connection).await?;
+    });
+    Ok(())
+}
+
+/// The accounts of the demonstration, in the order they were made.
+pub(crate) async fn list_simulated(database: &Database) -> Result<Vec<Account>, AccountsError> {
+    const LIST: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE account.is_simulated AND account.is_enabled ORDER BY id LIMIT 100"
+    );
+    let rows: Vec<Row> = on_database!(database, |pool| sqlx::query_as(LIST)
+        .fetch_all(pool)
+        .await?);
+    rows.into_iter()
+        .map(|row| Kept::try_from(row).map(|kept| kept.account))
+        .collect()
 }
 
 /// A new password, which its owner must change when somebody else set it.

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod demo;
 mod second_factor;
 mod sessions;
 mod tokens;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use access::Scope;
 use accounts::{
-    Account, AccountDetails, AccountSettings, AccountsContext, AccountsError, NewSession, Origin,
-    PasswordCost, PasswordHashing, SignInRequest, SignedIn, authenticate_session, change_password,
-    create_account, create_first_administrator, invite_first_administrator, sign_in,
+    AccessChanges, Account, AccountDetails, AccountSettings, AccountsContext, AccountsError,
+    NewSession, Origin, PasswordCost, PasswordHashing, Presence, SignInRequest, SignedIn,
+    authenticate_session, change_password, create_account, create_first_administrator,
+    invite_first_administrator, sign_in,
 };
 use beijing_time::FixedClock;
 use database::{Database, audit, on_transaction};
@@ -39,6 +40,8 @@ pub(crate) fn context(database: Database, clock: &FixedClock) -> AccountsContext
         hashing: PasswordHashing::new(cost, 2).unwrap(),
         settings: Arc::new(AccountSettings::default()),
         sealing_key: SealingKey::from_bytes([7; 32]),
+        is_demo: false,
+        changes: AccessChanges::default(),
     }
 }
 
@@ -108,7 +111,7 @@ impl World {
     }
 
     pub(crate) async fn who(&self, session: &NewSession) -> Result<SignedIn, AccountsError> {
-        authenticate_session(&self.context, &session.token, None).await
+        authenticate_session(&self.context, &session.token, None, Presence::Attended).await
     }
 
     /// Actions of the audit trail, and that no secret stands in it.

@@ -37,7 +37,11 @@ fn settings_out_of_range_are_named() {
             "[map]\ntile_url = \"https://tiles.example/\"\n",
             "map.tile_url",
         ),
-        ("[http]\nlisten = \"0.0.0.0:80\"\n", "loopback"),
+        (
+            "[accounts]\nenabled = false\n[http]\nlisten = \"0.0.0.0:80\"\n",
+            "loopback",
+        ),
+        ("[accounts]\nattempts_a_minute = 0\n", "attempts_a_minute"),
         ("[gateway]\nmax_connections = \"many\"\n", "max_connections"),
         ("not toml", "not valid TOML"),
     ] {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use city_simulator::{City, write_register};
@@ -51,6 +51,8 @@ impl Installation {
             .env("QINGSHAN__HTTP__LISTEN", "127.0.0.1:0")
             .env("QINGSHAN__GATEWAY__LISTEN", "127.0.0.1:0")
             .env("QINGSHAN__GATEWAY__MAX_CONNECTIONS", "500")
+            // these tests are about data; those of accounts switch them on
+            .env("QINGSHAN__ACCOUNTS__ENABLED", "false")
             .stdin(Stdio::null());
         command
     }
@@ -89,6 +91,13 @@ impl Installation {
         start(self.command(&["serve"]))
     }
 
+    /// The same with settings of its own.
+    pub(crate) fn serve_with(&self, variables: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&["serve"]);
+        command.envs(variables.iter().copied());
+        start(command)
+    }
+
     /// The same, with a server that does not end when a file may not grow: see
     /// [`Server::limit_files`].
     pub(crate) fn serve_with_limits(&self) -> Server {
@@ -111,10 +120,22 @@ impl Installation {
 
 fn start(mut command: Command) -> Server {
     let mut child = command
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let printed = Arc::new(Mutex::new(String::new()));
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    std::thread::spawn({
+        let printed = Arc::clone(&printed);
+        move || {
+            let mut line = String::new();
+            while matches!(stdout.read_line(&mut line), Ok(read) if read > 0) {
+                printed.lock().unwrap().push_str(&line);
+                line.clear();
+            }
+        }
+    });
     let stderr = BufReader::new(child.stderr.take().unwrap());
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
@@ -127,6 +148,7 @@ fn start(mut command: Command) -> Server {
     let mut server = Server {
         child,
         lines,
+        printed,
         log: Vec::new(),
         http: SocketAddr::from(([127, 0, 0, 1], 0)),
         gateway: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -140,6 +162,7 @@ fn start(mut command: Command) -> Server {
 pub(crate) struct Server {
     child: Child,
     lines: mpsc::Receiver<String>,
+    printed: Arc<Mutex<String>>,
     log: Vec<String>,
     pub(crate) http: SocketAddr,
     pub(crate) gateway: SocketAddr,
@@ -151,6 +174,24 @@ impl Server {
         let (_, rest) = line.split_once(before).unwrap();
         let word = rest.split_whitespace().next().unwrap();
         word.parse().unwrap()
+    }
+
+    /// Whether it has printed a line with this text.
+    pub(crate) fn has_printed(&self, with: &str) -> bool {
+        self.printed.lock().unwrap().contains(with)
+    }
+
+    /// Waits until it has printed a line with this text, and returns it.
+    pub(crate) fn wait_for_printed(&self, with: &str) -> String {
+        let begin = Instant::now();
+        loop {
+            let printed = self.printed.lock().unwrap().clone();
+            if let Some(line) = printed.lines().find(|line| line.contains(with)) {
+                return line.to_owned();
+            }
+            assert!(begin.elapsed() < PATIENCE, "not printed: {with}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits until the log has a line with this text.

@@ -37,6 +37,7 @@ async fn forget_last_migration(installation: &Installation) {
 
 #[test]
 fn a_bad_configuration_is_refused_by_name_and_makes_no_database() {
+    // the installation of the tests is one without accounts
     let cases: [(&str, &str, &[&str]); 5] = [
         (
             "QINGSHAN__GATEWAY__LISTEN",

@@ -1,6 +1,7 @@
 //! The audit trail is chained and cannot be altered.
 use access::{Actor, AuditEntry};
 use beijing_time::Timestamp;
+use database::audit::AuditFilter;
 use database::{Database, audit, on_transaction};
 use test_support::test_on_both_databases;
 
@@ -20,7 +21,12 @@ test_on_both_databases!(a_chain_of_entries_is_whole, |database| async move {
     }
     assert_eq!(audit::find_break(&database).await.unwrap(), None);
     let of_device = async |before, limit| {
-        audit::list_of_subject(&database, "device:1", before, limit)
+        let filter = AuditFilter {
+            subject: Some("device:1".to_owned()),
+            before,
+            ..AuditFilter::default()
+        };
+        audit::search(&database, &filter, limit)
             .await
             .unwrap()
             .iter()
@@ -38,6 +44,52 @@ test_on_both_databases!(a_chain_of_entries_is_whole, |database| async move {
             .collect::<Vec<_>>(),
         [2, 3]
     );
+});
+
+test_on_both_databases!(entries_are_searched_newest_first, |database| async move {
+    for (at, actor, action) in [
+        (10, "user:li", "sites.update_site"),
+        (20, "user:li_2", "accounts.sign_in"),
+        (30, "system:gateway", "accounts.sign_in"),
+    ] {
+        let mut transaction = database.begin().await.unwrap();
+        let actor = Actor {
+            name: actor.to_owned(),
+            ..Actor::built_in_operator()
+        };
+        let entry = AuditEntry::new(&actor, action, "x");
+        audit::append(&mut transaction, Timestamp::from_epoch_ms(at), entry)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let search = async |filter: AuditFilter| {
+        let found = audit::search(&database, &filter, 10).await.unwrap();
+        found.iter().map(|entry| entry.sequence).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let none = AuditFilter::default;
+    assert_eq!(search(none()).await, [3, 2, 1]);
+    let actor = |actor| AuditFilter {
+        actor: text(actor),
+        ..none()
+    };
+    assert_eq!(search(actor("li")).await, [2, 1]);
+    assert_eq!(search(actor("i_2")).await, [2], "no wildcard");
+    assert_eq!(search(actor("%")).await, [0; 0]);
+    let signed_in = AuditFilter {
+        action: text("accounts."),
+        since: Some(Timestamp::from_epoch_ms(20)),
+        until: Some(Timestamp::from_epoch_ms(30)),
+        ..none()
+    };
+    assert_eq!(search(signed_in).await, [2]);
+    let before = AuditFilter {
+        before: Some(3),
+        subject: text("x"),
+        ..none()
+    };
+    assert_eq!(search(before).await, [2, 1]);
 });
 
 test_on_both_databases!(

@@ -1,0 +1,390 @@
+//! Attacks from inside: somebody of the county next door, who may do everything at home, and an
+//! enterprise that knows the numbers of another's things. Made from the OpenAPI document, so that a
+//! new operation is attacked by itself.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use calamine::{Reader, Xlsx};
+use futures_util::StreamExt;
+use monitoring::{ArrivedPacket, NoSink, PacketOrigin};
+use serde_json::{Map, Value, json};
+
+use crate::accounts::{Browser, administrator, person};
+use crate::app::TestApp;
+use crate::city::{City, MN};
+
+const NEIGHBOUR_MN: &str = "430422SIM00000000000002";
+/// What belongs to the first county and must never be seen next door.
+const MARKS: [&str; 3] = [MN, "SIM-E01", "模拟企业01"];
+/// Paths whose things lie in no county: the whole city's, or one's own.
+const OF_NO_COUNTY: [&str; 13] = [
+    "/accounts/",
+    "/alarm-rules/",
+    "/api-tokens/",
+    "/commands/",
+    "/alarms/",
+    "/duty/",
+    "/exemptions/",
+    "/forwarding-targets/",
+    "/gaps/",
+    "/quarantine",
+    "/roles/",
+    "/sessions/",
+    "/map/",
+];
+
+struct World<'a> {
+    app: &'a TestApp,
+    home: City,
+    abroad: City,
+    document: Value,
+    /// May everything but manage accounts and read the trail, everywhere.
+    keeper: Browser<'a>,
+    /// The same in the county next door.
+    neighbour: Browser<'a>,
+    /// The enterprise next door.
+    enterprise: Browser<'a>,
+}
+
+async fn send(app: &TestApp, city: City, mn: &str, count: u64) {
+    let segment = format!(
+        "QN=20180504130001000;ST=31;CN=2061;PW=123456;MN={mn};Flag=5;CP=&&DataTime=\
+         20180504120000;a21026-Min=1.0,a21026-Avg=99.0,a21026-Max=99.0,a21026-Flag=N&&"
+    );
+    let packet = ArrivedPacket {
+        bytes: hj212::encode_frame(segment.as_bytes()),
+        received_at: app.state.now(),
+        device_id: city.device_id.0,
+        origin: PacketOrigin::Live,
+        peer: "10.0.0.1:7000".into(),
+        tag: 0,
+        sink: Arc::new(NoSink),
+    };
+    app.state.journal.put(packet).await.unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while app.state.interpreter.figures().packets < count {
+        assert!(std::time::Instant::now() < deadline, "not interpreted");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn world(app: &TestApp) -> World<'_> {
+    let home = app.create_city().await;
+    let abroad = app.create_neighbour(NEIGHBOUR_MN).await;
+    send(app, home, MN, 1).await;
+    let admin = administrator(app).await;
+    let (_status, body) = admin.get("/api/v1/roles").await;
+    let permissions: Vec<_> = body["permissions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| !["accounts.manage", "audit.read"].contains(&one.as_str().unwrap()))
+        .collect();
+    let role = json!({
+        "title_zh": "全部", "title_en": "All", "permissions": permissions, "revision": 0,
+    });
+    let (status, body) = admin
+        .call(Method::PUT, "/api/v1/roles/all_at_once", Some(role))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let county = json!({ "kind": "region", "region_code": "430422" });
+    let own = json!({ "kind": "sites", "site_ids": [abroad.site_id.0] });
+    let everywhere = json!({ "kind": "everything" });
+    World {
+        home,
+        abroad,
+        document: serde_json::from_str(&http_api::openapi()).unwrap(),
+        keeper: person(&admin, "keeper", "all_at_once", everywhere).await,
+        neighbour: person(&admin, "neighbour", "all_at_once", county).await,
+        enterprise: person(&admin, "enterprise", "enterprise_user", own).await,
+        app,
+    }
+}
+
+impl World<'_> {
+    /// Method and path of every operation.
+    fn operations(&self) -> Vec<(Method, String, &Value)> {
+        let mut all = Vec::new();
+        for (path, item) in self.document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                if let Ok(method) = method.to_uppercase().parse::<Method>() {
+                    all.push((method, path.clone(), operation));
+                }
+            }
+        }
+        all
+    }
+
+    /// A path with the number of the first county's own thing in it; none for what lies nowhere.
+    async fn aim(&self, path: &str) -> Option<String> {
+        if OF_NO_COUNTY
+            .iter()
+            .any(|part| path.starts_with(&format!("/api/v1{part}")))
+        {
+            return None;
+        }
+        let first = async |path: String, list: &str, field: &str| {
+            let (_status, body) = self.keeper.get(&path).await;
+            let value = &body[list][0][field];
+            assert!(!value.is_null(), "{path}: {body}");
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        };
+        let point = self.home.point_id;
+        let number = match path.split('/').nth(3).unwrap() {
+            "sites" => self.home.site_id.to_string(),
+            "points" => point.to_string(),
+            "devices" => self.home.device_id.to_string(),
+            "regions" => "430421".to_owned(),
+            "packets" => first("/api/v1/packets".to_owned(), "packets", "id").await,
+            "factors" => first(format!("/api/v1/points/{point}/factors"), "factors", "id").await,
+            "limits" => first(format!("/api/v1/points/{point}/limits"), "limits", "id").await,
+            "organisations" => {
+                first("/api/v1/organisations".to_owned(), "organisations", "id").await
+            }
+            other => panic!("{other}: say here whose things these are"),
+        };
+        let start = path.find('{').unwrap();
+        let end = path.find('}').unwrap();
+        Some(format!("{}{number}{}", &path[..start], &path[end + 1..]))
+    }
+
+    /// What is kept at a path, cut down to what its change takes.
+    async fn body_of(&self, aimed: &str, operation: &Value) -> Value {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let name = schema["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        let fields = &self.document["components"]["schemas"][name]["properties"];
+        let part = aimed.split('/').nth(3).unwrap();
+        let point = self.home.point_id;
+        let kept = match part {
+            "points" => {
+                let path = format!("/api/v1/points/{point}/settings");
+                self.keeper.get(&path).await.1["point"].clone()
+            }
+            "factors" | "limits" => {
+                let path = format!("/api/v1/points/{point}/{part}");
+                self.keeper.get(&path).await.1[part][0].clone()
+            }
+            _ => {
+                let (_status, body) = self.keeper.get(aimed).await;
+                let (_envelope, kept) = body.as_object().unwrap().iter().next().unwrap();
+                kept.clone()
+            }
+        };
+        let mut body = Map::new();
+        for (field, value) in kept.as_object().unwrap() {
+            if fields.get(field).is_some() {
+                body.insert(field.clone(), value.clone());
+            }
+        }
+        Value::Object(body)
+    }
+}
+
+fn is_hidden(status: StatusCode) -> bool {
+    matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+}
+
+#[tokio::test]
+async fn nothing_of_another_county_is_read_changed_or_deleted_by_its_number() {
+    let app = TestApp::with_accounts().await;
+    let world = world(&app).await;
+    let organisation = json!({
+        "code": "SIM-ORG", "name_zh": "模拟企业01", "name_en": "", "kind": "enterprise",
+        "region_code": "430421", "is_simulated": true,
+    });
+    let (status, body) = world
+        .keeper
+        .call(Method::POST, "/api/v1/organisations", Some(organisation))
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{body}");
+    let (mut read, mut changed, mut deleted, mut others) = (0, 0, 0, 0);
+    for (method, path, operation) in world.operations() {
+        if !path.contains('{') {
+            continue;
+        }
+        let Some(aimed) = world.aim(&path).await else {
+            continue;
+        };
+        for attacker in [&world.neighbour, &world.enterprise] {
+            let what = format!("{method} {aimed}");
+            if method == Method::GET {
+                let query = if path.ends_with("/records") || path.contains("/series") {
+                    "?kind=hour&factor=a21026&from=2018-05-04T00:00:00%2B08:00\
+                     &to=2018-05-05T00:00:00%2B08:00"
+                } else {
+                    ""
+                };
+                let query = query.replace(
+                    "factor=a21026&",
+                    match path.ends_with("/records") {
+                        true => "",
+                        false => "factor=a21026&",
+                    },
+                );
+                let path = format!("{aimed}{query}");
+                let (owner, body) = world.keeper.get(&path).await;
+                assert_eq!(owner, StatusCode::OK, "{path}: {body}");
+                let (status, body) = attacker.get(&path).await;
+                assert!(is_hidden(status), "{what}: {status} {body}");
+                read += 1;
+            } else if method == Method::PUT {
+                let body = world.body_of(&aimed, operation).await;
+                let (status, answer) = attacker.call(method.clone(), &aimed, Some(body)).await;
+                assert!(is_hidden(status), "{what}: {status} {answer}");
+                // the same body is right when it comes from somebody who may
+                let body = world.body_of(&aimed, operation).await;
+                let (status, answer) = world.keeper.call(method.clone(), &aimed, Some(body)).await;
+                assert_eq!(status, StatusCode::OK, "{what}: {answer}");
+                changed += 1;
+            } else if method == Method::DELETE {
+                let revised = format!("{aimed}?revision=1");
+                let (status, answer) = attacker.call(method.clone(), &revised, None).await;
+                assert!(is_hidden(status), "{what}: {status} {answer}");
+                deleted += 1;
+            } else {
+                let (status, answer) = attacker.call(method.clone(), &aimed, Some(json!({}))).await;
+                assert!(status.is_client_error(), "{what}: {status} {answer}");
+                others += 1;
+            }
+        }
+    }
+    assert!(
+        read >= 20 && changed >= 14 && deleted >= 14 && others >= 8,
+        "{read} read, {changed} changed, {deleted} deleted, {others} others"
+    );
+}
+
+/// The text of an answer, also of a workbook.
+async fn text_of(app: &TestApp, path: &str, browser: &Browser<'_>) -> (StatusCode, String) {
+    let request = Request::get(path)
+        .header("cookie", &browser.cookie)
+        .body(Body::empty())
+        .unwrap();
+    let (status, kind, bytes) = app.call_bytes(request).await;
+    if !kind.contains("spreadsheet") {
+        return (status, String::from_utf8_lossy(&bytes).into_owned());
+    }
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let mut text = String::new();
+    for (_name, range) in book.worksheets() {
+        for cell in range.rows().flatten() {
+            text.push_str(&cell.to_string());
+            text.push('\n');
+        }
+    }
+    (status, text)
+}
+
+#[tokio::test]
+async fn no_list_filter_or_export_shows_anything_of_another_county() {
+    let app = TestApp::with_accounts().await;
+    let world = world(&app).await;
+    let times = "from=2018-05-04T00:00:00%2B08:00&to=2018-05-05T00:00:00%2B08:00";
+    let (site, point, device) = (
+        world.home.site_id.0,
+        world.home.point_id.0,
+        world.home.device_id.0,
+    );
+    let filters = [
+        String::new(),
+        times.to_owned(),
+        "level=point&period=day&from=2018-05-04&to=2018-05-04".to_owned(),
+        "level=site&period=month&from=2018-05&to=2018-05".to_owned(),
+        format!("point_id={point}&day=2018-05-04"),
+        "from=2018-05-04&to=2018-05-05".to_owned(),
+        "region=430421".to_owned(),
+        "region=430400".to_owned(),
+        format!("site={site}"),
+        format!("point={point}"),
+        format!("point_id={point}"),
+        format!("device={device}"),
+        format!("mn={MN}"),
+        "q=SIM-E01".to_owned(),
+        format!("q={MN}"),
+    ];
+    let (mut answered, mut seen_at_home) = (0, 0);
+    for (method, path, _operation) in world.operations() {
+        let is_open = method != Method::GET || path.contains('{');
+        // a stream has no end, and audit and accounts are not for this role
+        if is_open || path.ends_with("/live") || path.contains("/account") {
+            continue;
+        }
+        for filter in &filters {
+            let path = format!("{path}?{filter}");
+            let (status, text) = text_of(&app, &path, &world.keeper).await;
+            let is_shown = MARKS.iter().any(|mark| text.contains(mark));
+            seen_at_home += i32::from(status == StatusCode::OK && is_shown);
+            for attacker in [&world.neighbour, &world.enterprise] {
+                let (status, text) = text_of(&app, &path, attacker).await;
+                assert!(!status.is_server_error(), "{path}: {status} {text}");
+                for mark in MARKS {
+                    // a refusal may repeat what was asked for
+                    let is_leak = status == StatusCode::OK && text.contains(mark);
+                    assert!(!is_leak, "{path} shows {mark}: {text}");
+                }
+                answered += i32::from(status == StatusCode::OK);
+            }
+        }
+    }
+    assert!(answered > 100, "{answered} answers looked through");
+    assert!(
+        seen_at_home > 30,
+        "{seen_at_home} answers with the marks at home"
+    );
+}
+
+#[tokio::test]
+async fn a_live_stream_tells_nothing_of_another_county() {
+    let app = TestApp::with_accounts().await;
+    let world = world(&app).await;
+    for attacker in [&world.neighbour, &world.enterprise] {
+        let request = Request::get("/api/v1/live")
+            .header("cookie", &attacker.cookie)
+            .body(Body::empty())
+            .unwrap();
+        let stream = app.answer(request).await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        let mut data = stream.into_body().into_data_stream();
+        let before = app.state.interpreter.figures().packets;
+        send(&app, world.home, MN, before + 1).await;
+        send(&app, world.abroad, NEIGHBOUR_MN, before + 2).await;
+        let own = format!("\"point_id\":{}", world.abroad.point_id);
+        let foreign = format!("\"point_id\":{}", world.home.point_id);
+        let mut text = String::new();
+        let until_own = async {
+            while !text.contains(&own) {
+                let chunk = data.next().await.unwrap().unwrap();
+                text.push_str(&String::from_utf8_lossy(&chunk));
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), until_own)
+            .await
+            .unwrap();
+        assert!(!text.contains(&foreign), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_exists_is_answered_like_one_that_does_not() {
+    let app = TestApp::with_accounts().await;
+    let _admin = administrator(&app).await;
+    for attempt in 0..8 {
+        let refuse = async |name: &str| {
+            let (status, body) = Browser::sign_in(&app, name, "wrong").await.err().unwrap();
+            (status, body["code"].clone(), body["title"].clone())
+        };
+        let known = refuse("admin").await;
+        assert_eq!(known, refuse("nobody-here").await, "attempt {attempt}");
+        let expected = if attempt < 5 {
+            StatusCode::UNAUTHORIZED
+        } else {
+            StatusCode::TOO_MANY_REQUESTS
+        };
+        assert_eq!(known.0, expected, "attempt {attempt}: {}", known.1);
+    }
+}

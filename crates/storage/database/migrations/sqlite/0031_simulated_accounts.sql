@@ -1,0 +1,4 @@
+-- Accounts of the demonstration carry their mark: everybody knows their password, so that they sign
+-- in nowhere else.
+
+ALTER TABLE account ADD COLUMN is_simulated INTEGER NOT NULL DEFAULT 0;
