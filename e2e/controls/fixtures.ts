@@ -13,6 +13,8 @@ interface Logger {
 interface TestFixtures {
   /** Errors of the page that a test provokes on purpose. */
   allowedErrors: RegExp[]
+  /** Whether the browser is signed in, as the tester, to the servers that it goes to. */
+  isSignedIn: boolean
   /** An outlet of this test alone, with its logger connected. */
   logger: Logger
 }
@@ -34,8 +36,19 @@ export function watchErrors(page: Page): string[] {
   return errors
 }
 
+/** All servers of the tests are one host to a browser: it has the session of where it goes. */
+function signInOnTheWay(page: Page): void {
+  const goto = page.goto.bind(page)
+  page.goto = async (url, options) => {
+    const server = Server.running.find((one) => url.startsWith(one.url))
+    if (server !== undefined) await page.context().addCookies([server.cookie()])
+    return goto(url, options)
+  }
+}
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   allowedErrors: [[], { option: true }],
+  isSignedIn: [true, { option: true }],
   city: [
     async ({}, use) => {
       const server = await Server.startWithCity()
@@ -59,8 +72,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use({ outlet, pointId, device })
     device.close()
   },
-  page: async ({ page, allowedErrors }, use) => {
+  page: async ({ page, allowedErrors, isSignedIn }, use) => {
     const errors = watchErrors(page)
+    if (isSignedIn) signInOnTheWay(page)
     await use(page)
     const unexpected = errors.filter((text) => !allowedErrors.some((allowed) => allowed.test(text)))
     expect(unexpected, 'the console has no errors').toEqual([])

@@ -21,6 +21,12 @@ const QUIET_OUTLETS = 3
 /** Loggers of the city that are there whatever the hour, and packets its history has at least. */
 const CITY_LOGGERS = 130
 const CITY_PACKETS = 9_000
+/** Who does what most tests do: a keeper of the register and the alarms who sees the plan too. */
+const TESTER = { name: 'tester', password: 'Green-Hills-2016' }
+const TESTER_ROLES = ['monitoring_manager', 'plan_manager']
+/** Of every simulated account of a demonstration. */
+export const DEMO_PASSWORD = 'Qingshan-Demo-2026'
+const COOKIE = 'qingshan_session'
 
 /** What the loggers of the city send first. */
 export interface History {
@@ -32,7 +38,10 @@ export interface History {
 const TEST_HISTORY: History = { days: 2, minuteHours: 3, outlets: OUTLETS }
 
 export class Server {
+  /** The servers that run now. */
+  static readonly running: Server[] = []
   readonly url: string
+  private session = ''
   private readonly outlets: Outlet[]
   private city: ChildProcess | null = null
   private program: ChildProcess | null = null
@@ -114,7 +123,7 @@ export class Server {
 
   /** Reads from the API. */
   async get<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.url}/api/v1${path}`)
+    const response = await fetch(`${this.url}/api/v1${path}`, { headers: this.headers() })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T
   }
@@ -123,11 +132,33 @@ export class Server {
   async send<T>(method: string, path: string, body: object): Promise<T> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.headers() },
       body: JSON.stringify(body),
     })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T
+  }
+
+  /** What a request of the tester carries. */
+  headers(): Record<string, string> {
+    return { cookie: `${COOKIE}=${this.session}` }
+  }
+
+  /** The tester's session, as a browser keeps it. */
+  cookie(): { name: string; value: string; url: string } {
+    return { name: COOKIE, value: this.session, url: this.url }
+  }
+
+  /** Signs in; the cookie of the new session. */
+  async signIn(name: string, password = DEMO_PASSWORD): Promise<string> {
+    const response = await fetch(`${this.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, password }),
+    })
+    const value = /qingshan_session=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')?.[1]
+    if (value === undefined) throw new Error(`${name} cannot sign in: ${await response.text()}`)
+    return value
   }
 
   /** Waits until the history of the city is in and its loggers are connected. */
@@ -163,6 +194,7 @@ export class Server {
 
   /** Ends city and server as an operator would and throws the data away. */
   async stop(): Promise<void> {
+    Server.running.splice(Server.running.indexOf(this), 1)
     await end(this.city)
     await end(this.program)
     const log = readFileSync(this.logFile(), 'utf8')
@@ -183,6 +215,8 @@ export class Server {
       QINGSHAN__HTTP__LISTEN: `127.0.0.1:${this.httpPort}`,
       QINGSHAN__GATEWAY__LISTEN: `127.0.0.1:${this.gatewayPort}`,
       QINGSHAN__DEMO: 'true',
+      // the tests sign in more often than people
+      QINGSHAN__ACCOUNTS__ATTEMPTS_A_MINUTE: '1000',
       // a device that says nothing is given up within seconds
       QINGSHAN__COMMANDS__OVER_TIME_S: '2',
       QINGSHAN__COMMANDS__RESEND_COUNT: '1',
@@ -192,11 +226,12 @@ export class Server {
     }
   }
 
-  private run(words: string[]): void {
+  private run(words: string[], input = ''): void {
     execFileSync(join(PROGRAMS, 'qingshan'), words, {
       cwd: this.folder,
       env: this.environment(),
-      stdio: ['ignore', 'ignore', 'inherit'],
+      input,
+      stdio: ['pipe', 'ignore', 'inherit'],
     })
   }
 
@@ -221,11 +256,15 @@ export class Server {
         throw new Error(`the server ended:\n${readFileSync(this.logFile(), 'utf8')}`)
       return this.answers()
     })
+    const words = ['accounts', 'create', TESTER.name, '--password-stdin']
+    this.run([...words, ...TESTER_ROLES.flatMap((role) => ['--role', role])], TESTER.password)
+    this.session = await this.signIn(TESTER.name, TESTER.password)
+    Server.running.push(this)
   }
 
   private async answers(): Promise<boolean> {
     try {
-      return (await fetch(`${this.url}/api/v1/system`)).ok
+      return (await fetch(`${this.url}/readyz`)).ok
     } catch {
       return false
     }

@@ -117,23 +117,20 @@ test('a packet that the superior alone ignores is listed and sent again', async 
   const superior = await Superior.start()
   superior.ignored.add(logger.outlet.mn)
   try {
-    const made = await fetch(`${city.url}/api/v1/forwarding-targets`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        name: '市级备份（试验）',
-        ...superior.address,
-        is_enabled: true,
-        encoding: 'original',
-        waits_for_acknowledgement: true,
-        acknowledgement_timeout_s: 1,
-        resends: 0,
-        forwards_all_devices: true,
-        passes_commands_down: false,
-      }),
+    interface Made {
+      target: { id: number }
+    }
+    const { target } = await city.send<Made>('POST', '/forwarding-targets', {
+      name: '市级备份（试验）',
+      ...superior.address,
+      is_enabled: true,
+      encoding: 'original',
+      waits_for_acknowledgement: true,
+      acknowledgement_timeout_s: 1,
+      resends: 0,
+      forwards_all_devices: true,
+      passes_commands_down: false,
     })
-    expect(made.ok).toBe(true)
-    const { target } = (await made.json()) as { target: { id: number } }
     await page.goto(`${city.url}/forwarding/${target.id}?part=failures`)
     await expect(page.getByText('没有未送达的报文')).toBeVisible()
     await expect(page.getByText('已连接').first()).toBeVisible()

@@ -1,5 +1,7 @@
 /** Requests to the API that the generated client does not cover yet. */
+import { presenceHeaders } from './presence'
 import { ApiProblem, toProblem } from './problem'
+import { noticed } from './signed-out'
 
 export type Query = Record<
   string,
@@ -19,12 +21,12 @@ export function withQuery(path: string, query: Query = {}): string {
 export async function request<T>(path: string, init?: RequestInit): Promise<T> {
   let response: Response
   try {
-    response = await fetch(path, init)
+    response = await fetch(path, { ...init, headers: { ...presenceHeaders(), ...init?.headers } })
   } catch (cause) {
     throw ApiProblem.unreachable(cause)
   }
   const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw toProblem(body, response)
+  if (!response.ok) throw noticed(toProblem(body, response))
   return body as T
 }
 

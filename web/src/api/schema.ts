@@ -308,7 +308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit trail, oldest first; of one subject newest first.
+         * Lists the audit trail, newest first.
          * @description *Permissions*: `audit.read`.
          */
         get: operations["list_audit_entries"];
@@ -2480,6 +2480,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             is_enabled: boolean;
+            /** @description Whether it belongs to the demonstration. */
+            is_simulated: boolean;
             /** @description Issuer of the bureau's own sign-on, for accounts that sign in there. */
             issuer?: string | null;
             last_sign_in_at?: string | null;
@@ -2997,6 +2999,20 @@ export interface components {
             state: string;
             /** @description The end of the last. */
             to: string;
+        };
+        /** @description An account of the demonstration. */
+        DemoAccountBody: {
+            name: string;
+            role: string;
+            role_en: string;
+            role_zh: string;
+            scope: components["schemas"]["AccountScopeBody"];
+        };
+        /** @description How one signs in on a demonstration with a simulated city. */
+        DemoBody: {
+            accounts: components["schemas"]["DemoAccountBody"][];
+            /** @description Of all its accounts; it opens nothing elsewhere. */
+            password: string;
         };
         DerivedAnswer: {
             /**
@@ -5104,6 +5120,7 @@ export interface components {
         /** @description The account of a session. */
         SessionAccountBody: {
             display_name: string;
+            has_second_factor: boolean;
             /** Format: int64 */
             id: number;
             name: string;
@@ -5118,6 +5135,7 @@ export interface components {
         /** @description Who is behind the requests of this browser. */
         SessionBody: {
             account?: components["schemas"]["SessionAccountBody"] | null;
+            demo?: components["schemas"]["DemoBody"] | null;
             /** @description When the session ends at the latest. */
             expires_at?: string | null;
             /** @description Whether this server has accounts; without them everybody is the built-in operator. */
@@ -6001,8 +6019,16 @@ export interface operations {
     list_audit_entries: {
         parameters: {
             query?: {
-                /** @description Only what was done to one thing, such as `site:12`; newest first then. */
+                /** @description Only what was done to one thing, such as `site:12`. */
                 subject?: string;
+                /** @description Part of the actor's name. */
+                actor?: string;
+                /** @description How the action begins, such as `accounts.`. */
+                action?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
                 /** @description `meta.next` of the page before. */
                 after?: number;
                 /** @description Entries to answer with, 100 unless told, at most 1000. */
@@ -9698,6 +9724,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
         };

@@ -1,5 +1,6 @@
 /** Uploads with progress, which `fetch` does not tell. */
 import { ApiProblem, toProblem } from './problem'
+import { noticed } from './signed-out'
 
 export function uploadFile<T>(
   path: string,
@@ -23,7 +24,7 @@ export function uploadFile<T>(
       }
       const requestId = sending.getResponseHeader('x-request-id')
       const headers = new Headers(requestId === null ? {} : { 'x-request-id': requestId })
-      reject(toProblem(body, { status: sending.status, headers } as Response))
+      reject(noticed(toProblem(body, { status: sending.status, headers } as Response)))
     }
     sending.send(file)
   })

@@ -1,51 +1,98 @@
 /** The entries of the navigation. */
+import { can, session, type Permission } from '@/shared/session'
 import type { IconName } from '@/shared/ui'
 
 interface Entry {
   to: string
   text: string
   icon: IconName
+  /** What one needs to see it. */
+  needs: readonly Permission[]
 }
 
 export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[] = [
   {
     title: 'watch',
     entries: [
-      { to: '/', text: 'overview.title', icon: 'overview' },
-      { to: '/map', text: 'map.title', icon: 'map' },
-      { to: '/alarms', text: 'alarms.title', icon: 'alarm' },
-      { to: '/duty', text: 'duty.title', icon: 'duty' },
-      { to: '/exceedances', text: 'exceedances.title', icon: 'pollutant' },
-      { to: '/alarm-rules', text: 'rules.title', icon: 'rule' },
+      {
+        to: '/',
+        text: 'overview.title',
+        icon: 'overview',
+        needs: ['sites.read', 'data.read', 'alarms.read'],
+      },
+      {
+        to: '/map',
+        text: 'map.title',
+        icon: 'map',
+        needs: ['sites.read', 'data.read', 'alarms.read'],
+      },
+      { to: '/alarms', text: 'alarms.title', icon: 'alarm', needs: ['alarms.read'] },
+      { to: '/duty', text: 'duty.title', icon: 'duty', needs: ['alarms.read'] },
+      { to: '/exceedances', text: 'exceedances.title', icon: 'pollutant', needs: ['alarms.read'] },
+      { to: '/alarm-rules', text: 'rules.title', icon: 'rule', needs: ['alarms.read'] },
     ],
   },
   {
     title: 'data',
     entries: [
-      { to: '/points', text: 'points.title', icon: 'point' },
-      { to: '/rates', text: 'rates.title', icon: 'rate' },
-      { to: '/packets', text: 'packets.title', icon: 'packet' },
-      { to: '/gaps', text: 'gaps.title', icon: 'broken' },
-      { to: '/quarantine', text: 'quarantine.title', icon: 'quarantine' },
+      { to: '/points', text: 'points.title', icon: 'point', needs: ['sites.read', 'alarms.read'] },
+      { to: '/rates', text: 'rates.title', icon: 'rate', needs: ['data.read', 'sites.read'] },
+      { to: '/packets', text: 'packets.title', icon: 'packet', needs: ['packets.read'] },
+      { to: '/gaps', text: 'gaps.title', icon: 'broken', needs: ['data.read'] },
+      {
+        to: '/quarantine',
+        text: 'quarantine.title',
+        icon: 'quarantine',
+        needs: ['quarantine.read'],
+      },
     ],
   },
   {
     title: 'devices',
     entries: [
-      { to: '/devices', text: 'devices.title', icon: 'device' },
-      { to: '/commands', text: 'commands.title', icon: 'command' },
-      { to: '/forwarding', text: 'forwarding.title', icon: 'forward' },
+      { to: '/devices', text: 'devices.title', icon: 'device', needs: ['sites.read'] },
+      { to: '/commands', text: 'commands.title', icon: 'command', needs: ['commands.read'] },
+      { to: '/forwarding', text: 'forwarding.title', icon: 'forward', needs: ['forwarding.read'] },
     ],
   },
   {
     title: 'manage',
     entries: [
-      { to: '/plan', text: 'plan.title', icon: 'rate' },
-      { to: '/sites', text: 'sites.title', icon: 'site' },
-      { to: '/organisations', text: 'sites.organisations', icon: 'organisation' },
-      { to: '/regions', text: 'sites.regions', icon: 'region' },
-      { to: '/site-files', text: 'sites.files.title', icon: 'import' },
-      { to: '/retention', text: 'retention.title', icon: 'clock' },
+      { to: '/plan', text: 'plan.title', icon: 'rate', needs: ['plan.read'] },
+      { to: '/sites', text: 'sites.title', icon: 'site', needs: ['sites.read', 'alarms.read'] },
+      {
+        to: '/organisations',
+        text: 'sites.organisations',
+        icon: 'organisation',
+        needs: ['sites.read'],
+      },
+      { to: '/regions', text: 'sites.regions', icon: 'region', needs: ['sites.read'] },
+      { to: '/site-files', text: 'sites.files.title', icon: 'import', needs: ['sites.read'] },
+      { to: '/retention', text: 'retention.title', icon: 'clock', needs: ['system.read'] },
+    ],
+  },
+  {
+    title: 'security',
+    entries: [
+      { to: '/accounts', text: 'accounts.title', icon: 'people', needs: ['accounts.read'] },
+      { to: '/roles', text: 'accounts.roles.title', icon: 'rule', needs: ['accounts.read'] },
+      { to: '/audit', text: 'audit.title', icon: 'trail', needs: ['audit.read'] },
     ],
   },
 ]
+
+/** The groups with what the person may see of them. */
+export const visibleNavigation = () =>
+  NAVIGATION.map((group) => ({
+    ...group,
+    entries: group.entries.filter((entry) => session.value === null || entry.needs.every(can)),
+  })).filter((group) => group.entries.length > 0)
+
+/** What a page needs: the same as the entry of the navigation that it lies under. */
+export function permissionsFor(path: string): readonly Permission[] {
+  const entries = NAVIGATION.flatMap((group) => group.entries)
+  const found = entries
+    .filter(({ to }) => path === to || (to !== '/' && path.startsWith(`${to}/`)))
+    .sort((one, other) => other.to.length - one.to.length)[0]
+  return found?.needs ?? []
+}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { getJson } from '@/api/request'
 import type { components } from '@/api/schema'
+import { can } from './session'
 
 export type ChangeEntry = components['schemas']['AuditEntryBody']
 
@@ -13,7 +14,7 @@ export const useChanges = (subject: MaybeRefOrGetter<string>, limit: number) =>
     queryFn: () =>
       getJson<{ audit_entries: ChangeEntry[] }>('/audit', { subject: toValue(subject), limit }),
     select: (body) => body.audit_entries,
-    enabled: computed(() => toValue(subject) !== ''),
+    enabled: computed(() => toValue(subject) !== '' && can('audit.read')),
     staleTime: 0,
   })
 

@@ -101,6 +101,24 @@ fn label(name: &str, value: &str) -> String {
 
 async fn write_metrics(State(state): State<ApiState>) -> impl IntoResponse {
     let mut page = Page::default();
+    put_journal(&mut page, &state);
+    put_interpreter(&mut page, &state);
+    put_gateway(&mut page, &state);
+    put_jobs(&mut page, &state);
+    if let Some(folder) = &state.settings.data_folder
+        && let Some(free) = background_jobs::find_free_disk_bytes(folder).await
+    {
+        page.gauge(
+            "qingshan_free_disk_bytes",
+            "Free bytes where the database is",
+            number(free),
+        );
+    }
+    let kind = (header::CONTENT_TYPE, "text/plain; version=0.0.4");
+    ([kind], page.0)
+}
+
+fn put_journal(page: &mut Page, state: &ApiState) {
     let journal = state.journal.figures();
     let is_committing = matches!(&*state.journal.health().borrow(), JournalHealth::Committing);
     page.gauge(
@@ -139,6 +157,9 @@ async fn write_metrics(State(state): State<ApiState>) -> impl IntoResponse {
         "The longest commit since the start",
         number(journal.longest_commit_us) / 1e6,
     );
+}
+
+fn put_interpreter(page: &mut Page, state: &ApiState) {
     let interpreter = state.interpreter.figures();
     let is_working = matches!(
         &*state.interpreter.health().borrow(),
@@ -178,6 +199,9 @@ async fn write_metrics(State(state): State<ApiState>) -> impl IntoResponse {
     ] {
         page.count(&format!("qingshan_interpreter_{name}_total"), about, value);
     }
+}
+
+fn put_gateway(page: &mut Page, state: &ApiState) {
     page.gauge(
         "qingshan_connections_open",
         "Open connections of devices",
@@ -188,7 +212,7 @@ async fn write_metrics(State(state): State<ApiState>) -> impl IntoResponse {
         "Devices that are connected",
         number(state.connections.count_online() as u64),
     );
-    let counted: Vec<_> = CounterBody::list(&state)
+    let counted: Vec<_> = CounterBody::list(state)
         .iter()
         .map(CounterBody::figure)
         .map(|(name, value)| (label("counter", name), number(value)))
@@ -199,6 +223,9 @@ async fn write_metrics(State(state): State<ApiState>) -> impl IntoResponse {
         "What the gateway counted since the start",
         &counted,
     );
+}
+
+fn put_jobs(page: &mut Page, state: &ApiState) {
     let reports = state.jobs.reports();
     let of_jobs = |value: fn(&background_jobs::JobReport) -> f64| -> Vec<_> {
         reports
@@ -222,17 +249,6 @@ async fn write_metrics(State(state): State<ApiState>) -> impl IntoResponse {
         "How long the last run of a job took",
         &last,
     );
-    if let Some(folder) = &state.settings.data_folder
-        && let Some(free) = background_jobs::find_free_disk_bytes(folder).await
-    {
-        page.gauge(
-            "qingshan_free_disk_bytes",
-            "Free bytes where the database is",
-            number(free),
-        );
-    }
-    let kind = (header::CONTENT_TYPE, "text/plain; version=0.0.4");
-    ([kind], page.0)
 }
 
 #[cfg(test)]

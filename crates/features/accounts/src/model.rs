@@ -41,6 +41,10 @@ pub struct AccountDetails {
 
 /// An account as kept; without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of an account, not the states of a machine"
+)]
 pub struct Account {
     /// Its number.
     pub id: AccountId,

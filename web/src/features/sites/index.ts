@@ -1,6 +1,7 @@
 /** What other features may use of sites. */
 export { MEDIA, SITE_KINDS, regionOptions, regionPath, useRegions } from './regions'
 export type { Region } from './regions'
+export { default as RegionPicker } from './components/RegionPicker.vue'
 export { useFieldWords } from './field-words'
 export { periodState } from './limits'
 export { useProtocolCodes } from './protocol-codes'

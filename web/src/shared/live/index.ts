@@ -1,3 +1,12 @@
 /** Live updates from the server. */
-export { liveLastEventAt, liveState, onLive, onReopened, retryLive, startLive } from './live'
+export {
+  liveLastEventAt,
+  liveState,
+  onLive,
+  onLost,
+  onReopened,
+  retryLive,
+  startLive,
+  stopLive,
+} from './live'
 export { useLiveBatch } from './use-live'

@@ -17,6 +17,7 @@ const state = ref<LiveState>('connecting')
 const lastEventAt = ref<number | null>(null)
 const listeners = new Map<LiveTopic, Set<Listener>>()
 const reopened = new Set<() => void>()
+const lost = new Set<() => void>()
 
 let source: EventSource | null = null
 let pauseMs = 1000
@@ -46,6 +47,7 @@ function open(): void {
     connection.close()
     state.value = 'lost'
     wasLost = true
+    for (const callback of lost) callback()
     timer ??= setTimeout(open, pauseMs)
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
   }
@@ -62,6 +64,16 @@ function open(): void {
 /** Opens the connection once for the whole application. */
 export function startLive(): void {
   if (source === null && typeof EventSource === 'function') open()
+}
+
+/** Closes the connection: nobody is signed in who may hear. */
+export function stopLive(): void {
+  source?.close()
+  source = null
+  if (timer !== null) clearTimeout(timer)
+  timer = null
+  wasLost = false
+  state.value = 'connecting'
 }
 
 /** Tries again at once, without waiting for the pause to end. */
@@ -83,6 +95,12 @@ export function onLive(topic: LiveTopic, listener: Listener): () => void {
 export function onReopened(callback: () => void): () => void {
   reopened.add(callback)
   return () => reopened.delete(callback)
+}
+
+/** Called when the connection is lost: it may have been the session's end. */
+export function onLost(callback: () => void): () => void {
+  lost.add(callback)
+  return () => lost.delete(callback)
 }
 
 export const liveState = readonly(state)

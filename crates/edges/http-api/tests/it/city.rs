@@ -69,7 +69,6 @@ impl TestApp {
         self.create_enterprise("430422", "02", mn).await
     }
 
-    #[expect(clippy::too_many_lines, reason = "one plain list of what is made")]
     async fn create_enterprise(&self, region: &str, number: &str, mn: &str) -> City {
         let (database, clock) = (&self.state.database, &*self.state.clock);
         let actor = Actor::built_in_operator();

@@ -1,0 +1,56 @@
+/** The session of this browser, as the server tells it. The server decides; this only hides. */
+import { computed, shallowRef } from 'vue'
+import { getJson, sendJson } from '@/api/request'
+import type { components } from '@/api/schema'
+
+export type Session = components['schemas']['SessionBody']
+export type Demo = components['schemas']['DemoBody']
+/** Stable names as the server has them, such as `sites.manage`. */
+export type Permission = `${string}.${string}`
+
+const current = shallowRef<Session | null>(null)
+let loading: Promise<Session> | null = null
+
+async function ask(): Promise<Session> {
+  const answer = await getJson<{ session: Session }>('/session')
+  current.value = answer.session
+  return answer.session
+}
+
+/** Loads the session once; `isFresh` asks the server again. */
+export function loadSession(isFresh = false): Promise<Session> {
+  if (current.value !== null && !isFresh) return Promise.resolve(current.value)
+  loading ??= ask().finally(() => (loading = null))
+  return loading
+}
+
+/** Signs in; the session is a cookie that scripts cannot read. */
+export async function signIn(name: string, password: string, code: string): Promise<Session> {
+  const answer = await sendJson<{ session: Session }>('POST', '/session', {
+    name,
+    password,
+    code: code === '' ? null : code,
+  })
+  current.value = answer.session
+  return answer.session
+}
+
+export async function signOut(): Promise<void> {
+  await sendJson('DELETE', '/session')
+  forgetSession()
+}
+
+/** After the session has ended: the next page asks the server anew. */
+export function forgetSession(): void {
+  current.value = null
+}
+
+/** Whether the pages may be used: somebody is signed in, or the server has no accounts. */
+export const hasSession = (one: Session): boolean => !one.has_accounts || one.account != null
+
+const permissions = computed(() => new Set(current.value?.permissions ?? []))
+
+/** Whether the person may do something; what they may not is not offered. */
+export const can = (permission: Permission): boolean => permissions.value.has(permission)
+
+export const session = computed(() => current.value)
