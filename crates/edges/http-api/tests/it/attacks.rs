@@ -21,7 +21,7 @@ const NEIGHBOUR_MN: &str = "430422SIM00000000000002";
 /// What belongs to the first county and must never be seen next door.
 const MARKS: [&str; 3] = [MN, "SIM-E01", "模拟企业01"];
 /// Paths whose things lie in no county: the whole city's, or one's own.
-const OF_NO_COUNTY: [&str; 14] = [
+const OF_NO_COUNTY: [&str; 16] = [
     "/accounts/",
     "/alarm-rules/",
     "/api-tokens/",
@@ -33,6 +33,8 @@ const OF_NO_COUNTY: [&str; 14] = [
     "/gaps/",
     "/quarantine",
     "/retention/",
+    "/evaluations/",
+    "/plan/",
     "/roles/",
     "/sessions/",
     "/map/",
