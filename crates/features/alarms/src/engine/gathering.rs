@@ -40,6 +40,9 @@ enum Came {
     },
     /// It was judged as a whole.
     Judged(Vec<Known>),
+    /// It and those before it are remembered no longer: nothing of them is new, even when it is
+    /// told again after a restart, to an engine whose clock goes back.
+    Forgotten,
 }
 
 /// A factor of a record that was judged. Only one that may say that nothing flowed keeps its
@@ -114,6 +117,7 @@ impl Gathering {
         match &self.came {
             Came::Open { record, .. } => record.factor(code).is_some(),
             Came::Judged(known) => known.iter().any(|known| &*known.code == code),
+            Came::Forgotten => false,
         }
     }
 
@@ -125,7 +129,7 @@ impl Gathering {
     fn was_judged_on(&self) -> bool {
         match &self.came {
             Came::Open { told, .. } => !told.is_empty(),
-            Came::Judged(_) => true,
+            Came::Judged(_) | Came::Forgotten => true,
         }
     }
 }
@@ -148,15 +152,36 @@ impl Gatherings {
     /// and ended before `recent`, when nothing that comes now can belong to it in time.
     pub(crate) fn begin(&mut self, record: RecordObservation, until: Timestamp, recent: Recent) {
         let time = record.time;
+        let mut forgotten = None;
         self.by_time.retain(|other, gathering| {
-            gathering.is_open()
+            let stays = gathering.is_open()
                 || gathering.until > recent.now
                 || *other > recent.since
-                || *other > time
+                || *other > time;
+            if !stays {
+                forgotten = Some((*other, gathering.until));
+            }
+            stays
         });
+        if let Some((time, until)) = forgotten {
+            self.forget(time, until);
+        }
         let told = BTreeSet::new();
         let came = Came::Open { record, told };
         self.by_time.insert(time, Gathering { until, came });
+    }
+
+    /// Remembers of a record only that it and those before it were.
+    fn forget(&mut self, time: Timestamp, until: Timestamp) {
+        let came = Came::Forgotten;
+        self.by_time.insert(time, Gathering { until, came });
+    }
+
+    /// Whether a record lies before those that are remembered.
+    fn is_forgotten(&self, time: Timestamp) -> bool {
+        self.by_time
+            .range(time..)
+            .any(|(_, gathering)| matches!(gathering.came, Came::Forgotten))
     }
 
     /// What of a record whose turn is over is new and in time all the same, and the others: its
@@ -167,8 +192,11 @@ impl Gatherings {
         mut record: RecordObservation,
         recent: Recent,
     ) -> (Option<RecordObservation>, Option<RecordObservation>) {
-        let is_remembered = self.by_time.contains_key(&record.time);
-        let is_first = record.time > recent.since && self.by_time.len() < MOST_REMEMBERED;
+        let kept = self.by_time.get(&record.time);
+        let is_remembered = kept.is_some_and(|kept| !matches!(kept.came, Came::Forgotten));
+        let is_first = !self.is_forgotten(record.time)
+            && record.time > recent.since
+            && self.by_time.len() < MOST_REMEMBERED;
         if !is_remembered && !is_first {
             return (None, Some(record));
         }
@@ -222,6 +250,8 @@ impl Gatherings {
                     known.extend(part.factors.iter().cloned().map(Into::into));
                     Some(all)
                 }
+                // nothing of it is new: `split` says so
+                Came::Forgotten => None,
             },
         }
     }
@@ -238,7 +268,7 @@ impl Gatherings {
                 record,
                 told,
             }),
-            Came::Judged(_) => None,
+            Came::Judged(_) | Came::Forgotten => None,
         }
     }
 
@@ -256,11 +286,17 @@ impl Gatherings {
             let factors = open.record.factors.into_iter();
             gathering.came = Came::Judged(factors.map(Into::into).collect());
         }
-        while self.by_time.len() > MOST_REMEMBERED
+        let mut forgotten = None;
+        // one place is that of what is forgotten
+        while self.by_time.len() + usize::from(forgotten.is_some()) > MOST_REMEMBERED
             && let Some(oldest) = self.by_time.first_entry()
             && !oldest.get().is_open()
         {
-            oldest.remove();
+            let (time, gathering) = oldest.remove_entry();
+            forgotten = Some((time, gathering.until));
+        }
+        if let Some((time, until)) = forgotten {
+            self.forget(time, until);
         }
     }
 
