@@ -59,11 +59,12 @@ async fn read(reader: &mut OwnedReadHalf, buffer: &mut BytesMut) -> std::io::Res
 }
 
 impl ConnectionTask {
-    pub(crate) fn new(shared: Arc<Shared>, link: Arc<Link>, stream: TcpStream) -> Self {
+    /// On the heap, for a future holds what it was given twice.
+    pub(crate) fn new(shared: Arc<Shared>, link: Arc<Link>, stream: TcpStream) -> Box<Self> {
         let decoder = FrameDecoder::new(shared.frame_settings.clone());
         let session = Session::new(Arc::clone(&shared), Arc::clone(&link));
         let (reader, writer) = stream.into_split();
-        Self {
+        Box::new(Self {
             shared,
             link,
             reader,
@@ -75,11 +76,11 @@ impl ConnectionTask {
             output: Vec::new(),
             written: 0,
             is_read_closed: false,
-        }
+        })
     }
 
     /// Runs until the connection has ended; returns why, and the session for its farewell.
-    pub(crate) async fn run(mut self) -> (EndReason, Session) {
+    pub(crate) async fn run(mut self: Box<Self>) -> (EndReason, Session) {
         let reason = loop {
             if let Err(_broken) = self.write() {
                 break EndReason::Broken;

@@ -118,11 +118,11 @@ fn admit(shared: &Arc<Shared>, stream: TcpStream, peer: SocketAddr, tasks: &Task
         let (reason, session) = task.run().await;
         // Whoever still holds the link must not write into it.
         link.end(reason);
-        shared.addresses.leave(address);
+        shared.addresses.leave(link.peer.ip().to_canonical());
         shared.close_link(&link, session);
         ConnectionClosed {
             connection_id: link.id,
-            peer,
+            peer: link.peer,
             reason,
             packets: commands::Connection::traffic(link.as_ref()).packets,
         }

@@ -19,6 +19,7 @@ mod gathering;
 pub mod life;
 mod machine;
 mod observations;
+mod remembered;
 mod storms;
 mod subjects;
 mod trackers;
@@ -39,6 +40,7 @@ pub use gathering::Gathering;
 pub use observations::{
     DeviceObservation, FactorObservation, Observation, PlatformObservation, RecordObservation,
 };
+pub use remembered::Remembered;
 pub use storms::Member;
 pub use subjects::{DeviceFacts, ExemptWindow, LimitFacts, PointFacts, Subjects, Timetable};
 pub use trackers::{Memory, TrackerKey, TrackerSnapshot, TrackerState, Watermark};

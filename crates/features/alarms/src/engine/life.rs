@@ -53,12 +53,12 @@ pub enum Phase {
         /// How many readings in a row met it.
         count: u32,
     },
-    /// An alarm is open.
-    Open(OpenAlarm),
+    /// An alarm is open. Apart, for most trackers never have one.
+    Open(Box<OpenAlarm>),
     /// The alarm recovered and re-opens, rather than a new one, until `until`.
     Recovered {
         /// The alarm as it was.
-        alarm: OpenAlarm,
+        alarm: Box<OpenAlarm>,
         /// Until when a recurrence re-opens it.
         until: Timestamp,
         /// The first reading that met the condition again.
@@ -347,7 +347,7 @@ impl Phase {
             return Vec::new();
         }
         let alarm = OpenAlarm::new(make_id(at), None, at, base, reading.level);
-        *self = Self::Open(alarm.clone());
+        *self = Self::Open(Box::new(alarm.clone()));
         vec![Step::Opened { alarm, since }]
     }
 
@@ -382,7 +382,7 @@ impl Phase {
                     return Vec::new();
                 }
                 let alarm = OpenAlarm::new(make_id(now), Some(*trace_id), now, base, None);
-                *self = Self::Open(alarm.clone());
+                *self = Self::Open(Box::new(alarm.clone()));
                 vec![Step::Opened { alarm, since: now }]
             }
             Self::Quiet | Self::Pending { .. } => Vec::new(),

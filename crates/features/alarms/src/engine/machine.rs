@@ -245,7 +245,7 @@ impl Engine {
             let seen = state
                 .find(&key)
                 .and_then(|place| state.trackers.get(place))
-                .map(|tracker| tracker.state.last.clone())
+                .map(|tracker| (*tracker.state.last).clone())
                 .unwrap_or_default();
             self.tell_steps(subject, state, &rule, &key, due, steps, &seen);
         }
@@ -381,12 +381,12 @@ impl Engine {
         tracker.is_dirty |= tracker.state.phase != before;
         if reading.verdict == Verdict::Met {
             if matches!(before, Phase::Quiet) {
-                tracker.state.peak = seen.clone();
+                tracker.state.peak = seen.clone().into();
             } else if is_worse(&seen, &tracker.state.peak) {
-                tracker.state.peak = seen.clone();
+                tracker.state.peak = seen.clone().into();
                 tracker.is_dirty = true;
             }
-            tracker.state.last = seen.clone();
+            tracker.state.last = seen.clone().into();
         }
         self.tell_steps(subject, state, rule, &key, reading.at, steps, &seen);
     }
@@ -437,7 +437,7 @@ impl Engine {
                     let peak = state
                         .find(key)
                         .and_then(|place| state.trackers.get(place))
-                        .map(|tracker| tracker.state.peak.clone())
+                        .map(|tracker| (*tracker.state.peak).clone())
                         .unwrap_or_default();
                     let closes = rule.definition.life.closes_itself;
                     self.tell(at, Change::Recovered { id, closes, peak });

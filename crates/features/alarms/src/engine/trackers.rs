@@ -8,10 +8,10 @@ use beijing_time::Timestamp;
 use exact_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::changes::Circumstance;
 use super::gathering::{Gathering, Gatherings};
 use super::life::Phase;
 use super::observations::RecordObservation;
+use super::remembered::Remembered;
 use super::{Rule, Subject};
 use crate::rules::Condition;
 use crate::words::RecordKind;
@@ -37,9 +37,9 @@ pub struct TrackerState {
     /// What the condition itself needs.
     pub memory: Memory,
     /// The last reading that met the condition.
-    pub last: Circumstance,
+    pub last: Remembered,
     /// The worst of this alarm.
-    pub peak: Circumstance,
+    pub peak: Remembered,
 }
 
 /// What a condition remembers.
