@@ -26,6 +26,10 @@ use clap::Parser;
 
 use crate::command_line::CommandLine;
 
+/// Ten thousand connections allocate and free small pieces on several threads all the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match command_line::run(CommandLine::parse()).await {
