@@ -62,6 +62,7 @@ export class Server {
     const server = await Server.make([], undefined, settings)
     server.run(['migrate'])
     await server.serve()
+    await server.enrol()
     return server
   }
 
@@ -79,6 +80,7 @@ export class Server {
     ])
       server.run(['sites', 'import', source])
     await server.serve()
+    await server.enrol()
     server.startCity(history)
     return server
   }
@@ -92,6 +94,7 @@ export class Server {
     for (const source of [join(ROOT, 'cities/hengyang/regions.toml'), join(folder, 'trial')])
       server.run(['sites', 'import', source])
     await server.serve()
+    await server.enrol()
     return server
   }
 
@@ -251,15 +254,19 @@ export class Server {
     program.stdout.pipe(log, { end: false })
     program.stderr.pipe(log, { end: false })
     this.program = program
+    if (!Server.running.includes(this)) Server.running.push(this)
     await until('the server answers', () => {
       if (program.exitCode !== null)
         throw new Error(`the server ended:\n${readFileSync(this.logFile(), 'utf8')}`)
       return this.answers()
     })
+  }
+
+  /** Makes the tester's account and signs in; it and its session outlast a restart. */
+  private async enrol(): Promise<void> {
     const words = ['accounts', 'create', TESTER.name, '--password-stdin']
     this.run([...words, ...TESTER_ROLES.flatMap((role) => ['--role', role])], TESTER.password)
     this.session = await this.signIn(TESTER.name, TESTER.password)
-    Server.running.push(this)
   }
 
   private async answers(): Promise<boolean> {

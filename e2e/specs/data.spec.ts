@@ -79,6 +79,7 @@ test('a rule is tried on the past before it is changed', async ({ city, page }) 
 
 test('language and appearance are changed and kept, by keyboard alone', async ({ empty, page }) => {
   await page.goto(`${empty.url}/`)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: '跳到' })).toBeFocused()
   const language = page.getByRole('button', { name: '切换到英文' })

@@ -137,7 +137,7 @@ test('two people at one site: each sees what the other changed, and nothing is l
   await form.getByRole('button', { name: '保存' }).click()
   const conflict = form.getByRole('alert')
   await expect(conflict).toContainText('已被他人修改')
-  await expect(conflict).toContainText('operator')
+  await expect(conflict).toContainText('tester')
   await expect(conflict.getByRole('row').filter({ hasText: '英文名称' })).toContainText('Theirs')
   const both = conflict.getByRole('row').filter({ hasText: '地址' })
   await expect(both).toContainText('别人填的地址')

@@ -380,6 +380,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was done to one thing of the register, newest first.
+         * @description *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`.
+         */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/command-kinds": {
         parameters: {
             query?: never;
@@ -2815,6 +2835,28 @@ export interface components {
             reason?: string | null;
             /** @description What was marked or decided. */
             word?: string | null;
+        };
+        /** @description One change of one thing. */
+        ChangeBody: {
+            /** @description What was done. */
+            action: string;
+            /** @description Who. */
+            actor: string;
+            /** @description State after, as JSON text. */
+            after?: string | null;
+            /** @description When. */
+            at: string;
+            /** @description State before, as JSON text. */
+            before?: string | null;
+            /**
+             * Format: int64
+             * @description Place in the audit trail.
+             */
+            sequence: number;
+        };
+        ChangesBody: {
+            changes: components["schemas"]["ChangeBody"][];
+            meta: components["schemas"]["Meta"];
         };
         /** @description Which point a device's factor belongs to, with the names of both. */
         ChannelBody: {
@@ -6141,6 +6183,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BadFrameSamplesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query: {
+                /**
+                 * @description The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421` or
+                 *     `forwarding_target:7`.
+                 */
+                subject: string;
+                /** @description `meta.next` of the page before. */
+                after?: number;
+                /** @description Changes to answer with, 100 unless told, at most 1000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangesBody"];
                 };
             };
             "4XX": {

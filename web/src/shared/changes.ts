@@ -1,20 +1,19 @@
-/** Who changed a thing of the register, from the audit trail. */
+/** Who changed a thing of the register, told to whoever may read the thing. */
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { getJson } from '@/api/request'
 import type { components } from '@/api/schema'
-import { can } from './session'
 
-export type ChangeEntry = components['schemas']['AuditEntryBody']
+export type ChangeEntry = components['schemas']['ChangeBody']
 
 /** The last changes of `site:12` and the like, newest first. */
 export const useChanges = (subject: MaybeRefOrGetter<string>, limit: number) =>
   useQuery({
     queryKey: computed(() => ['changes', toValue(subject), limit]),
     queryFn: () =>
-      getJson<{ audit_entries: ChangeEntry[] }>('/audit', { subject: toValue(subject), limit }),
-    select: (body) => body.audit_entries,
-    enabled: computed(() => toValue(subject) !== '' && can('audit.read')),
+      getJson<{ changes: ChangeEntry[] }>('/changes', { subject: toValue(subject), limit }),
+    select: (body) => body.changes,
+    enabled: computed(() => toValue(subject) !== ''),
     staleTime: 0,
   })
 

@@ -8,6 +8,7 @@ mod accounts;
 mod actor;
 mod alarms;
 mod audit;
+mod changes;
 mod commands;
 mod data;
 mod evaluations;

@@ -16,6 +16,7 @@ use crate::ApiState;
 use crate::accounts;
 use crate::alarms;
 use crate::audit;
+use crate::changes;
 use crate::commands;
 use crate::data;
 use crate::evaluations;
@@ -66,6 +67,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(retention::routes())
         .merge(plan::routes())
         .merge(evaluations::routes())
+        .merge(changes::routes())
         .merge(alarms::routes())
         .merge(live::routes())
         .merge(map_tiles::routes())

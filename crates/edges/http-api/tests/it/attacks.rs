@@ -418,3 +418,32 @@ async fn a_name_that_exists_is_answered_like_one_that_does_not() {
         assert_eq!(known.0, expected, "attempt {attempt}: {}", known.1);
     }
 }
+
+#[tokio::test]
+async fn changes_of_a_thing_are_told_to_who_may_read_the_thing() {
+    let app = TestApp::with_accounts().await;
+    let world = world(&app).await;
+    let home = world.home;
+    let things = [
+        format!("site:{}", home.site_id.0),
+        format!("point:{}", home.point_id.0),
+        format!("device:{}", home.device_id.0),
+    ];
+    for thing in things {
+        let path = format!("/api/v1/changes?subject={thing}");
+        let (status, body) = world.keeper.get(&path).await;
+        assert_eq!(status, StatusCode::OK, "{thing} {body}");
+        let made = &body["changes"][0];
+        assert!(made["actor"].is_string(), "{thing} {body}");
+        assert!(made.get("address").is_none(), "addresses are for auditors");
+        for stranger in [&world.neighbour, &world.enterprise] {
+            let (status, body) = stranger.get(&path).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{thing} {body}");
+        }
+    }
+    for wrong in ["site", "site:x", "account:1", "session:1"] {
+        let path = format!("/api/v1/changes?subject={wrong}");
+        let (status, body) = world.keeper.get(&path).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong} {body}");
+    }
+}
