@@ -127,9 +127,11 @@ fn measure(project: &Project, arguments: &BackfillArguments, kind: DatabaseKind)
     if !arguments.keep {
         rig.clear()?;
     }
+    // values, not rows: a record that is sent again after its day was packed lies beside its block
+    // until the next packing
     let is_same = passes
         .windows(2)
-        .all(|two| matches!(two, [a, b] if (&a.digest, a.records) == (&b.digest, b.records)));
+        .all(|two| matches!(two, [a, b] if a.digest == b.digest));
     Ok(Report {
         database: kind.name(),
         machine,
@@ -192,7 +194,7 @@ fn read_sent(said: &Path) -> Result<Sent> {
 impl Report {
     fn markdown(&self) -> String {
         let mut text = format!(
-            "### bench backfill, {}: {}\n\n{} loggers, {} h of minute records of ten factors, through the gateway in an order of its own for each logger; fdatasync of 16 KiB p50 {:.2} ms, p99 {:.2} ms\n\n| order | packets | acknowledged after | interpreted after | derived after | records | digest | goal |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
+            "### bench backfill, {}: {}\n\n{} loggers, {} h of minute records of ten factors, through the gateway in an order of its own for each logger; fdatasync of 16 KiB p50 {:.2} ms, p99 {:.2} ms\n\n| order | packets | acknowledged after | interpreted after | derived after | stored records | digest | goal |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
             self.database,
             self.machine.text(),
             self.loggers,
