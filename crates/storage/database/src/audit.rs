@@ -29,8 +29,18 @@ pub struct KeptEntry {
     pub hash: Vec<u8>,
 }
 
+/// Where the trail stands: the place of its last entry and that entry's hash.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct TrailHead {
+    sequence: i64,
+    hash: Vec<u8>,
+}
+
 /// Appends an entry in the caller's transaction, so that a change and its trail stand or fall
 /// together.
+///
+/// The first entry of a transaction locks the head of the trail until the caller commits, which
+/// orders writers; the head is written once, with the commit, however many entries there are.
 ///
 /// # Errors
 /// [`DatabaseError`] when the database refuses; the caller must then give up its change.
@@ -39,17 +49,18 @@ pub async fn append(
     at: Timestamp,
     entry: AuditEntry,
 ) -> Result<(), DatabaseError> {
-    // the head row is locked until the caller commits, which orders writers
-    const TAKE: &str = "UPDATE audit_head SET sequence = sequence + 1 WHERE id = 1 \
+    const TAKE: &str = "UPDATE audit_head SET sequence = sequence WHERE id = 1 \
          RETURNING sequence, hash";
     const INSERT: &str = "INSERT INTO audit_entry (sequence, at_ms, actor, address, action, \
          subject, before_json, after_json, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    const PUT: &str = "UPDATE audit_head SET hash = $1 WHERE id = 1";
-    let (sequence, previous): (i64, Vec<u8>) = on_transaction!(transaction, |connection| {
-        sqlx::query_as(TAKE).fetch_one(connection).await?
-    });
+    let head = match transaction.trail.take() {
+        Some(head) => head,
+        None => on_transaction!(transaction, |connection| {
+            sqlx::query_as(TAKE).fetch_one(connection).await?
+        }),
+    };
     let mut kept = KeptEntry {
-        sequence,
+        sequence: head.sequence + 1,
         at_ms: at.epoch_ms(),
         actor: entry.actor,
         address: entry.address,
@@ -59,7 +70,7 @@ pub async fn append(
         after_json: entry.after,
         hash: Vec::new(),
     };
-    kept.hash = compute_hash(&previous, &kept);
+    kept.hash = compute_hash(&head.hash, &kept);
     on_transaction!(transaction, |connection| {
         sqlx::query(INSERT)
             .bind(kept.sequence)
@@ -71,10 +82,26 @@ pub async fn append(
             .bind(&kept.before_json)
             .bind(&kept.after_json)
             .bind(&kept.hash)
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
+    });
+    transaction.trail = Some(TrailHead {
+        sequence: kept.sequence,
+        hash: kept.hash,
+    });
+    Ok(())
+}
+
+/// Writes where the trail stands after a change, if the change has entries.
+pub(crate) async fn keep_head(transaction: &mut Transaction) -> Result<(), DatabaseError> {
+    const PUT: &str = "UPDATE audit_head SET sequence = $1, hash = $2 WHERE id = 1";
+    let Some(head) = transaction.trail.take() else {
+        return Ok(());
+    };
+    on_transaction!(transaction, |connection| {
         sqlx::query(PUT)
-            .bind(&kept.hash)
+            .bind(head.sequence)
+            .bind(head.hash)
             .execute(connection)
             .await?;
     });
@@ -188,22 +215,36 @@ pub async fn list_of_subject(
     search(database, &filter, limit).await
 }
 
-/// Walks the whole chain and returns the first entry whose hash does not follow from the one
-/// before, or `None` when the chain is whole.
+/// Walks the whole chain and returns the place of the first entry that is missing or whose hash
+/// does not follow from the one before, or `None` when the chain is whole and ends where the head
+/// says.
 ///
 /// # Errors
 /// [`DatabaseError`] when the database cannot be read.
 pub async fn find_break(database: &Database) -> Result<Option<i64>, DatabaseError> {
+    const HEAD: &str = "SELECT sequence, hash FROM audit_head WHERE id = 1";
+    // the head first: what comes while the chain is walked lies behind it
+    let head: TrailHead = on_database!(database, |pool| {
+        sqlx::query_as(HEAD).fetch_one(pool).await?
+    });
     let mut previous = Vec::new();
     let mut at = 0;
+    let mut is_head_met = head.sequence == 0;
     loop {
         let entries = list(database, at, 1000).await?;
         if entries.is_empty() {
-            return Ok(None);
+            // entries cut off at the end leave no gap: only the head tells
+            return Ok((!is_head_met).then_some(at + 1));
         }
         for entry in entries {
             if entry.sequence != at + 1 || compute_hash(&previous, &entry) != entry.hash {
-                return Ok(Some(entry.sequence));
+                return Ok(Some(at + 1));
+            }
+            if entry.sequence == head.sequence {
+                if entry.hash != head.hash {
+                    return Ok(Some(entry.sequence));
+                }
+                is_head_met = true;
             }
             at = entry.sequence;
             previous = entry.hash;

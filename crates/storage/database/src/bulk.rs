@@ -6,7 +6,7 @@
 use sqlx::AssertSqlSafe;
 use std::fmt::Write as _;
 
-use crate::{DatabaseError, Transaction};
+use crate::{DatabaseError, OpenTransaction, Transaction};
 
 /// Values bound in one SQLite statement at the most (its limit is 32,766).
 const SQLITE_VALUES: usize = 2_400;
@@ -70,18 +70,20 @@ pub async fn insert_rows(
         columns.iter().all(|column| column.len() == rows),
         "columns of one insert have one length"
     );
-    let step = match transaction {
-        Transaction::Sqlite(_) => (SQLITE_VALUES / columns.len().max(1)).max(1),
-        Transaction::Postgres(_) => POSTGRES_ROWS,
+    let step = match transaction.open_mut() {
+        OpenTransaction::Sqlite(_) => (SQLITE_VALUES / columns.len().max(1)).max(1),
+        OpenTransaction::Postgres(_) => POSTGRES_ROWS,
     };
     let mut taken = 0;
     let mut at = 0;
     while at < rows {
         let to = (at + step).min(rows);
         let part: Vec<Column<'_>> = columns.iter().map(|column| column.slice(at, to)).collect();
-        taken += match transaction {
-            Transaction::Sqlite(inner) => insert_sqlite(inner, head, &part, to - at, tail).await?,
-            Transaction::Postgres(inner) => insert_postgres(inner, head, &part, tail).await?,
+        taken += match transaction.open_mut() {
+            OpenTransaction::Sqlite(inner) => {
+                insert_sqlite(inner, head, &part, to - at, tail).await?
+            }
+            OpenTransaction::Postgres(inner) => insert_postgres(inner, head, &part, tail).await?,
         };
         at = to;
     }

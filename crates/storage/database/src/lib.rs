@@ -9,5 +9,5 @@ mod open;
 
 pub use error::DatabaseError;
 pub use migrate::SchemaState;
-pub use open::{Database, DatabaseSettings, Kind, Pool, Transaction};
+pub use open::{Database, DatabaseSettings, Kind, OpenTransaction, Pool, Transaction};
 pub use sqlx;

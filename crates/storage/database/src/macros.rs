@@ -27,12 +27,12 @@ macro_rules! on_raw_database {
 #[macro_export]
 macro_rules! on_transaction {
     ($transaction:expr, |$connection:ident| $body:expr) => {
-        match $transaction {
-            $crate::Transaction::Sqlite(inner) => {
+        match $transaction.open_mut() {
+            $crate::OpenTransaction::Sqlite(inner) => {
                 let $connection = &mut **inner;
                 $body
             }
-            $crate::Transaction::Postgres(inner) => {
+            $crate::OpenTransaction::Postgres(inner) => {
                 let $connection = &mut **inner;
                 $body
             }

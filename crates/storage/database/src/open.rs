@@ -10,7 +10,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::DatabaseError;
+use crate::{DatabaseError, audit};
 
 /// Where the database is and how many connections it may use.
 #[derive(Debug, Clone)]
@@ -53,7 +53,15 @@ pub struct Database {
 
 /// A change under way; dropped without [`Transaction::commit`] it is rolled back.
 #[derive(Debug)]
-pub enum Transaction {
+pub struct Transaction {
+    open: OpenTransaction,
+    /// Where the audit trail stands after the entries of this change.
+    pub(crate) trail: Option<audit::TrailHead>,
+}
+
+/// A change under way, by kind of database.
+#[derive(Debug)]
+pub enum OpenTransaction {
     /// On SQLite.
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     /// On PostgreSQL.
@@ -204,14 +212,20 @@ impl Database {
 }
 
 impl Transaction {
+    /// The open transaction, for `on_transaction!`.
+    pub const fn open_mut(&mut self) -> &mut OpenTransaction {
+        &mut self.open
+    }
+
     /// Makes the change durable.
     ///
     /// # Errors
     /// [`DatabaseError`] when the database could not commit; nothing of the change stays.
-    pub async fn commit(self) -> Result<(), DatabaseError> {
-        match self {
-            Self::Sqlite(transaction) => transaction.commit().await?,
-            Self::Postgres(transaction) => transaction.commit().await?,
+    pub async fn commit(mut self) -> Result<(), DatabaseError> {
+        audit::keep_head(&mut self).await?;
+        match self.open {
+            OpenTransaction::Sqlite(transaction) => transaction.commit().await?,
+            OpenTransaction::Postgres(transaction) => transaction.commit().await?,
         }
         Ok(())
     }
@@ -221,21 +235,22 @@ impl Transaction {
     /// # Errors
     /// [`DatabaseError`] when the connection broke; the database then undoes it by itself.
     pub async fn rollback(self) -> Result<(), DatabaseError> {
-        match self {
-            Self::Sqlite(transaction) => transaction.rollback().await?,
-            Self::Postgres(transaction) => transaction.rollback().await?,
+        match self.open {
+            OpenTransaction::Sqlite(transaction) => transaction.rollback().await?,
+            OpenTransaction::Postgres(transaction) => transaction.rollback().await?,
         }
         Ok(())
     }
 }
 
 async fn begin(pool: &Pool) -> Result<Transaction, DatabaseError> {
-    Ok(match pool {
+    let open = match pool {
         Pool::Sqlite { writer, .. } => {
-            Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            OpenTransaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
         }
-        Pool::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
-    })
+        Pool::Postgres(pool) => OpenTransaction::Postgres(pool.begin().await?),
+    };
+    Ok(Transaction { open, trail: None })
 }
 
 async fn open_sqlite_store(path: &Path, readers: u32) -> Result<Pool, DatabaseError> {

@@ -2,8 +2,20 @@
 use access::{Actor, AuditEntry};
 use beijing_time::Timestamp;
 use database::audit::AuditFilter;
-use database::{Database, audit, on_transaction};
+use database::{Database, Kind, audit, on_transaction};
 use test_support::test_on_both_databases;
+
+/// Takes the last entry away, on SQLite and on PostgreSQL.
+const REMOVE_LAST: [&[&str]; 2] = [
+    &[
+        "DROP TRIGGER audit_entry_stays",
+        "DELETE FROM audit_entry WHERE sequence = 2",
+    ],
+    &[
+        "ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_keeps",
+        "DELETE FROM audit_entry WHERE sequence = 2",
+    ],
+];
 
 async fn append(database: &Database, subject: &str) {
     let mut transaction = database.begin().await.unwrap();
@@ -45,6 +57,50 @@ test_on_both_databases!(a_chain_of_entries_is_whole, |database| async move {
         [2, 3]
     );
 });
+
+test_on_both_databases!(
+    many_entries_of_one_change_are_one_chain,
+    |database| async move {
+        append(&database, "before").await;
+        let mut transaction = database.begin().await.unwrap();
+        for subject in ["device:1", "device:2", "device:3"] {
+            let entry = AuditEntry::new(&Actor::built_in_operator(), "tests.change", subject);
+            audit::append(&mut transaction, Timestamp::from_epoch_ms(6), entry)
+                .await
+                .unwrap();
+        }
+        transaction.commit().await.unwrap();
+        append(&database, "after").await;
+        let entries = audit::list(&database, 0, 10).await.unwrap();
+        let subjects: Vec<_> = entries.iter().map(|entry| entry.subject.as_str()).collect();
+        assert_eq!(
+            subjects,
+            ["before", "device:1", "device:2", "device:3", "after"]
+        );
+        assert_eq!(audit::find_break(&database).await.unwrap(), None);
+    }
+);
+
+test_on_both_databases!(
+    entries_cut_off_at_the_end_are_missed,
+    |database| async move {
+        for subject in ["device:1", "device:2"] {
+            append(&database, subject).await;
+        }
+        // who holds the file can take the database's own guard away
+        let mut transaction = database.begin().await.unwrap();
+        for statement in REMOVE_LAST[usize::from(database.kind() == Kind::Postgres)] {
+            on_transaction!(&mut transaction, |connection| {
+                database::sqlx::query(*statement)
+                    .execute(connection)
+                    .await
+                    .unwrap();
+            });
+        }
+        transaction.commit().await.unwrap();
+        assert_eq!(audit::find_break(&database).await.unwrap(), Some(2));
+    }
+);
 
 test_on_both_databases!(entries_are_searched_newest_first, |database| async move {
     for (at, actor, action) in [
