@@ -1,13 +1,20 @@
 /** What every browser test starts from: a server, a page that may not complain, a logger. */
 import { type Page, expect, test as base } from '@playwright/test'
-import { Device } from './device.ts'
+import { Device, type Identity } from './device.ts'
 import type { Outlet } from './register.ts'
 import { Server } from './server.ts'
+import { Superior } from './superior.ts'
 
 interface Logger {
   outlet: Outlet
   pointId: number
   device: Device
+}
+
+/** Starts servers that one test has to itself: they are stopped after it, however it ends. */
+interface Servers {
+  startQuiet(settings?: Record<string, string>): Promise<Server>
+  startEmpty(settings?: Record<string, string>): Promise<Server>
 }
 
 interface TestFixtures {
@@ -17,6 +24,11 @@ interface TestFixtures {
   isSignedIn: boolean
   /** An outlet of this test alone, with its logger connected. */
   logger: Logger
+  servers: Servers
+  /** Connects a logger of whatever identity; it goes away with the test. */
+  connect: (server: Server, identity: Identity) => Promise<Device>
+  /** A superior platform of this test alone. */
+  superior: Superior
 }
 
 interface WorkerFixtures {
@@ -65,17 +77,46 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
-  logger: async ({ city }, use) => {
+  connect: async ({}, use) => {
+    const devices: Device[] = []
+    await use(async (server, identity) => {
+      const device = await Device.connect(server.gatewayPort, identity)
+      devices.push(device)
+      return device
+    })
+    for (const device of devices) device.close()
+  },
+  logger: async ({ city, connect }, use) => {
     const outlet = city.takeOutlet()
     const pointId = await city.pointId(outlet)
-    const device = await Device.connect(city.gatewayPort, outlet)
-    await use({ outlet, pointId, device })
-    device.close()
+    await use({ outlet, pointId, device: await connect(city, outlet) })
   },
-  page: async ({ page, allowedErrors, isSignedIn }, use) => {
+  servers: async ({}, use) => {
+    const started: Server[] = []
+    const keep = async (starting: Promise<Server>): Promise<Server> => {
+      const server = await starting
+      started.push(server)
+      return server
+    }
+    await use({
+      startQuiet: (settings) => keep(Server.startQuiet(settings)),
+      startEmpty: (settings) => keep(Server.startEmpty(settings)),
+    })
+    const ends = await Promise.allSettled(started.map((server) => server.stop()))
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  },
+  superior: async ({}, use) => {
+    const superior = await Superior.start()
+    await use(superior)
+    await superior.stop()
+  },
+  // the page goes before the servers: a live stream that a server cuts is an error in its console
+  page: async ({ page, servers, allowedErrors, isSignedIn }, use) => {
+    void servers
     const errors = watchErrors(page)
     if (isSignedIn) signInOnTheWay(page)
     await use(page)
+    await page.close()
     const unexpected = errors.filter((text) => !allowedErrors.some((allowed) => allowed.test(text)))
     expect(unexpected, 'the console has no errors').toEqual([])
   },

@@ -31,16 +31,17 @@ export async function settle(page: Page): Promise<void> {
   await expect(page.locator('main .skeleton')).toHaveCount(0)
 }
 
-/** Nothing reaches beyond the side of the screen. */
+/** Nothing reaches beyond the side of the screen, once charts have taken their new size. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const beyond = await page.evaluate(() => {
-    const width = document.documentElement.clientWidth
-    const main = document.querySelector('main')
-    const found = document.documentElement.scrollWidth > width ? ['the document'] : []
-    if (main !== null && main.scrollWidth > main.clientWidth) found.push('main')
-    return found
-  })
-  expect(beyond, 'wider than the screen').toEqual([])
+  const measure = (): Promise<string[]> =>
+    page.evaluate(() => {
+      const width = document.documentElement.clientWidth
+      const main = document.querySelector('main')
+      const found = document.documentElement.scrollWidth > width ? ['the document'] : []
+      if (main !== null && main.scrollWidth > main.clientWidth) found.push('main')
+      return found
+    })
+  await expect.poll(measure, { message: 'wider than the screen' }).toEqual([])
 }
 
 /** What keys of texts begin with: the features, and what they share. */

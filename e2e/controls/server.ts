@@ -1,6 +1,6 @@
 /** The built binary with a database of its own, and the simulated city that speaks to it. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type ChildProcess, type SpawnOptions, execFileSync, spawn } from 'node:child_process'
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -60,10 +60,11 @@ export class Server {
   /** A server whose register is empty, with settings of its own. */
   static async startEmpty(settings: Record<string, string> = {}): Promise<Server> {
     const server = await Server.make([], undefined, settings)
-    server.run(['migrate'])
-    await server.serve()
-    await server.enrol()
-    return server
+    return server.begin(async () => {
+      server.run(['migrate'])
+      await server.serve()
+      await server.enrol()
+    })
   }
 
   /** A server with the regions, the simulated city and the outlets of the tests. */
@@ -71,18 +72,19 @@ export class Server {
     const folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-'))
     const outlets = history.outlets > 0 ? writeRegister(join(folder, 'trial'), history.outlets) : []
     const server = await Server.make(outlets, folder)
-    server.simulate(['register', join(folder, 'city')])
-    server.run(['migrate'])
-    for (const source of [
-      join(ROOT, 'cities/hengyang/regions.toml'),
-      join(folder, 'city'),
-      ...(outlets.length > 0 ? [join(folder, 'trial')] : []),
-    ])
-      server.run(['sites', 'import', source])
-    await server.serve()
-    await server.enrol()
-    server.startCity(history)
-    return server
+    return server.begin(async () => {
+      server.simulate(['register', join(folder, 'city')])
+      server.run(['migrate'])
+      for (const source of [
+        join(ROOT, 'cities/hengyang/regions.toml'),
+        join(folder, 'city'),
+        ...(outlets.length > 0 ? [join(folder, 'trial')] : []),
+      ])
+        server.run(['sites', 'import', source])
+      await server.serve()
+      await server.enrol()
+      server.startCity(history)
+    })
   }
 
   /** A server with the regions and a few outlets of the tests: nothing happens but what a test does. */
@@ -90,12 +92,24 @@ export class Server {
     const folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-'))
     const outlets = writeRegister(join(folder, 'trial'), QUIET_OUTLETS)
     const server = await Server.make(outlets, folder, settings)
-    server.run(['migrate'])
-    for (const source of [join(ROOT, 'cities/hengyang/regions.toml'), join(folder, 'trial')])
-      server.run(['sites', 'import', source])
-    await server.serve()
-    await server.enrol()
-    return server
+    return server.begin(async () => {
+      server.run(['migrate'])
+      for (const source of [join(ROOT, 'cities/hengyang/regions.toml'), join(folder, 'trial')])
+        server.run(['sites', 'import', source])
+      await server.serve()
+      await server.enrol()
+    })
+  }
+
+  /** Starts it by some steps; what fails on the way leaves no program and no folder behind. */
+  private async begin(steps: () => Promise<void>): Promise<this> {
+    try {
+      await steps()
+      return this
+    } catch (error) {
+      await this.discard()
+      throw error
+    }
   }
 
   private static async make(
@@ -197,13 +211,20 @@ export class Server {
 
   /** Ends city and server as an operator would and throws the data away. */
   async stop(): Promise<void> {
-    Server.running.splice(Server.running.indexOf(this), 1)
-    await end(this.city)
-    await end(this.program)
-    const log = readFileSync(this.logFile(), 'utf8')
-    rmSync(this.folder, { recursive: true, force: true })
+    const log = await this.discard()
     const errors = log.replace(/\u001b\[[0-9;]*m/g, '').match(/^.* ERROR .*$/gm)
     if (errors !== null) throw new Error(`the server's log has errors:\n${errors.join('\n')}`)
+  }
+
+  /** Ends its programs and removes its folder; what it wrote into its log. */
+  private async discard(): Promise<string> {
+    const place = Server.running.indexOf(this)
+    if (place >= 0) Server.running.splice(place, 1)
+    await end(this.city)
+    await end(this.program)
+    const log = existsSync(this.logFile()) ? readFileSync(this.logFile(), 'utf8') : ''
+    rmSync(this.folder, { recursive: true, force: true })
+    return log
   }
 
   private logFile(): string {
@@ -245,14 +266,14 @@ export class Server {
   }
 
   private async serve(): Promise<void> {
-    const program = spawn(join(PROGRAMS, 'qingshan'), ['serve'], {
+    const program = start('qingshan', ['serve'], {
       cwd: this.folder,
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const log = createWriteStream(this.logFile(), { flags: 'a' })
-    program.stdout.pipe(log, { end: false })
-    program.stderr.pipe(log, { end: false })
+    program.stdout?.pipe(log, { end: false })
+    program.stderr?.pipe(log, { end: false })
     this.program = program
     if (!Server.running.includes(this)) Server.running.push(this)
     await until('the server answers', () => {
@@ -280,8 +301,21 @@ export class Server {
   private startCity({ days, minuteHours }: History): void {
     const words = ['run', '--server', `127.0.0.1:${this.gatewayPort}`, '--seed', SEED]
     words.push('--backfill-days', String(days), '--backfill-minute-hours', String(minuteHours))
-    this.city = spawn(join(PROGRAMS, 'city-simulator'), words, { stdio: 'ignore' })
+    this.city = start('city-simulator', words, { stdio: 'ignore' })
   }
+}
+
+/** Programs that run; none outlasts the tests, however these end. */
+const programs = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const program of programs) program.kill('SIGKILL')
+})
+
+function start(name: string, words: string[], options: SpawnOptions): ChildProcess {
+  const program = spawn(join(PROGRAMS, name), words, options)
+  programs.add(program)
+  program.once('exit', () => programs.delete(program))
+  return program
 }
 
 /** Waits for a condition, looking often. */
@@ -319,7 +353,7 @@ async function freePorts(count: number): Promise<number[]> {
 
 /** Asks a program to end and waits until it has. */
 async function end(program: ChildProcess | null): Promise<void> {
-  if (program === null || program.exitCode !== null) return
+  if (program === null || program.exitCode !== null || program.signalCode !== null) return
   const ended = new Promise<void>((resolve) => program.once('exit', () => resolve()))
   program.kill('SIGTERM')
   const timer = setTimeout(() => program.kill('SIGKILL'), PATIENCE_MS)

@@ -1,7 +1,7 @@
 // The map, raw packets, the quarantine, rules.
-import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { compactTime, encodeFrame } from '../controls/frame.ts'
+import { expectLive } from '../controls/live.ts'
 import { prefer } from '../controls/look.ts'
 import { FACTORS } from '../controls/register.ts'
 
@@ -11,8 +11,11 @@ test('the map shows a value within two seconds of its packet', async ({ city, lo
   await page.goto(`${city.url}/map?point=${logger.pointId}`)
   await expect(page.getByRole('heading', { name: logger.outlet.nameZh })).toBeVisible()
   await expect(page.getByText('2.10', { exact: true })).toBeVisible()
-  await logger.device.sendRealtime({ [FACTORS.dust]: '2.37' }, Date.now())
-  await expect(page.getByText('2.37', { exact: true })).toBeVisible({ timeout: 2_000 })
+  await expectLive(
+    ['2.37', '2.38', '2.39'],
+    (value) => logger.device.sendRealtime({ [FACTORS.dust]: value }, Date.now()),
+    (value) => page.getByText(value, { exact: true }),
+  )
   await page.getByRole('link', { name: '查看点位' }).click()
   await expect(page).toHaveURL(new RegExp(`/points/${logger.pointId}$`))
 })
@@ -28,11 +31,15 @@ test('the map shows the first part of a split record within two seconds', async 
   await page.goto(`${city.url}/map?point=${logger.pointId}`)
   await expect(page.getByText('21.20', { exact: true })).toBeVisible()
   // one of three factors: the other part never comes
-  const parts = `PNUM=2;PNO=1;CP=&&DataTime=${compactTime(Date.now(), 14)}`
-  const values = `${FACTORS.nitrogenOxides}-Rtd=27.35,${FACTORS.nitrogenOxides}-Flag=N`
-  const segment = `QN=${device.nextRequest()};ST=31;CN=2011;PW=${outlet.password};MN=${outlet.mn};Flag=7;${parts};${values}&&`
-  device.sendBytes(encodeFrame(segment))
-  await expect(page.getByText('27.35', { exact: true })).toBeVisible({ timeout: 2_000 })
+  const begin = async (value: string): Promise<void> => {
+    const parts = `PNUM=2;PNO=1;CP=&&DataTime=${compactTime(Date.now(), 14)}`
+    const values = `${FACTORS.nitrogenOxides}-Rtd=${value},${FACTORS.nitrogenOxides}-Flag=N`
+    const head = `QN=${device.nextRequest()};ST=31;CN=2011;PW=${outlet.password};MN=${outlet.mn}`
+    device.sendBytes(encodeFrame(`${head};Flag=7;${parts};${values}&&`))
+  }
+  await expectLive(['27.35', '27.45', '27.55'], begin, (value) =>
+    page.getByText(value, { exact: true }),
+  )
 })
 
 test('packets are found by the number of their device', async ({ city, logger, page }) => {
@@ -49,10 +56,14 @@ test('packets are found by the number of their device', async ({ city, logger, p
   await expect(page.getByText('与前一批次衔接，未被改动')).toBeVisible()
 })
 
-test('an unknown device is seen in the quarantine and discarded', async ({ city, page }) => {
+test('an unknown device is seen in the quarantine and discarded', async ({
+  city,
+  connect,
+  page,
+}) => {
   await prefer(page, 'zh-CN')
   const stranger = { mn: 'STRANGER0000000000000001', password: '000000' }
-  const device = await Device.connect(city.gatewayPort, stranger)
+  const device = await connect(city, stranger)
   device.sendBytes(
     device.frame(device.nextRequest(), '2011', 'DataTime=20261101000000;a21002-Rtd=1.0'),
   )
@@ -62,7 +73,7 @@ test('an unknown device is seen in the quarantine and discarded', async ({ city,
     await expect(row).toContainText('未登记', { timeout: 500 })
   }).toPass()
   device.close()
-  await row.getByRole('button', { name: `删除` }).click()
+  await row.getByRole('button', { name: '删除' }).click()
   await page.getByRole('form', { name: /^删除/ }).getByRole('button', { name: '删除' }).click()
   await expect(row).toHaveCount(0)
 })

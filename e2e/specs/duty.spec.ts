@@ -31,9 +31,11 @@ test('an exceedance becomes an alarm that opens with its place and the basis of 
   await expect(page.locator('main')).toContainText('模拟许可限值')
 })
 
-test('the desk is taken and written in', async ({ empty, page }) => {
+test('the desk is taken and written in', async ({ servers, page }) => {
+  test.setTimeout(60_000)
+  const server = await servers.startEmpty()
   await prefer(page, 'zh-CN')
-  await page.goto(`${empty.url}/duty`)
+  await page.goto(`${server.url}/duty`)
   await page.getByLabel('值班员').fill('张明')
   await page.getByRole('button', { name: '开始当班' }).click()
   await expect(page.getByRole('heading', { name: '当班：张明' })).toBeVisible()

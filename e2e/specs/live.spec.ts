@@ -1,9 +1,9 @@
 // The live connection: lost and found again, and the sound of a new alarm.
-import { Device } from '../controls/device.ts'
+import type { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
+import { expectLive } from '../controls/live.ts'
 import { prefer } from '../controls/look.ts'
-import { FACTORS, type Outlet } from '../controls/register.ts'
-import { Server } from '../controls/server.ts'
+import { FACTORS } from '../controls/register.ts'
 
 const record = (nitrogenOxides: string): Record<string, string> => ({
   [FACTORS.nitrogenOxides]: nitrogenOxides,
@@ -12,8 +12,7 @@ const record = (nitrogenOxides: string): Record<string, string> => ({
 })
 
 /** Three values in a row over the limit, as the rule orders. */
-async function exceed(server: Server, outlet: Outlet): Promise<void> {
-  const device = await Device.connect(server.gatewayPort, outlet)
+async function exceed(device: Device): Promise<void> {
   const now = Date.now()
   for (const before of [120_000, 60_000, 0]) await device.sendRealtime(record('68.2'), now - before)
   device.close()
@@ -22,11 +21,15 @@ async function exceed(server: Server, outlet: Outlet): Promise<void> {
 test.describe('a server that is stopped', () => {
   test.use({ allowedErrors: [/ERR_|Failed to load resource/] })
 
-  test('is said to be away, and what was missed is there when it is back', async ({ page }) => {
-    test.setTimeout(60_000)
-    const server = await Server.startQuiet()
+  test('is said to be away, and what was missed is there when it is back', async ({
+    servers,
+    connect,
+    page,
+  }) => {
+    test.setTimeout(90_000)
+    const server = await servers.startQuiet()
     const outlet = server.takeOutlet()
-    const before = await Device.connect(server.gatewayPort, outlet)
+    const before = await connect(server, outlet)
     await before.sendRealtime(record('31.25'), Date.now())
     await prefer(page, 'zh-CN')
     await page.goto(`${server.url}/points/${await server.pointId(outlet)}`)
@@ -42,23 +45,22 @@ test.describe('a server that is stopped', () => {
 
     await server.resume()
     // it comes at once, most likely before the page has its connection again
-    const after = await Device.connect(server.gatewayPort, outlet)
+    const after = await connect(server, outlet)
     await after.sendRealtime(record('32.75'), Date.now())
     await expect(main.getByText('32.75').first()).toBeVisible({ timeout: 20_000 })
     await expect(banner).toHaveCount(0)
     // and it is live again
-    await after.sendRealtime(record('33.50'), Date.now() + 1_000)
-    await expect(main.getByText('33.50').first()).toBeVisible({ timeout: 2_000 })
-    before.close()
-    after.close()
-    await page.close()
-    await server.stop()
+    await expectLive(
+      ['33.50', '34.25', '35.75'],
+      (value) => after.sendRealtime(record(value), Date.now()),
+      (value) => main.getByText(value).first(),
+    )
   })
 })
 
-test('a new alarm rings when the bell is on, and only then', async ({ page }) => {
-  test.setTimeout(60_000)
-  const server = await Server.startQuiet()
+test('a new alarm rings when the bell is on, and only then', async ({ servers, connect, page }) => {
+  test.setTimeout(90_000)
+  const server = await servers.startQuiet()
   await prefer(page, 'zh-CN')
   // tones are counted where they would be heard
   await page.addInitScript(() => {
@@ -74,31 +76,33 @@ test('a new alarm rings when the bell is on, and only then', async ({ page }) =>
     page.evaluate(() => (window as unknown as { tones: number[] }).tones.length)
   await page.goto(`${server.url}/alarms`)
   const rows = page.getByRole('row').filter({ hasText: '超上限' })
-  await exceed(server, server.takeOutlet())
+  await exceed(await connect(server, server.takeOutlet()))
   await expect(rows).toHaveCount(1)
   expect(await tones()).toBe(0)
 
   await page.getByRole('button', { name: '报警声音：关' }).click()
   await expect(page.getByRole('button', { name: '报警声音：开' })).toBeVisible()
   // a sample of the sound, as it was turned on
-  expect(await tones()).toBe(2)
-  await exceed(server, server.takeOutlet())
+  await expect.poll(tones).toBe(2)
+  await exceed(await connect(server, server.takeOutlet()))
   await expect(rows).toHaveCount(2)
   await expect.poll(tones).toBe(4)
-  await page.close()
-  await server.stop()
 })
 
-test('the desk is handed over with its log and the alarms that are open', async ({ page }) => {
-  test.setTimeout(60_000)
-  const server = await Server.startQuiet()
+test('the desk is handed over with its log and the alarms that are open', async ({
+  servers,
+  connect,
+  page,
+}) => {
+  test.setTimeout(90_000)
+  const server = await servers.startQuiet()
   await prefer(page, 'zh-CN')
   await page.goto(`${server.url}/duty`)
   await page.getByLabel('值班员').fill('张明')
   await page.getByRole('button', { name: '开始当班' }).click()
   await page.getByLabel('新记录').fill('14:20 致电企业，答复正在检修')
   await page.getByRole('button', { name: '记录' }).click()
-  await exceed(server, server.takeOutlet())
+  await exceed(await connect(server, server.takeOutlet()))
   await expect(page.getByText('超上限').first()).toBeVisible()
   await page.reload()
 
@@ -117,6 +121,4 @@ test('the desk is handed over with its log and the alarms that are open', async 
   await expect(ended.getByRole('cell', { name: '1', exact: true })).toBeVisible()
   await ended.getByRole('button', { name: '张明' }).click()
   await expect(page.getByText('答复正在检修')).toBeVisible()
-  await page.close()
-  await server.stop()
 })

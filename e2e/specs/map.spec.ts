@@ -1,12 +1,11 @@
 // The bureau's own map files, tiles from elsewhere, the list of points, the live connection.
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
 import { writePmtiles } from '../controls/pmtiles.ts'
-import { Server } from '../controls/server.ts'
 import { shareOfTiles, startTileServer } from '../controls/tiles.ts'
+
+/** How long a map may take that the processor draws. */
+const DRAWN_MS = 30_000
 
 const county = (corner: string): Buffer =>
   Buffer.from(
@@ -48,10 +47,10 @@ test.describe('map files', () => {
   })
 })
 
-test('tiles are read in ranges from one PMTiles file on the server', async ({ page }) => {
-  const path = join(mkdtempSync(join(tmpdir(), 'qingshan-pmtiles-')), 'city.pmtiles')
+test('tiles are read in ranges from one PMTiles file on the server', async ({ servers, page }) => {
+  const path = test.info().outputPath('city.pmtiles')
   writePmtiles(path)
-  const server = await Server.startEmpty({ QINGSHAN__MAP__PMTILES_FILE: path })
+  const server = await servers.startEmpty({ QINGSHAN__MAP__PMTILES_FILE: path })
   const statuses: number[] = []
   page.on('response', (response) => {
     if (response.url().endsWith('tiles.pmtiles')) statuses.push(response.status())
@@ -61,18 +60,16 @@ test('tiles are read in ranges from one PMTiles file on the server', async ({ pa
   // the head with its directory, and then the tile
   await expect.poll(() => statuses.length).toBeGreaterThan(1)
   expect(new Set(statuses)).toEqual(new Set([206]))
-  // the page goes first: a live stream that the server cuts is an error in its console
-  await page.close()
-  await server.stop()
 })
 
 test.describe('an XYZ source of tiles on the intranet', () => {
   // the second half of the test takes the source away
   test.use({ allowedErrors: [/ERR_CONNECTION_REFUSED|Failed to fetch|AJAXError/] })
 
-  test('is drawn with its name, and the map stays when it is away', async ({ page }) => {
+  test('is drawn with its name, and the map stays when it is away', async ({ servers, page }) => {
+    test.setTimeout(90_000)
     const tiles = await startTileServer()
-    const server = await Server.startQuiet({
+    const server = await servers.startQuiet({
       QINGSHAN__MAP__TILE_URL: tiles.url,
       QINGSHAN__MAP__TILE_ATTRIBUTION: '某市地理信息中心',
     })
@@ -83,19 +80,16 @@ test.describe('an XYZ source of tiles on the intranet', () => {
     await expect(page.getByText('某市地理信息中心')).toBeVisible()
     await expect.poll(() => tiles.asked.length).toBeGreaterThan(0)
     expect(tiles.asked[0]).toMatch(/^\/\d+\/\d+\/\d+\.png$/)
-    await expect.poll(share).toBeGreaterThan(0.3)
+    await expect.poll(share, { timeout: DRAWN_MS }).toBeGreaterThan(0.3)
 
     await tiles.stop()
     await page.reload()
     await expect(page.locator('.county-name').first()).toBeVisible()
-    await expect.poll(share).toBeLessThan(0.05)
+    await expect.poll(share, { timeout: DRAWN_MS }).toBeLessThan(0.05)
     // the points are there and can be chosen
     const outlet = server.takeOutlet()
     await page.goto(`${server.url}/map?point=${await server.pointId(outlet)}`)
     await expect(page.getByRole('heading', { name: outlet.nameZh })).toBeVisible()
-    // the page goes first: a live stream that the server cuts is an error in its console
-    await page.close()
-    await server.stop()
   })
 })
 

@@ -1,25 +1,26 @@
 // Unknown devices that are ignored, and noise on the line byte by byte.
-import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { compactTime } from '../controls/frame.ts'
 import { prefer } from '../controls/look.ts'
 import { SITE_ZH } from '../controls/register.ts'
-import { Server } from '../controls/server.ts'
 
 test('a sender is ignored with a reason, and bad frames are looked at byte by byte', async ({
   city,
+  connect,
   page,
 }) => {
   await prefer(page, 'zh-CN')
   const stranger = { mn: 'STRANGER0000000000000008', password: '000000' }
-  const device = await Device.connect(city.gatewayPort, stranger)
+  const device = await connect(city, stranger)
   const frame = device.frame(device.nextRequest(), '2011', 'DataTime=20261101000000;a21002-Rtd=1.0')
   device.sendBytes(frame)
   device.sendBytes(frame.replace('a21002-Rtd=1.0', 'a21002-Rtd=9.0'))
   const row = page.getByRole('row').filter({ hasText: stranger.mn })
+  const bad = page.getByRole('row').filter({ hasText: '校验错误' }).first()
   await expect(async () => {
     await page.goto(`${city.url}/quarantine`)
     await expect(row).toBeVisible({ timeout: 500 })
+    await expect(bad).toBeVisible({ timeout: 500 })
   }).toPass()
   await row.getByRole('button', { name: '忽略' }).click()
   const dialog = page.getByRole('form', { name: /^忽略/ })
@@ -29,21 +30,21 @@ test('a sender is ignored with a reason, and bad frames are looked at byte by by
   await page.getByText(/^已忽略/).click()
   await expect(row).toContainText('试机，不接入')
 
-  const bad = page.getByRole('row').filter({ hasText: '校验错误' }).first()
   await bad.getByRole('button', { name: '查看样本' }).click()
   const bytes = page.getByRole('region', { name: '原始字节' }).first()
   await expect(bytes).toContainText('23 23')
   await expect(bytes).not.toContainText('PW=000000')
-  device.close()
 })
 
 test('a stranger is registered where it stands, and what it sent before becomes data', async ({
+  servers,
+  connect,
   page,
 }) => {
-  test.setTimeout(60_000)
-  const server = await Server.startQuiet()
+  test.setTimeout(90_000)
+  const server = await servers.startQuiet()
   const stranger = { mn: 'STRANGER0000000000000031', password: '654321' }
-  const device = await Device.connect(server.gatewayPort, stranger)
+  const device = await connect(server, stranger)
   const begin = Date.now() - 600_000
   const values = ['41.10', '42.20', '43.30']
   for (const [place, value] of values.entries()) {
@@ -94,7 +95,4 @@ test('a stranger is registered where it stands, and what it sent before becomes 
   await expect(page.locator('main').getByText('44.40').first()).toBeVisible()
   await page.goto(`${server.url}/quarantine`)
   await expect(row).toHaveCount(0)
-  device.close()
-  await page.close()
-  await server.stop()
 })

@@ -1,9 +1,7 @@
 // Rates: from the figure of a month down to the hour, the reason and the packet.
-import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
 import { FACTORS } from '../controls/register.ts'
-import { Server } from '../controls/server.ts'
 
 const DAY_MS = 86_400_000
 /** A day of Beijing, so many days back. */
@@ -46,12 +44,17 @@ test('a rate is opened down to its hours, their reasons and a packet', async ({ 
   await expect(page.locator('main')).toContainText('CN=2061')
 })
 
-test('what is missing is named by factor and hour, and late data take it off', async ({ page }) => {
+test('what is missing is named by factor and hour, and late data take it off', async ({
+  servers,
+  connect,
+  page,
+}) => {
   test.setTimeout(120_000)
-  const server = await Server.startQuiet()
+  const server = await servers.startQuiet()
   const outlet = server.takeOutlet()
   const pointId = await server.pointId(outlet)
-  const day = dayBack(1)
+  // not yesterday: after midnight its last hours are still on their way
+  const day = dayBack(2)
   await prefer(page, 'zh-CN')
   await page.goto(`${server.url}/rates/${pointId}/${day}`)
   const problems = page.locator('main .problems')
@@ -59,7 +62,7 @@ test('what is missing is named by factor and hour, and late data take it off', a
   const row = page.getByRole('row').filter({ hasText: '氮氧化物' })
   await expect(row.getByRole('cell', { name: '缺失' })).toHaveCount(24)
 
-  const device = await Device.connect(server.gatewayPort, outlet)
+  const device = await connect(server, outlet)
   const area = Object.values(FACTORS).map((code) => `${code}-Avg=10.5,${code}-Flag=N`)
   const time = `${day.replaceAll('-', '')}050000`
   const sent = device.frame(device.nextRequest(), '2061', [`DataTime=${time}`, ...area].join(';'))
@@ -79,7 +82,4 @@ test('what is missing is named by factor and hour, and late data take it off', a
     await settle(page)
     await expect(figure).toBeVisible({ timeout: 1_000 })
   }).toPass({ timeout: 60_000 })
-  device.close()
-  await page.close()
-  await server.stop()
 })
