@@ -13,6 +13,7 @@
 //! - Whatever depends on the passing of time happens at the instant it fell due, in order, not
 //!   when the clock was looked at.
 
+mod by_kind;
 mod changes;
 mod evaluate;
 mod gathering;

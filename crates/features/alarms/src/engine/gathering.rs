@@ -1,9 +1,7 @@
 //! Records that were taken and may still lack parts: what has come of each, until when it waits
 //! for the rest, and which rules were told of it as a whole.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use beijing_time::Timestamp;
@@ -32,17 +30,22 @@ pub struct Gathering {
 #[serde(rename_all = "snake_case")]
 enum Came {
     /// It waits for parts.
-    Open {
-        /// Its parts so far, as one record.
-        record: RecordObservation,
-        /// Rules on the record as a whole that were told of it.
-        told: BTreeSet<i64>,
-    },
-    /// It was judged as a whole.
-    Judged(Vec<Known>),
+    Open(Box<Parts>),
+    /// It was judged as a whole. Records of a point mostly have the same factors: they share one
+    /// list.
+    Judged(#[serde(with = "shared")] Arc<Vec<Known>>),
     /// It and those before it are remembered no longer: nothing of them is new, even when it is
     /// told again after a restart, to an engine whose clock goes back.
     Forgotten,
+}
+
+/// What has come of a record that waits for more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Parts {
+    /// Its parts so far, as one record.
+    record: RecordObservation,
+    /// Rules on the record as a whole that were told of it.
+    told: BTreeSet<i64>,
 }
 
 /// A factor of a record that was judged. Only one that may say that nothing flowed keeps its
@@ -73,10 +76,10 @@ pub(crate) struct Recent {
     pub(crate) now: Timestamp,
 }
 
-/// The records of one kind that are remembered, by time.
+/// The records of one kind that are remembered, by time: a few, new ones at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Gatherings {
-    by_time: BTreeMap<Timestamp, Gathering>,
+    by_time: Vec<(Timestamp, Gathering)>,
 }
 
 /// Whether every factor that is expected is there, with a value or without.
@@ -115,20 +118,20 @@ impl From<&Known> for FactorObservation {
 impl Gathering {
     fn has(&self, code: &str) -> bool {
         match &self.came {
-            Came::Open { record, .. } => record.factor(code).is_some(),
+            Came::Open(parts) => parts.record.factor(code).is_some(),
             Came::Judged(known) => known.iter().any(|known| &*known.code == code),
             Came::Forgotten => false,
         }
     }
 
     fn is_open(&self) -> bool {
-        matches!(self.came, Came::Open { .. })
+        matches!(self.came, Came::Open(_))
     }
 
     /// Whether anything was said of the record as a whole.
     fn was_judged_on(&self) -> bool {
         match &self.came {
-            Came::Open { told, .. } => !told.is_empty(),
+            Came::Open(parts) => !parts.told.is_empty(),
             Came::Judged(_) | Came::Forgotten => true,
         }
     }
@@ -136,16 +139,52 @@ impl Gathering {
 
 impl Gatherings {
     /// What was remembered.
-    pub(crate) fn restore(kept: Vec<(Timestamp, Gathering)>) -> Self {
-        Self {
-            by_time: kept.into_iter().collect(),
-        }
+    pub(crate) fn restore(mut kept: Vec<(Timestamp, Gathering)>) -> Self {
+        kept.sort_by_key(|(time, _)| *time);
+        Self { by_time: kept }
     }
 
     /// What is to be remembered.
     pub(crate) fn keep(&self) -> Vec<(Timestamp, Gathering)> {
-        let of = |(time, gathering): (&Timestamp, &Gathering)| (*time, gathering.clone());
-        self.by_time.iter().map(of).collect()
+        self.by_time.clone()
+    }
+
+    fn find(&self, time: Timestamp) -> Result<usize, usize> {
+        self.by_time.binary_search_by_key(&time, |(own, _)| *own)
+    }
+
+    fn get(&self, time: Timestamp) -> Option<&Gathering> {
+        let place = self.find(time).ok()?;
+        self.by_time.get(place).map(|(_, gathering)| gathering)
+    }
+
+    fn get_mut(&mut self, time: Timestamp) -> Option<&mut Gathering> {
+        let place = self.find(time).ok()?;
+        self.by_time.get_mut(place).map(|(_, gathering)| gathering)
+    }
+
+    fn insert(&mut self, time: Timestamp, gathering: Gathering) {
+        match self.find(time) {
+            Ok(place) => {
+                if let Some((_, own)) = self.by_time.get_mut(place) {
+                    *own = gathering;
+                }
+            }
+            Err(place) => {
+                if self.by_time.len() == self.by_time.capacity() {
+                    // mostly there are one or two
+                    self.by_time.reserve_exact(1 + self.by_time.len() / 2);
+                }
+                self.by_time.insert(place, (time, gathering));
+            }
+        }
+    }
+
+    /// The records from a time on.
+    fn since(&self, time: Timestamp) -> impl Iterator<Item = &Gathering> {
+        let begin = self.by_time.partition_point(|(own, _)| *own < time);
+        let rest = self.by_time.get(begin..).unwrap_or_default();
+        rest.iter().map(|(_, gathering)| gathering)
     }
 
     /// A record is taken in its turn, with the parts that have come. Forgotten is what was judged
@@ -153,7 +192,7 @@ impl Gatherings {
     pub(crate) fn begin(&mut self, record: RecordObservation, until: Timestamp, recent: Recent) {
         let time = record.time;
         let mut forgotten = None;
-        self.by_time.retain(|other, gathering| {
+        self.by_time.retain(|(other, gathering)| {
             let stays = gathering.is_open()
                 || gathering.until > recent.now
                 || *other > recent.since
@@ -167,21 +206,20 @@ impl Gatherings {
             self.forget(time, until);
         }
         let told = BTreeSet::new();
-        let came = Came::Open { record, told };
-        self.by_time.insert(time, Gathering { until, came });
+        let came = Came::Open(Box::new(Parts { record, told }));
+        self.insert(time, Gathering { until, came });
     }
 
     /// Remembers of a record only that it and those before it were.
     fn forget(&mut self, time: Timestamp, until: Timestamp) {
         let came = Came::Forgotten;
-        self.by_time.insert(time, Gathering { until, came });
+        self.insert(time, Gathering { until, came });
     }
 
     /// Whether a record lies before those that are remembered.
     fn is_forgotten(&self, time: Timestamp) -> bool {
-        self.by_time
-            .range(time..)
-            .any(|(_, gathering)| matches!(gathering.came, Came::Forgotten))
+        self.since(time)
+            .any(|gathering| matches!(gathering.came, Came::Forgotten))
     }
 
     /// What of a record whose turn is over is new and in time all the same, and the others: its
@@ -192,7 +230,7 @@ impl Gatherings {
         mut record: RecordObservation,
         recent: Recent,
     ) -> (Option<RecordObservation>, Option<RecordObservation>) {
-        let kept = self.by_time.get(&record.time);
+        let kept = self.get(record.time);
         let is_remembered = kept.is_some_and(|kept| !matches!(kept.came, Came::Forgotten));
         let is_first = !self.is_forgotten(record.time)
             && record.time > recent.since
@@ -200,10 +238,7 @@ impl Gatherings {
         if !is_remembered && !is_first {
             return (None, Some(record));
         }
-        let is_known = |code: &str| {
-            let mut from_then_on = self.by_time.range(record.time..);
-            from_then_on.any(|(_, gathering)| gathering.has(code))
-        };
+        let is_known = |code: &str| self.since(record.time).any(|gathering| gathering.has(code));
         let (known, new): (Vec<_>, Vec<_>) = core::mem::take(&mut record.factors)
             .into_iter()
             .partition(|factor| is_known(&factor.code));
@@ -223,36 +258,34 @@ impl Gatherings {
         part: &RecordObservation,
         until: Timestamp,
     ) -> Option<RecordObservation> {
-        let later = (Bound::Excluded(part.time), Bound::Unbounded);
-        let mut later = self.by_time.range(later);
-        let is_over = later.any(|(_, later)| later.was_judged_on());
-        match self.by_time.entry(part.time) {
-            Entry::Vacant(place) => {
-                let came = if is_over {
-                    Came::Judged(part.factors.iter().cloned().map(Into::into).collect())
-                } else {
-                    Came::Open {
-                        record: part.clone(),
-                        told: BTreeSet::new(),
-                    }
-                };
-                place.insert(Gathering { until, came });
-                is_over.then(|| part.clone())
+        let is_over = self
+            .since(part.time.plus_ms(1))
+            .any(Gathering::was_judged_on);
+        let Some(gathering) = self.get_mut(part.time) else {
+            let came = if is_over {
+                Came::Judged(list_known(part.factors.clone()))
+            } else {
+                Came::Open(Box::new(Parts {
+                    record: part.clone(),
+                    told: BTreeSet::new(),
+                }))
+            };
+            self.insert(part.time, Gathering { until, came });
+            return is_over.then(|| part.clone());
+        };
+        match &mut gathering.came {
+            Came::Open(parts) => {
+                parts.record.merge(part.clone());
+                None
             }
-            Entry::Occupied(mut place) => match &mut place.get_mut().came {
-                Came::Open { record, .. } => {
-                    record.merge(part.clone());
-                    None
-                }
-                Came::Judged(known) => {
-                    let mut all = part.clone();
-                    all.factors.extend(known.iter().map(Into::into));
-                    known.extend(part.factors.iter().cloned().map(Into::into));
-                    Some(all)
-                }
-                // nothing of it is new: `split` says so
-                Came::Forgotten => None,
-            },
+            Came::Judged(known) => {
+                let mut all = part.clone();
+                all.factors.extend(known.iter().map(Into::into));
+                Arc::make_mut(known).extend(part.factors.iter().cloned().map(Into::into));
+                Some(all)
+            }
+            // nothing of it is new: `split` says so
+            Came::Forgotten => None,
         }
     }
 
@@ -260,13 +293,13 @@ impl Gatherings {
     /// [`Self::put_back`] or [`Self::put_judged`].
     pub(crate) fn take_oldest(&mut self, point: &PointFacts, now: Timestamp) -> Option<OpenRecord> {
         let is_crowded = self.by_time.len() > MOST_REMEMBERED;
-        let mut gatherings = self.by_time.values_mut();
+        let mut gatherings = self.by_time.iter_mut().map(|(_, gathering)| gathering);
         let oldest = gatherings.find(|gathering| gathering.is_open())?;
-        match core::mem::replace(&mut oldest.came, Came::Judged(Vec::new())) {
-            Came::Open { record, told } => Some(OpenRecord {
-                is_due: is_crowded || oldest.until <= now || is_whole(point, &record),
-                record,
-                told,
+        match core::mem::replace(&mut oldest.came, Came::Judged(Arc::default())) {
+            Came::Open(parts) => Some(OpenRecord {
+                is_due: is_crowded || oldest.until <= now || is_whole(point, &parts.record),
+                record: parts.record,
+                told: parts.told,
             }),
             Came::Judged(_) | Came::Forgotten => None,
         }
@@ -274,26 +307,33 @@ impl Gatherings {
 
     /// A record goes on waiting.
     pub(crate) fn put_back(&mut self, open: OpenRecord) {
-        if let Some(gathering) = self.by_time.get_mut(&open.record.time) {
+        if let Some(gathering) = self.get_mut(open.record.time) {
             let OpenRecord { record, told, .. } = open;
-            gathering.came = Came::Open { record, told };
+            gathering.came = Came::Open(Box::new(Parts { record, told }));
         }
     }
 
     /// A record was judged as a whole.
     pub(crate) fn put_judged(&mut self, open: OpenRecord) {
-        if let Some(gathering) = self.by_time.get_mut(&open.record.time) {
-            let factors = open.record.factors.into_iter();
-            gathering.came = Came::Judged(factors.map(Into::into).collect());
+        let mut known = list_known(open.record.factors);
+        let mut others = self.by_time.iter().map(|(_, gathering)| &gathering.came);
+        if let Some(same) = others.find_map(|came| match came {
+            Came::Judged(other) if *other == known => Some(Arc::clone(other)),
+            _ => None,
+        }) {
+            known = same;
+        }
+        if let Some(gathering) = self.get_mut(open.record.time) {
+            gathering.came = Came::Judged(known);
         }
         let mut forgotten = None;
         // one place is that of what is forgotten
         while self.by_time.len() + usize::from(forgotten.is_some()) > MOST_REMEMBERED
-            && let Some(oldest) = self.by_time.first_entry()
-            && !oldest.get().is_open()
+            && let Some((time, oldest)) = self.by_time.first()
+            && !oldest.is_open()
         {
-            let (time, gathering) = oldest.remove_entry();
-            forgotten = Some((time, gathering.until));
+            forgotten = Some((*time, oldest.until));
+            self.by_time.remove(0);
         }
         if let Some((time, until)) = forgotten {
             self.forget(time, until);
@@ -302,8 +342,36 @@ impl Gatherings {
 
     /// When the oldest open record has waited long enough: later ones are judged after it.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        let open = |gathering: &&Gathering| gathering.is_open();
-        self.by_time.values().find(open).map(|open| open.until)
+        let mut gatherings = self.by_time.iter().map(|(_, gathering)| gathering);
+        gatherings
+            .find(|gathering| gathering.is_open())
+            .map(|open| open.until)
+    }
+}
+
+fn list_known(factors: Vec<FactorObservation>) -> Arc<Vec<Known>> {
+    Arc::new(factors.into_iter().map(Into::into).collect())
+}
+
+/// A shared list as a list.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Known;
+
+    pub(super) fn serialize<S: Serializer>(
+        known: &Arc<Vec<Known>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        known.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<Vec<Known>>, D::Error> {
+        Vec::deserialize(deserializer).map(Arc::new)
     }
 }
 

@@ -8,6 +8,7 @@ use beijing_time::Timestamp;
 use exact_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::by_kind::ByKind;
 use super::gathering::{Gathering, Gatherings};
 use super::life::Phase;
 use super::observations::RecordObservation;
@@ -114,10 +115,10 @@ pub(crate) struct Waiting {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SubjectState {
     pub(crate) trackers: Vec<Tracker>,
-    pub(crate) waiting: BTreeMap<RecordKind, BTreeMap<Timestamp, Waiting>>,
-    pub(crate) taken: BTreeMap<RecordKind, Timestamp>,
+    pub(crate) waiting: ByKind<BTreeMap<Timestamp, Waiting>>,
+    pub(crate) taken: ByKind<Timestamp>,
     /// Records taken of which parts may still come.
-    pub(crate) gatherings: BTreeMap<RecordKind, Gatherings>,
+    pub(crate) gatherings: ByKind<Gatherings>,
     pub(crate) dirty_taken: bool,
     pub(crate) scheduled: Option<Timestamp>,
     pub(crate) peer: Option<Arc<str>>,
@@ -204,7 +205,7 @@ impl SubjectState {
     pub(crate) fn watermarks(&self, point_id: i64) -> impl Iterator<Item = Watermark> + '_ {
         self.taken.iter().map(move |(kind, taken_until)| Watermark {
             point_id,
-            kind: *kind,
+            kind,
             taken_until: *taken_until,
             gatherings: self
                 .gatherings
@@ -232,7 +233,7 @@ impl SubjectState {
                     .map(|waiting| waiting.record),
             );
         }
-        self.waiting.retain(|_, waiting| !waiting.is_empty());
+        self.waiting.retain(|waiting| !waiting.is_empty());
         due
     }
 }

@@ -87,7 +87,7 @@ impl Engine {
         let mut state = self.states.remove(&subject).unwrap_or_default();
         let is_taken = state
             .taken
-            .get(&record.kind)
+            .get(record.kind)
             .is_some_and(|taken_until| record.time <= *taken_until);
         if record.is_history
             || behind > self.settings.late_after(record.kind)
@@ -95,7 +95,7 @@ impl Engine {
         {
             self.take_history(&mut state, &record);
         } else if is_taken {
-            let (part, others) = match state.gatherings.get(&record.kind) {
+            let (part, others) = match state.gatherings.get(record.kind) {
                 Some(gatherings) => {
                     let recent = self.recent(point, record.kind, record.received_at);
                     gatherings.split(record, recent)
@@ -120,7 +120,7 @@ impl Engine {
         // no longer than the settling time, even when the device's clock is ahead
         let wait = (self.settings.settle_ms - behind).clamp(0, self.settings.settle_ms);
         let release_at = record.received_at.plus_ms(wait);
-        let waiting = state.waiting.entry(record.kind).or_default();
+        let waiting = state.waiting.of(record.kind);
         if let Some(earlier) = waiting.get_mut(&record.time) {
             earlier.record.merge(record);
             earlier.release_at = earlier.release_at.min(release_at);
@@ -156,7 +156,7 @@ impl Engine {
         let (point_id, kind) = (record.point_id, record.kind);
         let until = record.received_at.plus_ms(self.settings.gather_ms);
         let recent = self.recent(scene.point, kind, self.now);
-        let gatherings = state.gatherings.entry(kind).or_default();
+        let gatherings = state.gatherings.of(kind);
         gatherings.begin(record, until, recent);
         self.judge_kind(state, point_id, kind, self.now);
     }

@@ -28,7 +28,7 @@ impl Engine {
             return;
         };
         let until = part.received_at.plus_ms(self.settings.gather_ms);
-        let gatherings = state.gatherings.entry(part.kind).or_default();
+        let gatherings = state.gatherings.of(part.kind);
         let judged_before = gatherings.add(part, until);
         state.dirty_taken = true;
         self.tell_exceedances(&scene, false);
@@ -70,10 +70,10 @@ impl Engine {
     ) {
         let subjects = Arc::clone(&self.subjects);
         let Some(point) = subjects.points.get(&point_id) else {
-            state.gatherings.remove(&kind);
+            state.gatherings.remove(kind);
             return;
         };
-        let gatherings = |state: &mut SubjectState| state.gatherings.remove(&kind);
+        let gatherings = |state: &mut SubjectState| state.gatherings.remove(kind);
         while let Some(mut gathered) = gatherings(state) {
             let oldest = gathered.take_oldest(point, now);
             let is_due = oldest.as_ref().is_some_and(|open| open.is_due);
