@@ -25,7 +25,7 @@ pub use rules::{RuleChange, create_rule, list_rule_versions, list_rules, seed_ru
 use crate::AlarmError;
 use crate::model::{Alarm, AlarmEvent, AlarmFilter, ExceedanceFilter, ExceedanceRow, Noted};
 use crate::store::{self, ScopeFilter};
-use crate::words::{AlarmEventKind, Severity};
+use crate::words::{AlarmEventKind, AlarmKind, Severity};
 
 const MOST_TEXT: usize = 2000;
 
@@ -55,6 +55,19 @@ pub async fn load_alarm(
     let alarm = find_in_scope(database, actor, id).await?;
     let events = store::alarms::list_events(database, id).await?;
     Ok((alarm, events))
+}
+
+/// What kinds of alarms are under way (open or acknowledged) at which points, each once, in order of
+/// points.
+///
+/// # Errors
+/// [`AlarmError`] when the actor may not or the database cannot be read.
+pub async fn list_alarms_under_way_at_points(
+    database: &Database,
+    actor: &Actor,
+) -> Result<Vec<(i64, AlarmKind)>, AlarmError> {
+    actor.check(Permission::ReadAlarms)?;
+    store::alarms::list_under_way_at_points(database, &ScopeFilter::of(&actor.scope)).await
 }
 
 /// How many alarms are open, by severity.

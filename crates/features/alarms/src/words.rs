@@ -93,6 +93,13 @@ words! {
     }
 }
 
+impl AlarmState {
+    /// Whether the condition holds.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Open | Self::Acknowledged)
+    }
+}
+
 words! {
     /// What happened to an alarm, in its timeline.
     AlarmEventKind {

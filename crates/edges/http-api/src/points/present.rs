@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use access::{Actor, Permission};
-use alarms::{AlarmFilter, AlarmKind, AlarmState};
+use alarms::AlarmKind;
 use beijing_time::{HOUR_MS, MINUTE_MS, Timestamp};
 use monitoring::{FactorReading, LastRecord, RecordKind};
 use serde::Serialize;
@@ -12,9 +12,6 @@ use sites::{DeviceDirectory, DirectoryDevice, DirectoryPoint, PointId, SiteId};
 use utoipa::ToSchema;
 
 use crate::{ApiProblem, ApiState};
-
-/// Pages of open alarms that are looked through.
-const MOST_PAGES: usize = 20;
 
 /// How a point is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -127,27 +124,13 @@ impl<'a> Present<'a> {
     pub(crate) async fn load(state: &'a ApiState, actor: &'a Actor) -> Result<Self, ApiProblem> {
         actor.check(Permission::ReadSites)?;
         let mut alarms: HashMap<i64, PointState> = HashMap::new();
-        let mut filter = AlarmFilter {
-            states: vec![AlarmState::Open, AlarmState::Acknowledged],
-            limit: 1_000,
-            ..AlarmFilter::default()
-        };
-        for _page in 0..MOST_PAGES {
-            let page = alarms::list_alarms(&state.database, actor, &filter).await?;
-            for alarm in &page {
-                if let Some(point_id) = alarm.place.point_id {
-                    let told = state_of_alarm(alarm.kind);
-                    let known = alarms.entry(point_id).or_insert(told);
-                    if rank(told) > rank(*known) {
-                        *known = told;
-                    }
-                }
-            }
-            match page.last() {
-                Some(last) if page.len() == 1_000 => {
-                    filter.after = Some((last.opened_at, last.id));
-                }
-                _ => break,
+        for (point_id, kind) in
+            alarms::list_alarms_under_way_at_points(&state.database, actor).await?
+        {
+            let told = state_of_alarm(kind);
+            let known = alarms.entry(point_id).or_insert(told);
+            if rank(told) > rank(*known) {
+                *known = told;
             }
         }
         Ok(Self {

@@ -156,30 +156,49 @@ pub(crate) fn parse_severity(word: &str) -> Result<Severity, AlarmError> {
     Severity::parse(word).ok_or_else(|| AlarmError::unreadable("alarm.severity", word))
 }
 
+/// The page of a list; what it begins with says by which index it is found.
+macro_rules! listed {
+    ($found_by:literal) => {
+        concat!(
+            selected!(),
+            "WHERE ",
+            $found_by,
+            in_scope!(),
+            "AND ($3 = '' OR $3 LIKE '%,' || a.state || ',%') \
+             AND ($4 = '' OR $4 LIKE '%,' || a.severity || ',%') \
+             AND ($5 = '' OR $5 LIKE '%,' || a.kind || ',%') \
+             AND (CAST($6 AS BIGINT) IS NULL OR a.point_id = $6) \
+             AND (CAST($7 AS TEXT) IS NULL OR a.region_code LIKE $7 || '%') \
+             AND a.opened_ms >= $8 AND a.opened_ms < $9 \
+             AND (a.opened_ms < $10 OR (a.opened_ms = $10 AND a.id < $11)) \
+             AND ($12 = FALSE OR a.group_id = $13) \
+             ORDER BY a.opened_ms DESC, a.id DESC LIMIT $14"
+        )
+    };
+}
+
 pub(crate) async fn list(
     database: &Database,
     scope: &ScopeFilter,
     filter: &AlarmFilter,
 ) -> Result<Vec<Alarm>, AlarmError> {
-    const LIST: &str = concat!(
-        selected!(),
-        "WHERE ",
-        in_scope!(),
-        "AND ($3 = '' OR $3 LIKE '%,' || a.state || ',%') \
-         AND ($4 = '' OR $4 LIKE '%,' || a.severity || ',%') \
-         AND ($5 = '' OR $5 LIKE '%,' || a.kind || ',%') \
-         AND (CAST($6 AS BIGINT) IS NULL OR a.point_id = $6) \
-         AND (CAST($7 AS TEXT) IS NULL OR a.region_code LIKE $7 || '%') \
-         AND a.opened_ms >= $8 AND a.opened_ms < $9 \
-         AND (a.opened_ms < $10 OR (a.opened_ms = $10 AND a.id < $11)) \
-         AND ($12 = FALSE OR a.group_id = $13) \
-         ORDER BY a.opened_ms DESC, a.id DESC LIMIT $14"
-    );
+    const OF_POINT: &str = listed!("a.point_id = $6 AND ");
+    // few of many years: not looked for among all
+    const UNDER_WAY: &str = listed!("a.state IN ('open', 'acknowledged') AND ");
+    const OF_ALL: &str = listed!("");
+    let is_under_way = |state: &AlarmState| state.is_under_way();
+    let statement = if filter.point_id.is_some() {
+        OF_POINT
+    } else if !filter.states.is_empty() && filter.states.iter().all(is_under_way) {
+        UNDER_WAY
+    } else {
+        OF_ALL
+    };
     let (after_ms, after_id) = filter
         .after
         .map_or((i64::MAX, Uuid::max()), |(at, id)| (at.epoch_ms(), id));
     let rows: Vec<Row> = on_database!(database, |pool| {
-        sqlx::query_as(LIST)
+        sqlx::query_as(statement)
             .bind(&scope.prefix)
             .bind(&scope.sites)
             .bind(word_list(filter.states.iter().map(|word| word.as_str())))
@@ -222,6 +241,33 @@ pub(crate) async fn find(
             .await?
     });
     row.map(Row::into_model).transpose()
+}
+
+/// What kinds of alarms are under way at which points of a scope.
+pub(crate) async fn list_under_way_at_points(
+    database: &Database,
+    scope: &ScopeFilter,
+) -> Result<Vec<(i64, AlarmKind)>, AlarmError> {
+    const LIST: &str = concat!(
+        "SELECT DISTINCT a.point_id, a.kind FROM alarm a \
+         WHERE a.state IN ('open', 'acknowledged') AND a.point_id IS NOT NULL AND ",
+        in_scope!(),
+        "ORDER BY a.point_id, a.kind"
+    );
+    let rows: Vec<(i64, String)> = on_database!(database, |pool| {
+        sqlx::query_as(LIST)
+            .bind(&scope.prefix)
+            .bind(&scope.sites)
+            .fetch_all(pool)
+            .await?
+    });
+    rows.into_iter()
+        .map(|(point_id, word)| {
+            let kind = AlarmKind::parse(&word)
+                .ok_or_else(|| AlarmError::unreadable("alarm.kind", &word))?;
+            Ok((point_id, kind))
+        })
+        .collect()
 }
 
 /// How many alarms a scope has in each state, and since when it has opened some.

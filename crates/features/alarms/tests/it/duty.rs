@@ -209,5 +209,39 @@ test_on_both_databases!(a_planned_stop_is_taken_back_once, |database| async move
         ..all()
     };
     let called = alarms::list_alarms(&database, &actor, &filter);
-    assert_eq!(called.await.unwrap().len(), 1);
+    let called = called.await.unwrap();
+    assert_eq!(called.len(), 1);
+    // it is found by its point, by its state, and among what is under way
+    let point_id = called[0].place.point_id;
+    let (open, closed) = (alarms::AlarmState::Open, alarms::AlarmState::Closed);
+    for (point_id, states, expected) in [
+        (point_id, vec![], 1),
+        (Some(99), vec![], 0),
+        (None, vec![open], 1),
+        (None, vec![alarms::AlarmState::Acknowledged], 0),
+        (None, vec![open, closed], 1),
+        (None, vec![closed], 0),
+    ] {
+        let filter = alarms::AlarmFilter {
+            point_id,
+            states: states.clone(),
+            ..filter.clone()
+        };
+        let found = alarms::list_alarms(&database, &actor, &filter);
+        assert_eq!(
+            found.await.unwrap().len(),
+            expected,
+            "{point_id:?} {states:?}"
+        );
+    }
+    let under_way = alarms::list_alarms_under_way_at_points(&database, &actor);
+    let over = (point_id.unwrap(), alarms::AlarmKind::OverUpper);
+    assert_eq!(under_way.await.unwrap(), [over]);
+    let id = called[0].id;
+    let note = "设备检修";
+    alarms::close_alarm(&database, &clock, &actor, id, note)
+        .await
+        .unwrap();
+    let under_way = alarms::list_alarms_under_way_at_points(&database, &actor);
+    assert_eq!(under_way.await.unwrap(), []);
 });
