@@ -9,11 +9,14 @@ use crate::words::{RecordKind, Statistic};
 
 /// What the engine observes of one factor; values that are no numbers are left out.
 pub fn observe_reading(reading: &FactorReading, kind: RecordKind) -> FactorObservation {
-    let values: Vec<_> = reading
-        .values
-        .iter()
-        .filter_map(|(field, value)| Some((statistic_of(field, kind)?, value.decimal()?)))
-        .collect();
+    // no larger than it must be: thousands of them wait for their turn
+    let mut values = Vec::with_capacity(reading.values.len());
+    values.extend(
+        reading
+            .values
+            .iter()
+            .filter_map(|(field, value)| Some((statistic_of(field, kind)?, value.decimal()?))),
+    );
     FactorObservation {
         code: Arc::from(&*reading.code),
         flag: reading.flag.as_deref().and_then(|flag| flag.chars().next()),

@@ -104,8 +104,8 @@ impl Database {
     async fn open_sqlite(path: &Path, readers: u32) -> Result<Self, DatabaseError> {
         let raw_path: PathBuf = path.with_extension("raw.sqlite");
         Ok(Self {
-            main: open_sqlite_store(path, readers).await?,
-            raw: open_sqlite_store(&raw_path, readers.min(4)).await?,
+            main: open_sqlite_store(path, readers, MAIN_CACHE).await?,
+            raw: open_sqlite_store(&raw_path, readers.min(4), RAW_CACHE).await?,
         })
     }
 
@@ -253,7 +253,28 @@ async fn begin(pool: &Pool) -> Result<Transaction, DatabaseError> {
     Ok(Transaction { open, trail: None })
 }
 
-async fn open_sqlite_store(path: &Path, readers: u32) -> Result<Pool, DatabaseError> {
+/// Pages kept by the connections of a SQLite store, as `PRAGMA cache_size`: negative KiB.
+struct Cache {
+    writer: &'static str,
+    reader: &'static str,
+}
+
+/// Records of thousands of points are written all over their tables.
+const MAIN_CACHE: Cache = Cache {
+    writer: "-65536",
+    reader: "-16384",
+};
+/// Packets are appended, and read where they were just written.
+const RAW_CACHE: Cache = Cache {
+    writer: "-8192",
+    reader: "-4096",
+};
+
+async fn open_sqlite_store(
+    path: &Path,
+    readers: u32,
+    cache: Cache,
+) -> Result<Pool, DatabaseError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -262,7 +283,7 @@ async fn open_sqlite_store(path: &Path, readers: u32) -> Result<Pool, DatabaseEr
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(10))
         .page_size(8192)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", cache.writer)
         .pragma("temp_store", "MEMORY")
         .pragma("journal_size_limit", "134217728")
         .pragma("trusted_schema", "OFF");
@@ -286,7 +307,7 @@ async fn open_sqlite_store(path: &Path, readers: u32) -> Result<Pool, DatabaseEr
         .connect_with(
             options
                 .pragma("query_only", "ON")
-                .pragma("cache_size", "-16384"),
+                .pragma("cache_size", cache.reader),
         )
         .await?;
     Ok(Pool::Sqlite { reader, writer })
