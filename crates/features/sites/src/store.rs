@@ -55,16 +55,18 @@ pub(crate) fn pattern(search: Option<&str>) -> Option<String> {
     Some(pattern)
 }
 
-/// Writes the audit entry of a change and counts it, so that every process reloads.
+/// Writes the audit entry of a change and counts the transaction, so that every process reloads.
 pub(crate) async fn record_change(
     transaction: &mut Transaction,
     at: Timestamp,
     entry: AuditEntry,
 ) -> Result<(), SitesError> {
     const COUNT: &str = "UPDATE sites_version SET version = version + 1 WHERE id = 1";
-    on_transaction!(transaction, |connection| {
-        sqlx::query(COUNT).execute(connection).await?;
-    });
+    if transaction.is_first("sites_version") {
+        on_transaction!(transaction, |connection| {
+            sqlx::query(COUNT).execute(connection).await?;
+        });
+    }
     audit::append(transaction, at, entry).await?;
     Ok(())
 }

@@ -57,6 +57,8 @@ pub struct Transaction {
     open: OpenTransaction,
     /// Where the audit trail stands after the entries of this change.
     pub(crate) trail: Option<audit::TrailHead>,
+    /// What is done once in a change, however large it is, and has been done.
+    done: Vec<&'static str>,
 }
 
 /// A change under way, by kind of database.
@@ -217,6 +219,17 @@ impl Transaction {
         &mut self.open
     }
 
+    /// Whether this is the first time that something is to be done in this change. What counts
+    /// changes is told once: a row that is written ten thousand times in one transaction is looked
+    /// for among all its dead versions.
+    pub fn is_first(&mut self, what: &'static str) -> bool {
+        let is_first = !self.done.contains(&what);
+        if is_first {
+            self.done.push(what);
+        }
+        is_first
+    }
+
     /// Makes the change durable.
     ///
     /// # Errors
@@ -250,7 +263,11 @@ async fn begin(pool: &Pool) -> Result<Transaction, DatabaseError> {
         }
         Pool::Postgres(pool) => OpenTransaction::Postgres(pool.begin().await?),
     };
-    Ok(Transaction { open, trail: None })
+    Ok(Transaction {
+        open,
+        trail: None,
+        done: Vec::new(),
+    })
 }
 
 /// Pages kept by the connections of a SQLite store, as `PRAGMA cache_size`: negative KiB.
@@ -270,11 +287,7 @@ const RAW_CACHE: Cache = Cache {
     reader: "-4096",
 };
 
-async fn open_sqlite_store(
-    path: &Path,
-    readers: u32,
-    cache: Cache,
-) -> Result<Pool, DatabaseError> {
+async fn open_sqlite_store(path: &Path, readers: u32, cache: Cache) -> Result<Pool, DatabaseError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
