@@ -1,6 +1,6 @@
 //! `qingshan evaluate`: measurements of a file judged by the standards in force on their day.
 
-mod read;
+pub(crate) mod read;
 mod write;
 
 use std::path::{Path, PathBuf};

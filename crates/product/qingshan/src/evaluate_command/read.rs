@@ -19,24 +19,24 @@ const LOOKED_AT: usize = 200;
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Its number as a spreadsheet or an editor shows it.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Its cells.
-    pub(super) cells: Vec<String>,
+    pub(crate) cells: Vec<String>,
     /// Why it cannot be a row of the table.
-    pub(super) defect: Option<Problem>,
+    pub(crate) defect: Option<Problem>,
 }
 
 /// An open table behind its heading row.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     header: Vec<String>,
     rows: Box<dyn FnMut() -> anyhow::Result<Option<Row>> + 'a>,
 }
 
 impl Table<'_> {
     /// The headings.
-    pub(super) fn header(&self) -> &[String] {
+    pub(crate) fn header(&self) -> &[String] {
         &self.header
     }
 
@@ -44,7 +44,7 @@ impl Table<'_> {
     ///
     /// # Errors
     /// When the file cannot be read on.
-    pub(super) fn next_row(&mut self) -> anyhow::Result<Option<Row>> {
+    pub(crate) fn next_row(&mut self) -> anyhow::Result<Option<Row>> {
         loop {
             let Some(mut row) = (self.rows)()? else {
                 return Ok(None);
@@ -81,7 +81,7 @@ fn problem(value: &str, chinese: &str, english: &str) -> Problem {
 ///
 /// # Errors
 /// When there is no such file, it is no table, or it has no heading row.
-pub(super) fn open<'a>(
+pub(crate) fn open<'a>(
     path: &Path,
     sheet: Option<&str>,
     progress: &ProgressBar,
@@ -113,7 +113,8 @@ fn open_csv<'a>(mut input: impl BufRead + 'a, bar: ProgressBar) -> anyhow::Resul
         bail!("its first line is longer than {LONGEST_ROW} bytes: no table");
     }
     let delimiter = delimiter(&buffer);
-    let header: Vec<String> = split(&buffer, delimiter)?
+    let encoding = Encoding::of(&buffer);
+    let header: Vec<String> = split(&buffer, delimiter, encoding)?
         .into_iter()
         .map(|name| name.trim_start_matches('\u{feff}').to_owned())
         .collect();
@@ -127,7 +128,7 @@ fn open_csv<'a>(mut input: impl BufRead + 'a, bar: ProgressBar) -> anyhow::Resul
                 number: record.line,
                 cells: Vec::new(),
                 defect: Some(problem(
-                    &text_of_bytes(buffer.get(..80).unwrap_or(&buffer)),
+                    &encoding.text(buffer.get(..80).unwrap_or(&buffer)),
                     "这一行过长，可能有未闭合的引号",
                     "the row is too long: a quotation mark may never close",
                 )),
@@ -135,7 +136,7 @@ fn open_csv<'a>(mut input: impl BufRead + 'a, bar: ProgressBar) -> anyhow::Resul
         }
         Ok(Some(Row {
             number: record.line,
-            cells: split(&buffer, delimiter)?,
+            cells: split(&buffer, delimiter, encoding)?,
             defect: None,
         }))
     };
@@ -215,7 +216,7 @@ fn delimiter(header: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-fn split(record: &[u8], delimiter: u8) -> anyhow::Result<Vec<String>> {
+fn split(record: &[u8], delimiter: u8, encoding: Encoding) -> anyhow::Result<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -226,15 +227,40 @@ fn split(record: &[u8], delimiter: u8) -> anyhow::Result<Vec<String>> {
     if !reader.read_byte_record(&mut fields)? {
         return Ok(Vec::new());
     }
-    Ok(fields.iter().map(text_of_bytes).collect())
+    Ok(fields.iter().map(|field| encoding.text(field)).collect())
 }
 
-/// UTF-8 where it is that, else GB 18030, as Chinese spreadsheets save CSV.
-fn text_of_bytes(bytes: &[u8]) -> String {
-    std::str::from_utf8(bytes).map_or_else(
-        |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),
-        str::to_owned,
-    )
+/// How a CSV file is written. The headings tell, and never a single cell: some Chinese words of two
+/// characters in GB 18030, such as 小时, are UTF-8 of other letters, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    /// The headings are plain ASCII.
+    Unknown,
+    Utf8,
+    /// As Chinese spreadsheets save CSV.
+    Gb18030,
+}
+
+impl Encoding {
+    fn of(headings: &[u8]) -> Self {
+        if headings.is_ascii() {
+            Self::Unknown
+        } else if std::str::from_utf8(headings).is_ok() {
+            Self::Utf8
+        } else {
+            Self::Gb18030
+        }
+    }
+
+    fn text(self, bytes: &[u8]) -> String {
+        match (self, std::str::from_utf8(bytes)) {
+            (Self::Unknown | Self::Utf8, Ok(text)) => text.to_owned(),
+            (Self::Gb18030, Ok(text)) if text.is_ascii() => text.to_owned(),
+            // a damaged letter of UTF-8 must not turn a whole cell into other words
+            (Self::Utf8, Err(_)) => String::from_utf8_lossy(bytes).into_owned(),
+            (Self::Unknown | Self::Gb18030, _) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
+        }
+    }
 }
 
 fn check_header(header: &[String]) -> anyhow::Result<()> {
@@ -395,6 +421,15 @@ mod tests {
         let expected = rows(text.as_bytes());
         assert_eq!(expected.0, ["时间", "PM2.5"]);
         assert_eq!(rows(format!("\u{feff}{text}").as_bytes()), expected);
+        assert_eq!(rows(&encoding_rs::GB18030.encode(text).0), expected);
+    }
+
+    #[test]
+    fn the_headings_and_not_a_cell_tell_the_encoding() {
+        // two characters whose bytes are UTF-8 of other letters, too
+        let text = "类型,PM2.5\n小时,35\n";
+        let expected = rows(text.as_bytes());
+        assert_eq!(expected.1[0].cells, ["小时", "35"]);
         assert_eq!(rows(&encoding_rs::GB18030.encode(text).0), expected);
     }
 
