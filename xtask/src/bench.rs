@@ -5,6 +5,7 @@ mod backfill;
 mod ingest;
 mod machine;
 mod queries;
+mod restore;
 mod results;
 mod standards;
 
@@ -23,6 +24,8 @@ pub(crate) enum BenchCommand {
     /// A year of the simulated city: the room that its values take, and how fast questions are
     /// answered.
     Queries(queries::QueriesArguments),
+    /// A backup of a year of the simulated city: made while the server runs, checked, restored.
+    Restore(restore::RestoreArguments),
     /// Ten years of hourly air data of a hundred stations, beside the same job in pandas.
     Standards(standards::StandardsArguments),
 }
@@ -33,6 +36,7 @@ pub(crate) fn run(project: &Project, command: &BenchCommand) -> Result<()> {
         BenchCommand::Ingest(arguments) => ingest::run(project, arguments),
         BenchCommand::Backfill(arguments) => backfill::run(project, arguments),
         BenchCommand::Queries(arguments) => queries::run(project, arguments),
+        BenchCommand::Restore(arguments) => restore::run(project, arguments),
         BenchCommand::Standards(arguments) => standards::run(project, arguments),
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask dist`: the binary that a bureau installs, with the web application inside.
+//! `cargo xtask dist`: the binary that a bureau installs, with the web application inside, and the
+//! units, settings and guides that go with it.
 
 use anyhow::{Context, Result};
 use xshell::cmd;
@@ -6,7 +7,8 @@ use xshell::cmd;
 use crate::project::{Project, has_program, run_command};
 use crate::web;
 
-/// Builds web and binary and writes the binary and its SHA-256 checksum to `target/dist`.
+/// Builds web and binary and writes the binary, its SHA-256 checksum and what is installed beside it
+/// to `target/dist`.
 pub(crate) fn run(project: &Project) -> Result<()> {
     if project.has_web() {
         web::build(project)?;
@@ -23,6 +25,14 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         folder.join("qingshan"),
     )
     .context("cannot copy the binary")?;
+    for name in [
+        "packaging",
+        "docs/installation.md",
+        "docs/installation.zh-CN.md",
+    ] {
+        let from = project.path(name);
+        run_command(cmd!(shell, "cp -R {from} {folder}"))?;
+    }
     let _folder = shell.push_dir(&folder);
     let checksum = if has_program("sha256sum") {
         cmd!(shell, "sha256sum qingshan").read()?

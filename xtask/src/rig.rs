@@ -312,6 +312,15 @@ impl Rig {
         Ok(server)
     }
 
+    /// Starts the server on another database and waits until it answers.
+    pub(crate) fn serve_on(&self, url: &str) -> Result<Server> {
+        let mut command = self.qingshan(&["serve"]);
+        command.env("QINGSHAN__DATABASE__URL", url);
+        let mut server = Server::spawn(command, self.http, &self.folder.join("server.log"))?;
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
     /// Starts the server, without waiting.
     pub(crate) fn spawn_server(&self) -> Result<Server> {
         let mut command = self.qingshan(&["serve"]);

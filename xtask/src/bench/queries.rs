@@ -49,12 +49,20 @@ pub(crate) struct QueriesArguments {
 }
 
 const PACKAGES: [&str; 3] = ["qingshan", "load-generator", "city-simulator"];
-const NAME: &str = "bench-queries";
+pub(super) const NAME: &str = "bench-queries";
 const BYTES_OF_VALUE: f64 = 4.0;
 
 /// How the data came in.
+/// How much of the city's past comes in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) days: i64,
+    pub(super) minute_hours: i64,
+    pub(super) patience: Duration,
+}
+
 #[derive(Debug, Serialize)]
-struct Filling {
+pub(super) struct Filling {
     packets: u64,
     acknowledged_after_s: f64,
     interpreted_after_s: f64,
@@ -100,7 +108,12 @@ fn measure(project: &Project, arguments: &QueriesArguments, kind: DatabaseKind) 
         (rig, None, None)
     } else {
         let rig = Rig::open(project, NAME, (kind, Profile::Release))?;
-        let filling = fill(project, &rig, arguments, today)?;
+        let span = Span {
+            days: arguments.days,
+            minute_hours: arguments.minute_hours,
+            patience: Duration::from_secs(arguments.patience),
+        };
+        let filling = fill(project, &rig, &span, today)?;
         println!("{filling:?}");
         let room = rig.ask("measure", &[])?;
         println!("{room:#}");
@@ -124,24 +137,19 @@ fn measure(project: &Project, arguments: &QueriesArguments, kind: DatabaseKind) 
 }
 
 /// Registers the city and lets it send its past, up to today.
-fn fill(
-    project: &Project,
-    rig: &Rig,
-    arguments: &QueriesArguments,
-    today: StatDay,
-) -> Result<Filling> {
+pub(super) fn fill(project: &Project, rig: &Rig, span: &Span, today: StatDay) -> Result<Filling> {
     rig.register_city(project)?;
     let server = rig.serve()?;
     let begin = Instant::now();
     let mut history: Command = rig.simulator(&["history"]);
     history
         .args(["--server", &rig.gateway().to_string()])
-        .args(["--days", &arguments.days.to_string()])
-        .args(["--minute-hours", &arguments.minute_hours.to_string()])
+        .args(["--days", &span.days.to_string()])
+        .args(["--minute-hours", &span.minute_hours.to_string()])
         .args(["--until", &today.start().to_string()]);
     rig::finish(history)?;
     let acknowledged_after_s = begin.elapsed().as_secs_f64();
-    let patience = Duration::from_secs(arguments.patience);
+    let patience = span.patience;
     server.wait_until_interpreted(patience)?;
     let interpreted_after_s = begin.elapsed().as_secs_f64();
     rig.wait_until_derived(patience)?;

@@ -83,6 +83,8 @@ pub async fn export_evidence(
     let wanted = Wanted::new(request.kind, request.from, request.to);
     let rows = load_versions(database, request.point_id, &wanted).await?;
     let mut versions = merge_each(request, interval_of(point), rows);
+    // an import proves nothing of what a device sent
+    versions.retain(|record| record.packet_id.import_id().is_none());
     if let Some(code) = &request.factor_code {
         versions.retain(|record| (record.readings.iter()).any(|won| *won.reading.code == **code));
     }

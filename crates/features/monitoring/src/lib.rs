@@ -7,6 +7,7 @@ mod error;
 pub mod evidence;
 mod facts;
 pub mod gaps;
+pub mod import;
 mod interpret;
 pub mod journal;
 pub mod knowledge;

@@ -22,6 +22,16 @@ impl PacketId {
         batch_id.checked_mul(65_536)?.checked_add(place).map(Self)
     }
 
+    /// What stands in the place of a packet for records of an import: they never came in one.
+    pub(crate) const fn of_import(import_id: i64) -> Self {
+        Self(-import_id)
+    }
+
+    /// The import that a record came with, if it came from no device.
+    pub const fn import_id(self) -> Option<i64> {
+        if self.0 < 0 { Some(-self.0) } else { None }
+    }
+
     /// The batch it was committed with.
     pub const fn batch_id(self) -> i64 {
         self.0 >> 16

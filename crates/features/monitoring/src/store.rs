@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod gaps;
+pub(crate) mod imports;
 pub(crate) mod journal;
 pub(crate) mod layers;
 pub(crate) mod quarantine;

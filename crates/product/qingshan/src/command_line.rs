@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config, config_command, database_command, evaluate_command, evidence_command, hj212_command,
-    people_command, plan_command, retention_command, serve, sites_command, vault_command,
+    backup_command, config, config_command, database_command, evaluate_command, evidence_command,
+    hj212_command, move_command, people_command, plan_command, records_command, retention_command,
+    serve, sites_command, vault_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -37,6 +38,14 @@ pub(crate) enum Command {
     Serve(serve::ServeOptions),
     /// Bring the database's schema up to this program.
     Migrate,
+    /// Make, check and restore backups.
+    #[command(subcommand)]
+    Backup(backup_command::BackupCommand),
+    /// Move everything from SQLite to PostgreSQL or back; all of it or nothing.
+    Move(move_command::MoveOptions),
+    /// Import values of an older system.
+    #[command(subcommand)]
+    Import(records_command::ImportCommand),
     /// Check or print the configuration.
     #[command(subcommand)]
     Config(config_command::ConfigCommand),
@@ -77,6 +86,13 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
     match command_line.command {
         Command::Serve(options) => serve::serve(config::load(&shared)?, options).await?,
         Command::Migrate => database_command::migrate(&config::load(&shared)?).await?,
+        Command::Backup(command) => {
+            return backup_command::run(command, &config::load(&shared)?).await;
+        }
+        Command::Move(options) => return move_command::run(&options).await,
+        Command::Import(command) => {
+            return records_command::run(command, || config::load(&shared)).await;
+        }
         Command::Config(command) => config_command::run(&command, &shared)?,
         Command::Hj212(command) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -1,6 +1,7 @@
 //! `qingshan migrate` and `qingshan audit`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Subcommand;
@@ -8,6 +9,11 @@ use database::{Database, DatabaseSettings, audit};
 
 use crate::command_line::say;
 use crate::config::Configuration;
+
+/// How often it is looked for other connections.
+const LOOKS: u32 = 12;
+/// The pause between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
@@ -28,6 +34,21 @@ pub(crate) async fn open(configuration: &Configuration) -> anyhow::Result<Databa
     Database::open(&settings)
         .await
         .context("cannot open the database")
+}
+
+/// Whether a running server uses a PostgreSQL database. A process that has just ended is listed for
+/// a moment still, so that it is looked more than once.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn is_used_elsewhere(database: &Database) -> anyhow::Result<bool> {
+    for _ in 0..LOOKS {
+        if database.count_other_connections().await? == 0 {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOK_PAUSE).await;
+    }
+    Ok(true)
 }
 
 /// Applies the migrations that are missing.

@@ -1,5 +1,7 @@
 //! The `qingshan` binary: command line, configuration, wiring and the embedded web application.
 
+mod backup;
+mod backup_command;
 mod city_data;
 mod command_line;
 mod config;
@@ -9,10 +11,12 @@ mod evaluate_command;
 mod evidence_command;
 mod hj212_command;
 mod map_tiles;
+mod move_command;
 mod people;
 mod people_command;
 mod plan_command;
 mod platform;
+mod records_command;
 mod retention_command;
 mod sealing_key;
 mod serve;

@@ -26,6 +26,28 @@ pub enum DatabaseError {
         /// The value needed.
         wanted: &'static str,
     },
+    /// A file of SQLite could not be copied.
+    #[error("copy of the database: {0}")]
+    Copy(#[from] rusqlite::Error),
+    /// Whoever asked for something long wants it no more.
+    #[error("stopped before the end")]
+    Interrupted,
+    /// A column of which nobody has said how it goes from one database to the other.
+    #[error("{table}.{column} is of type `{declared}`, for which there is no rule")]
+    UnknownColumn {
+        /// Its table.
+        table: String,
+        /// Its name.
+        column: String,
+        /// Its type as the database names it.
+        declared: String,
+    },
+    /// Two databases do not have the same tables or columns.
+    #[error("the two databases differ in {what}")]
+    DifferentSchema {
+        /// The table, or table and column.
+        what: String,
+    },
     /// The schema is older than the program.
     #[error("the schema misses {missing} migration(s); run `qingshan migrate`")]
     StaleSchema {

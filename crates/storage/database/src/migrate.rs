@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sqlx::migrate::Migrator;
 
+use crate::snapshot::MigrationVersions;
 use crate::{Database, DatabaseError, Pool};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -111,6 +112,15 @@ impl Database {
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The migrations that this program knows; they have the same numbers on both databases.
+pub fn list_known_migrations() -> MigrationVersions {
+    let versions = |migrator: &Migrator| migrator.iter().map(|known| known.version).collect();
+    MigrationVersions {
+        main: versions(&SQLITE),
+        raw: versions(&SQLITE_RAW),
     }
 }
 

@@ -91,6 +91,23 @@ impl TestDatabase {
         Self::postgres_on(&shared_server::server_url().await).await
     }
 
+    /// The URL of a PostgreSQL database without anything in it.
+    ///
+    /// # Panics
+    /// When there is no server and none can be started.
+    pub async fn empty_postgres() -> String {
+        let server = shared_server::server_url().await;
+        let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+        let mut admin = PgConnection::connect(&format!("{server}/postgres"))
+            .await
+            .expect("a connection to the test server");
+        admin
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .await
+            .expect("a new database");
+        format!("{server}/{name}")
+    }
+
     /// On a PostgreSQL server that may be stopped and started again: it belongs to the test alone.
     ///
     /// # Panics

@@ -212,7 +212,8 @@ pub async fn run_backtest(
                     kind: *kind,
                     time: record.time,
                     received_at: record.time.plus_ms(period_ms),
-                    packet_id: Some(record.packet_id.0),
+                    packet_id: (record.packet_id.import_id().is_none())
+                        .then_some(record.packet_id.0),
                     is_history: false,
                     factors: record
                         .readings

@@ -10,6 +10,7 @@ mod city;
 mod compaction;
 mod evidence;
 mod gaps;
+mod import;
 mod interpret;
 mod interpreter;
 mod journal;

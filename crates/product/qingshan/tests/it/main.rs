@@ -7,11 +7,14 @@
 )]
 
 mod accounts;
+mod backup;
 mod config;
 mod device;
 mod evaluate;
 mod hj212;
+mod installation;
 mod life;
 mod outage;
 mod program;
 mod refusals;
+mod relocation;

@@ -37,6 +37,10 @@ impl Installation {
         }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

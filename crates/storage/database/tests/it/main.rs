@@ -8,3 +8,4 @@
 
 mod audit;
 mod parity;
+mod transfer;
