@@ -4826,12 +4826,18 @@ export interface components {
         };
         /** @description One record. */
         RecordBody: {
+            /**
+             * Format: int64
+             * @description The import of an older system's records that its first factor came with.
+             */
+            import_id?: number | null;
             is_late: boolean;
             is_resent: boolean;
             kind: string;
             /** @description How many different packets say something about it. */
             packet_count: number;
-            packet_id: string;
+            /** @description The packet of its first factor; null when that was imported. */
+            packet_id?: string | null;
             received_at: string;
             /** @description The moment, or the start of the period. */
             time: string;
@@ -4845,13 +4851,19 @@ export interface components {
             cou?: string | null;
             factor_code: string;
             flag?: string | null;
+            /**
+             * Format: int64
+             * @description The import of an older system's records that it came with.
+             */
+            import_id?: number | null;
             /** @description The enterprise's mark, in the layers `marked` and `effective`. */
             mark?: string | null;
             max?: string | null;
             min?: string | null;
             name_en: string;
             name_zh: string;
-            packet_id: string;
+            /** @description The packet it came in; null when it was imported. */
+            packet_id?: string | null;
             rtd?: string | null;
             unit: string;
             /** @description `received`, `replaced` or `invalid`, in the layer `effective`. */
@@ -5148,11 +5160,17 @@ export interface components {
         };
         SeriesPointBody: {
             flag?: string | null;
+            /**
+             * Format: int64
+             * @description The import of an older system's records that it came with.
+             */
+            import_id?: number | null;
             /** @description The enterprise's mark. */
             mark?: string | null;
             max?: string | null;
             min?: string | null;
-            packet_id: string;
+            /** @description The packet it came in; null when it was imported. */
+            packet_id?: string | null;
             time: string;
             /** @description `received`, `replaced` or `invalid`. */
             validity?: string | null;

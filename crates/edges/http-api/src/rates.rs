@@ -433,7 +433,10 @@ fn hour_body(hour: RateHour) -> RateHourBody {
             name_zh,
             name_en,
             flag: value.flag.as_deref().map(str::to_owned),
-            packet_id: value.packet_id.map(|id| id.to_string()),
+            packet_id: value
+                .packet_id
+                .filter(|id| id.import_id().is_none())
+                .map(|id| id.to_string()),
             state: value.state.as_str().to_owned(),
         }
     });

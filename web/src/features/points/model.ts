@@ -107,7 +107,9 @@ export interface RecordValue {
 export interface DataRecord {
   time: string
   kind: string
-  packet_id: string
+  /** Null when it was imported from an older system. */
+  packet_id?: string | null
+  import_id?: number | null
   received_at: string
   is_late: boolean
   values: RecordValue[]

@@ -1,7 +1,7 @@
 //! What records and series look like in JSON.
 
 use beijing_time::Timestamp;
-use monitoring::{FactorReading, Field, Record, Series, SeriesPoint, Value};
+use monitoring::{FactorReading, Field, PacketId, Record, Series, SeriesPoint, Value};
 use serde::Serialize;
 use sites::DirectoryPoint;
 use utoipa::ToSchema;
@@ -61,7 +61,11 @@ pub(super) struct SeriesPointBody {
     /// `received`, `replaced` or `invalid`.
     #[serde(skip_serializing_if = "Option::is_none")]
     validity: Option<String>,
-    packet_id: String,
+    /// The packet it came in; null when it was imported.
+    packet_id: Option<String>,
+    /// The import of an older system's records that it came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_id: Option<i64>,
 }
 
 /// One record.
@@ -70,7 +74,11 @@ pub(super) struct RecordBody {
     /// The moment, or the start of the period.
     time: String,
     kind: String,
-    packet_id: String,
+    /// The packet of its first factor; null when that was imported.
+    packet_id: Option<String>,
+    /// The import of an older system's records that its first factor came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_id: Option<i64>,
     received_at: String,
     is_late: bool,
     is_resent: bool,
@@ -100,7 +108,16 @@ struct RecordValueBody {
     /// `received`, `replaced` or `invalid`, in the layer `effective`.
     #[serde(skip_serializing_if = "Option::is_none")]
     validity: Option<String>,
-    packet_id: String,
+    /// The packet it came in; null when it was imported.
+    packet_id: Option<String>,
+    /// The import of an older system's records that it came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_id: Option<i64>,
+}
+
+/// The id of a packet that there is.
+fn packet_text(id: PacketId) -> Option<String> {
+    id.import_id().is_none().then(|| id.to_string())
 }
 
 pub(super) fn unit_of(point: Option<&DirectoryPoint>, code: &str) -> String {
@@ -160,7 +177,8 @@ pub(super) fn point_body(point: &SeriesPoint) -> SeriesPointBody {
         flag: point.flag.as_deref().map(str::to_owned),
         mark: point.mark.map(|mark| mark.as_str().to_owned()),
         validity: point.validity.map(|validity| validity.as_str().to_owned()),
-        packet_id: point.packet_id.to_string(),
+        packet_id: packet_text(point.packet_id),
+        import_id: point.packet_id.import_id(),
     }
 }
 
@@ -184,14 +202,16 @@ pub(super) fn record_body(record: &Record, point: Option<&DirectoryPoint>) -> Re
             validity: reading
                 .validity
                 .map(|validity| validity.as_str().to_owned()),
-            packet_id: reading.packet_id.to_string(),
+            packet_id: packet_text(reading.packet_id),
+            import_id: reading.packet_id.import_id(),
         }
     });
     RecordBody {
         values: values.collect(),
         time: record.time.to_string(),
         kind: record.kind.as_str().to_owned(),
-        packet_id: record.packet_id.to_string(),
+        packet_id: packet_text(record.packet_id),
+        import_id: record.packet_id.import_id(),
         received_at: record.received_at.to_string(),
         is_late: record.is_late,
         is_resent: record.is_resent,

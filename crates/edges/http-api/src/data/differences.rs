@@ -160,7 +160,11 @@ fn cause_body(cause: Cause) -> CauseBody {
             packet_id,
             received_at,
         } => CauseBody {
-            packet_id: Some(packet_id.to_string()),
+            // what was imported came in no packet
+            packet_id: packet_id
+                .import_id()
+                .is_none()
+                .then(|| packet_id.to_string()),
             ..plain("packet", received_at)
         },
         Cause::Mark {

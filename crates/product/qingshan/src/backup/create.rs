@@ -134,7 +134,7 @@ async fn of_sqlite(
         .context("a backup needs room for a copy of the database and for itself")?;
     let copies = SqliteFiles::of_path(&parts.work.path().join("main.sqlite"));
     parts.progress.begin_pages("copying");
-    let copied = {
+    let outcome = {
         let (files, copies, progress) = (files.clone(), copies.clone(), parts.progress.clone());
         tokio::task::spawn_blocking(move || {
             copy_files(&files, &copies, &mut |done, all| {
@@ -144,7 +144,7 @@ async fn of_sqlite(
         })
         .await?
     };
-    copied.context("cannot copy the database")?;
+    outcome.context("cannot copy the database")?;
     parts.progress.begin_rows("counting rows");
     let manifest = describe(&copies, manifest).await?;
     let size = copies.size_bytes()?;

@@ -16,5 +16,6 @@ mod installation;
 mod life;
 mod outage;
 mod program;
+mod records;
 mod refusals;
 mod relocation;
