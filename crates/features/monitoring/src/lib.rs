@@ -2,6 +2,7 @@
 
 mod blocks;
 mod bytecode;
+pub mod changes;
 pub mod compaction;
 mod error;
 pub mod evidence;

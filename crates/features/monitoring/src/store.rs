@@ -1,6 +1,7 @@
 //! Every SQL statement of monitoring.
 
 pub(crate) mod blocks;
+pub(crate) mod changes;
 pub(crate) mod gaps;
 pub(crate) mod imports;
 pub(crate) mod journal;

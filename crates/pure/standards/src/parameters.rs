@@ -8,8 +8,10 @@ pub use overrides::Override;
 pub use table::{Cell, Row, Table, Version};
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use beijing_time::CivilDate;
+use sm3::{Digest, Sm3};
 
 use crate::StandardError;
 
@@ -79,6 +81,41 @@ impl Parameters {
             .ok_or_else(|| StandardError::NoTable {
                 table: table.to_owned(),
             })
+    }
+
+    /// Tells sets apart: the same for the same tables, whatever else changed in the program.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = Sm3::new();
+        let mut put = |text: &str| {
+            hasher.update((text.len() as u64).to_be_bytes());
+            hasher.update(text.as_bytes());
+        };
+        for (name, table) in &self.tables {
+            put(name);
+            for version in &table.versions {
+                put(&version.edition);
+                put(&version.in_force_from.to_string());
+                put(&version
+                    .in_force_to
+                    .map_or_else(String::new, |day| day.to_string()));
+                for row in &version.rows {
+                    put(&row.key);
+                    put(row.confidence.name());
+                    for (column, cell) in &row.cells {
+                        put(column);
+                        match cell {
+                            Cell::Text(text) => put(text),
+                            Cell::List(texts) => texts.iter().for_each(|text| put(text)),
+                        }
+                    }
+                }
+            }
+        }
+        let hash: [u8; 32] = hasher.finalize().into();
+        hash.iter().take(6).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 
     /// The version of a table in force on a day.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use beijing_time::HOUR_MS;
 use sites::DeviceDirectory;
 
 use super::{Interpretation, PacketDefect, interpret_packet};
+use crate::changes::{ChangeCause, HourChange};
 use crate::journal::batch::decode_batch;
 use crate::model::{PacketOrigin, StoredPacket};
 use crate::retention::Removals;
@@ -169,6 +171,20 @@ pub(super) fn list_dirty(chunk: &Chunk) -> Vec<(i64, i64, i64)> {
     // one order for all writers, so that two of them never wait for each other
     dirty.sort_unstable();
     dirty
+}
+
+/// The hours of which records came, each packet of them once.
+pub(super) fn list_changed(rows: &[(&InterpretedRecord, (i64, i64))]) -> Vec<HourChange> {
+    rows.iter()
+        .filter(|(record, _)| record.kind == RecordKind::Hour)
+        .map(|(record, _)| HourChange {
+            id: 0,
+            point_id: record.point_id,
+            from: record.time,
+            to: record.time.plus_ms(HOUR_MS),
+            cause: ChangeCause::Packet(record.packet_id),
+        })
+        .collect()
 }
 
 /// Takes out what came for a time of which the records were removed, and counts it by kind: its

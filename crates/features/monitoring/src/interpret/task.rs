@@ -10,7 +10,7 @@ use database::Database;
 use sites::DirectoryHandle;
 use tokio::sync::watch;
 
-use super::chunk::{Chunk, INTERPRETER, list_dirty, take_late};
+use super::chunk::{Chunk, INTERPRETER, list_changed, list_dirty, take_late};
 use super::figures::{Counters, InterpreterFigures, InterpreterHealth};
 use crate::retention::Removals;
 use crate::store::{journal, records as store, retention};
@@ -303,6 +303,8 @@ impl Work {
             retention::count_late(&mut transaction, &late).await?;
             store::insert_records(&mut transaction, &rows).await?;
             store::put_dirty(&mut transaction, &dirty).await?;
+            let changed = list_changed(&rows);
+            crate::store::changes::insert(&mut transaction, &changed).await?;
             store::put_last(&mut transaction, &last).await?;
             let now = self.clock.now();
             journal::move_checkpoint(&mut transaction, INTERPRETER, chunk.from, chunk.to, now).await

@@ -8,8 +8,9 @@ use database::{Database, audit};
 use sites::DeviceDirectory;
 
 use super::{Decision, NewMark, NewReview, RecordMark, RecordReview, Subject};
+use crate::changes::{ChangeCause, HourChange};
 use crate::records::find_point;
-use crate::store::{layers as store, records};
+use crate::store::{changes, layers as store, records};
 use crate::{MonitoringError, RecordKind, statistics};
 
 /// The longest time that one mark or review is about.
@@ -93,6 +94,16 @@ pub async fn record_review(
     review.id = store::insert_review(&mut transaction, &review).await?;
     let dirty = list_touched(&mut transaction, &review.subject).await?;
     records::put_dirty(&mut transaction, &dirty).await?;
+    if review.subject.kind.is_none_or(|of| of == RecordKind::Hour) {
+        let change = HourChange {
+            id: 0,
+            point_id,
+            from: review.subject.from,
+            to: review.subject.to,
+            cause: ChangeCause::Review(review.id),
+        };
+        changes::insert(&mut transaction, &[change]).await?;
+    }
     let value = review.value.map(|value| value.to_string());
     let entry = AuditEntry::new(
         actor,

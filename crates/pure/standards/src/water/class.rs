@@ -241,8 +241,17 @@ impl WaterRules {
 
     /// The class III limit of an item that has one upper limit.
     pub fn find_class_three_limit(&self, item: WaterItem, body: WaterBody) -> Option<Decimal> {
+        self.find_class_limit((item, body), WaterClass::Three)
+    }
+
+    /// The limit of a class for an item that has one upper limit.
+    pub fn find_class_limit(
+        &self,
+        (item, body): (WaterItem, WaterBody),
+        class: WaterClass,
+    ) -> Option<Decimal> {
         match &self.find_rule(item, body)?.limits {
-            Limits::AtMost([_, _, three, ..]) => Some(*three),
+            Limits::AtMost(limits) => limits.get(class as usize).copied(),
             Limits::AtLeast(_) | Limits::Between(_) => None,
         }
     }

@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod city;
+mod digest;
+mod error;
+mod explain;
+mod feed;
+mod follow;
+mod inputs;
+mod judge;
+mod model;
+mod rulebook;
+mod service;
+mod store;
+
+pub use city::{CityAir, CitySummary, SectionSummary, StationSummary, load_city_summary};
+pub use digest::compute_digest;
+pub use error::VerdictsError;
+pub use explain::{VerdictExplanation, load_explanation};
+pub use feed::VerdictFeed;
+pub use follow::{
+    Followed, VerdictNews, VerdictsContext, follow_changes, follow_settings, recompute,
+};
+pub use inputs::VerdictInput;
+pub use model::{
+    Cause, LeftOut, Outcome, PointSetting, Verdict, VerdictBasis, VerdictChange, VerdictItem,
+    VerdictKind, VerdictState, class_number, class_of_number,
+};
+pub use rulebook::Rulebook;
+pub use service::{
+    ChangePage, VerdictPage, VerdictsRequest, list_kinds, list_verdict_changes, list_verdicts,
+    load_setting, update_setting,
+};

@@ -1,0 +1,13 @@
+//! Verdicts on both databases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod air;
+mod order;
+mod sources;
+mod water;
+mod world;
