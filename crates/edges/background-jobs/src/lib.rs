@@ -6,6 +6,7 @@ mod gaps;
 mod rates;
 mod schedule;
 mod storage;
+mod verdicts;
 mod watch;
 
 pub use alarms_from_monitoring::{
@@ -19,4 +20,5 @@ pub use storage::{
     CompactionProgress, find_completed, follow_compaction, follow_packing, follow_retention,
     run_compaction_once, run_packing_once, run_retention_once,
 };
+pub use verdicts::{VerdictsJob, follow_verdicts, run_verdicts_once};
 pub use watch::{DiskSpace, WallClockWatch, find_disk_space, find_free_disk_bytes};

@@ -37,6 +37,7 @@ mod router;
 mod sites;
 mod state;
 mod system;
+mod verdicts;
 
 pub use accounts::AccountsGate;
 pub use problem::ApiProblem;

@@ -19,6 +19,7 @@ use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use verdicts::VerdictNews;
 
 use crate::accounts::AccountsGate;
 use crate::actor::CurrentActor;
@@ -76,6 +77,17 @@ struct DeviceEventBody {
     at: String,
     /// The points it serves.
     point_ids: Vec<i64>,
+}
+
+/// Event `verdict`: a verdict of a point is new, or is not the same any more.
+#[derive(Debug, Serialize, ToSchema)]
+struct VerdictEventBody {
+    point_id: i64,
+    /// `hour`, `day`, `month` or `year`.
+    kind: &'static str,
+    time: String,
+    /// The number of the change, when one that had been given changed.
+    change_id: Option<i64>,
 }
 
 /// Event `system`: something about this stream itself.
@@ -157,6 +169,24 @@ impl View {
         })
     }
 
+    fn verdicts(&self, news: &[VerdictNews]) -> Vec<Event> {
+        let directory = self.state.directory.current();
+        news.iter()
+            .filter(|one| self.covers(&directory, one.point_id))
+            .map(|one| {
+                event(
+                    "verdict",
+                    &VerdictEventBody {
+                        point_id: one.point_id,
+                        kind: one.kind.as_str(),
+                        time: one.time.to_string(),
+                        change_id: one.change_id,
+                    },
+                )
+            })
+            .collect()
+    }
+
     fn device(&self, change: &DeviceEvent) -> Option<Event> {
         let directory = self.state.directory.current();
         let device = directory.device(DeviceId(change.device_id))?;
@@ -214,7 +244,8 @@ fn missed(error: &BroadcastStreamRecvError) -> Event {
 }
 
 /// Streams what happens: `value` for each interpreted record, `alarm` for each change of an alarm,
-/// `device` for each device that comes or goes, `system` when the client missed something.
+/// `device` for each device that comes or goes, `verdict` for each verdict that is new or not the same
+/// any more, `system` when the client missed something.
 ///
 /// *Permissions*: `data.read`, `alarms.read`.
 #[utoipa::path(
@@ -243,7 +274,8 @@ async fn stream_live(
         state: state.clone(),
         actor: actor.0,
     };
-    let (for_values, for_alarms, for_devices) = (view.clone(), view.clone(), view);
+    let (for_values, for_alarms) = (view.clone(), view.clone());
+    let (for_verdicts, for_devices) = (view.clone(), view);
     let values = BroadcastStream::new(state.feed.subscribe()).flat_map(move |batch| {
         futures_util::stream::iter(match batch {
             Ok(batch) => for_values.values(&batch),
@@ -262,7 +294,14 @@ async fn stream_live(
             Err(error) => Some(missed(&error)),
         })
     });
-    let all = futures_util::stream::select(futures_util::stream::select(values, alarms), devices)
+    let verdicts = BroadcastStream::new(state.verdict_feed.subscribe()).flat_map(move |news| {
+        futures_util::stream::iter(match news {
+            Ok(news) => for_verdicts.verdicts(&news),
+            Err(error) => vec![missed(&error)],
+        })
+    });
+    let data = futures_util::stream::select(values, verdicts);
+    let all = futures_util::stream::select(futures_util::stream::select(data, alarms), devices)
         .take_until(Box::pin(end))
         .map(Ok);
     Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))

@@ -5,6 +5,7 @@ use commands::CommandsError;
 use monitoring::MonitoringError;
 use plan::PlanError;
 use sites::SitesError;
+use verdicts::VerdictsError;
 
 use crate::ApiProblem;
 use crate::problem::FieldProblem;
@@ -46,6 +47,22 @@ impl From<PlanError> for ApiProblem {
             PlanError::IdTaken { .. } | PlanError::WrongState { .. } => {
                 Self::conflict(format!("{error}."))
             }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<VerdictsError> for ApiProblem {
+    fn from(error: VerdictsError) -> Self {
+        match error {
+            VerdictsError::Refused(refusal) => refusal.into(),
+            VerdictsError::Database(error) => error.into(),
+            VerdictsError::Monitoring(error) => error.into(),
+            VerdictsError::NotFound { what, key } => {
+                Self::not_found(format!("There is no {what} {key}."))
+            }
+            VerdictsError::Invalid { field, reason } => Self::invalid(field, "invalid", reason),
+            VerdictsError::Stale => Self::new(ProblemCode::Stale, format!("{error}.")),
             other => Self::internal(&other),
         }
     }

@@ -39,6 +39,7 @@ use crate::rates;
 use crate::retention;
 use crate::sites;
 use crate::system;
+use crate::verdicts;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -65,6 +66,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(quarantine::routes())
         .merge(rates::routes())
         .merge(retention::routes())
+        .merge(verdicts::routes())
         .merge(plan::routes())
         .merge(evaluations::routes())
         .merge(changes::routes())

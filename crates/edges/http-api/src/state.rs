@@ -12,6 +12,7 @@ use forwarding::ForwardingHandle;
 use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
 use plan::PlanBook;
 use sites::DirectoryHandle;
+use verdicts::{Rulebook, VerdictFeed};
 
 use crate::AccountsGate;
 
@@ -42,6 +43,10 @@ pub struct ApiState {
     pub forwarding: ForwardingHandle,
     /// Alarms as they change.
     pub alarm_feed: AlarmFeed,
+    /// The standards' parameters in use.
+    pub rulebook: Arc<Rulebook>,
+    /// News of verdicts.
+    pub verdict_feed: VerdictFeed,
     /// Accounts; none for a server on loopback with its built-in operator.
     pub accounts: Option<Arc<AccountsGate>>,
     /// The five-year plan.

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     backup_command, config, config_command, database_command, evaluate_command, evidence_command,
     hj212_command, move_command, people_command, plan_command, records_command, retention_command,
-    serve, sites_command, vault_command,
+    serve, sites_command, vault_command, verdicts_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -69,6 +69,9 @@ pub(crate) enum Command {
     /// Check and fill the vault of raw packets.
     #[command(subcommand)]
     Vault(vault_command::VaultCommand),
+    /// Compute verdicts again, and tell whether two installations have the same.
+    #[command(subcommand)]
+    Verdicts(verdicts_command::VerdictsCommand),
     /// Check evidence that was carried away; needs no database.
     #[command(subcommand)]
     Evidence(evidence_command::EvidenceCommand),
@@ -108,6 +111,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         }
         Command::Vault(command) => {
             return vault_command::run(&command, &config::load(&shared)?).await;
+        }
+        Command::Verdicts(command) => {
+            return verdicts_command::run(&command, &config::load(&shared)?).await;
         }
         Command::Evidence(command) => return evidence_command::run(&command),
         Command::Retention(command) => {

@@ -22,6 +22,7 @@ mod sealing_key;
 mod serve;
 mod sites_command;
 mod vault_command;
+mod verdicts_command;
 mod web;
 
 use std::process::ExitCode;

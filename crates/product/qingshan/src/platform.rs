@@ -6,7 +6,9 @@ use std::time::Duration;
 use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
-use background_jobs::{AlarmAdapter, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule};
+use background_jobs::{
+    AlarmAdapter, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule, VerdictsJob,
+};
 use beijing_time::{Clock, SystemClock};
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
 use database::Database;
@@ -21,6 +23,7 @@ use sites::DirectoryHandle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use verdicts::{Rulebook, VerdictFeed};
 
 use crate::city_data;
 use crate::config::Configuration;
@@ -45,6 +48,8 @@ pub(crate) struct Platform {
     pub(crate) commands: CommandsHandle,
     pub(crate) forwarding: ForwardingHandle,
     pub(crate) alarm_feed: AlarmFeed,
+    pub(crate) rulebook: Arc<Rulebook>,
+    pub(crate) verdict_feed: VerdictFeed,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     pub(crate) interpreter: Interpreter,
@@ -106,6 +111,8 @@ impl Platform {
             commands: CommandsHandle::new(configuration.commands.clone()),
             forwarding: ForwardingHandle::new(),
             alarm_feed,
+            rulebook: Arc::new(Rulebook::shipped()?),
+            verdict_feed: VerdictFeed::default(),
             tasks: Vec::new(),
             interpreter: interpreter_task.handle(),
             gateway: None,
@@ -129,11 +136,30 @@ impl Platform {
             platform.jobs.clone(),
             platform.stop.clone(),
         ));
+        platform.follow_verdicts(database);
         platform.keep_small(database);
         platform.forward(database);
         platform.listen(configuration, database)?;
         platform.follow_gaps(configuration, database);
         Ok(platform)
+    }
+
+    /// What values mean follows what came.
+    fn follow_verdicts(&mut self, database: &Database) {
+        let job = VerdictsJob {
+            database: database.clone(),
+            directory: self.directory.clone(),
+            clock: Arc::clone(&self.clock),
+            rulebook: Arc::clone(&self.rulebook),
+            feed: self.verdict_feed.clone(),
+        };
+        let interpreted = self.interpreter.checkpoint();
+        self.run(background_jobs::follow_verdicts(
+            job,
+            interpreted,
+            self.jobs.clone(),
+            self.stop.clone(),
+        ));
     }
 
     /// Completed days move to where they take little room.

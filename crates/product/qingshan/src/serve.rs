@@ -74,6 +74,8 @@ pub(crate) async fn serve(
         commands: platform.commands.clone(),
         forwarding: platform.forwarding.clone(),
         alarm_feed: platform.alarm_feed.clone(),
+        rulebook: Arc::clone(&platform.rulebook),
+        verdict_feed: platform.verdict_feed.clone(),
         accounts: accounts.clone(),
         plan: Arc::new(city_data::plan()),
         settings: Arc::new(settings),

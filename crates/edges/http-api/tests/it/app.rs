@@ -23,6 +23,7 @@ use serde_json::Value;
 use sites::{DirectoryHandle, SealingKey};
 use test_support::TestDatabase;
 use tower::ServiceExt;
+use verdicts::{Rulebook, VerdictFeed};
 
 /// The API over a SQLite database of its own, with a clock that stands.
 pub(crate) struct TestApp {
@@ -145,6 +146,8 @@ impl TestApp {
             commands: CommandsHandle::default(),
             forwarding: ForwardingHandle::new(),
             alarm_feed: AlarmFeed::new(64).0,
+            rulebook: Arc::new(Rulebook::shipped().unwrap()),
+            verdict_feed: VerdictFeed::default(),
             accounts: settings.map(|_with_accounts| AccountsGate::new(accounts, true)),
             plan: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
             settings: Arc::new(ApiSettings::default()),

@@ -78,6 +78,7 @@ async fn world(app: &TestApp) -> World<'_> {
     let home = app.create_city().await;
     let abroad = app.create_neighbour(NEIGHBOUR_MN).await;
     send(app, home, MN, 1).await;
+    crate::verdicts::follow(app).await;
     let admin = administrator(app).await;
     let (_status, body) = admin.get("/api/v1/roles").await;
     let permissions: Vec<_> = body["permissions"]
@@ -161,6 +162,9 @@ impl World<'_> {
         let part = aimed.split('/').nth(3).unwrap();
         let point = self.home.point_id;
         let kept = match part {
+            "points" if aimed.ends_with("/verdict-setting") => {
+                self.keeper.get(aimed).await.1["verdict_setting"].clone()
+            }
             "points" => {
                 let path = format!("/api/v1/points/{point}/settings");
                 self.keeper.get(&path).await.1["point"].clone()
@@ -218,6 +222,7 @@ fn required_query(operation: &Value) -> String {
             "from" | "known_at" => "2018-05-04T00:00:00%2B08:00",
             "to" => "2018-05-05T00:00:00%2B08:00",
             "day" => "2018-05-04",
+            "time" => "2018-05-04T12:00:00%2B08:00",
             other => panic!("{other}: say here what to ask with"),
         };
         let sign = if query.is_empty() { '?' } else { '&' };

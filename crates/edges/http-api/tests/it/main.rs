@@ -27,3 +27,4 @@ mod quarantine;
 mod rates;
 mod retention;
 mod sites;
+mod verdicts;
