@@ -400,6 +400,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/city-verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the city's air, its good days of this year, and the classes of its sections.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["load_city_verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/command-kinds": {
         parameters: {
             query?: never;
@@ -1056,7 +1076,8 @@ export interface paths {
         };
         /**
          * Streams what happens: `value` for each interpreted record, `alarm` for each change of an alarm,
-         *     `device` for each device that comes or goes, `system` when the client missed something.
+         *     `device` for each device that comes or goes, `verdict` for each verdict that is new or not the same
+         *     any more, `system` when the client missed something.
          * @description *Permissions*: `data.read`, `alarms.read`.
          */
         get: operations["stream_live"];
@@ -1703,6 +1724,71 @@ export interface paths {
          * @description *Permissions*: `sites.read`.
          */
         get: operations["load_point_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/verdict-explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a verdict: judged again from what is stored, step by step, with every input.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["explain_verdict"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/verdict-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what a point is judged against.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["load_verdict_setting"];
+        /**
+         * Sets what a point is judged against. Its verdicts of the last 400 days are computed again; those
+         *     that change are told in the list of changes.
+         * @description *Permissions*: `sites.manage`.
+         */
+        put: operations["update_verdict_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the verdicts of a point, oldest first.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_point_verdicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2484,6 +2570,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verdict-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists verdicts that had been given and are not the same any more, the latest change first: what
+         *     they said, what they say, and which packet or review changed them.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_verdict_change_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2898,6 +3005,38 @@ export interface components {
         CiteBody: {
             at: string;
             quote: string;
+        };
+        /** @description The mean of the city's stations. */
+        CityAirBody: components["schemas"]["OutcomeBody"] & {
+            /** @description Stations that took part. */
+            stations: number;
+            /** @description The hour or day. */
+            time: string;
+        };
+        CityVerdictsAnswer: {
+            city_verdicts: components["schemas"]["CityVerdictsBody"];
+        };
+        CityVerdictsBody: {
+            day?: components["schemas"]["CityAirBody"] | null;
+            /** @description Days by level, 1 to 6. */
+            days_by_level: number[];
+            /** @description Those of them with an index of at most 100 (优良天数). */
+            days_good: number;
+            /** @description Days of this year with an index of the city. */
+            days_valid: number;
+            hour?: components["schemas"]["CityAirBody"] | null;
+            /** @description The sections. */
+            sections: components["schemas"]["SectionBody"][];
+            /** @description Sections by class of their last day, Ⅰ to 劣Ⅴ. */
+            sections_by_class: number[];
+            /** @description Whether any of it is simulated. */
+            simulated: boolean;
+            /** @description Sources with a verdict of the last 24 hours. */
+            sources: number;
+            /** @description Those of them that were over a limit. */
+            sources_over: number;
+            /** @description The stations. */
+            stations: components["schemas"]["StationBody"][];
         };
         CloseBody: {
             /** @description Why it is closed. */
@@ -3813,6 +3952,13 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description An item with its names. */
+        ItemName: {
+            /** @description `pm2_5_24h`, `nh3n`, `a21026`… */
+            key: string;
+            name_en: string;
+            name_zh: string;
+        };
         /** @description The last run of a background job. */
         JobBody: {
             /** Format: int64 */
@@ -4254,6 +4400,28 @@ export interface components {
         OrganisationsBody: {
             meta: components["schemas"]["Meta"];
             organisations: components["schemas"]["OrganisationBody"][];
+        };
+        /** @description What a verdict says. */
+        OutcomeBody: {
+            /** @description Primary pollutants, or what is worse than the target or over its limit, the worst first. */
+            deciding: components["schemas"]["ItemName"][];
+            /**
+             * Format: int64
+             * @description The index, for air.
+             */
+            figure?: number | null;
+            /**
+             * Format: int64
+             * @description Level of the index or class of the water, 1 the best to 6.
+             */
+            grade?: number | null;
+            grade_en: string;
+            /** @description The level or class in words; empty without one. */
+            grade_zh: string;
+            /** @description Whether what is demanded is kept: an index of at most 100, the target class, the limits. */
+            is_attained?: boolean | null;
+            /** @description `given`, `insufficient` (too few valid data) or `withheld` (NA, HJ 633-2026, 5.3.1). */
+            state: string;
         };
         /** @description What a duty officer looks at first. */
         Overview: components["schemas"]["Tally"] & {
@@ -5077,6 +5245,20 @@ export interface components {
             name: string;
             recurrence?: string | null;
         };
+        /** @description A section at present. */
+        SectionBody: {
+            day?: components["schemas"]["VerdictBody"] | null;
+            month?: components["schemas"]["VerdictBody"] | null;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            point_id: number;
+            /**
+             * Format: int64
+             * @description The class it has to keep, 1 to 5.
+             */
+            target_class: number;
+        };
         /** @description One unknown sender. */
         SenderBody: {
             /**
@@ -5348,6 +5530,15 @@ export interface components {
             /** Format: int32 */
             year: number;
         };
+        /** @description An air station at present. */
+        StationBody: {
+            day?: components["schemas"]["VerdictBody"] | null;
+            hour?: components["schemas"]["VerdictBody"] | null;
+            name_en: string;
+            name_zh: string;
+            /** Format: int64 */
+            point_id: number;
+        };
         /** @description Something that happened to a command. */
         StepBody: {
             at: string;
@@ -5495,6 +5686,124 @@ export interface components {
              * @description The window of the journal with which it was packed.
              */
             window: number;
+        };
+        /** @description What a verdict rests on. */
+        VerdictBasisBody: {
+            clause: string;
+            confidence: string;
+            edition: string;
+            /** @description Whether numbers are from memory (待核实). */
+            is_to_be_verified: boolean;
+            method: string;
+            parameters: string;
+            rounding: string;
+            /** @description The set of parameters that was in use. */
+            set: string;
+        };
+        /** @description A verdict as it stands. */
+        VerdictBody: components["schemas"]["OutcomeBody"] & {
+            computed_at: string;
+            items: components["schemas"]["VerdictItemBody"][];
+            kind: string;
+            /** Format: int64 */
+            point_id: number;
+            /** @description The start of the period. */
+            time: string;
+        };
+        /** @description A verdict that had been given and is not the same any more. */
+        VerdictChangeBody: {
+            at: string;
+            /** @description `packet`, `review`, `setting` or `recompute`. */
+            cause: string;
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            new: components["schemas"]["OutcomeBody"];
+            old: components["schemas"]["OutcomeBody"];
+            /** @description The packet, where it was one. */
+            packet_id?: string | null;
+            point_en: string;
+            /** Format: int64 */
+            point_id: number;
+            /** @description Site and point in both languages. */
+            point_zh: string;
+            /**
+             * Format: int64
+             * @description The review, where it was one.
+             */
+            review_id?: number | null;
+            time: string;
+        };
+        VerdictChangesBody: {
+            meta: components["schemas"]["Meta"];
+            verdict_changes: components["schemas"]["VerdictChangeBody"][];
+        };
+        /** @description A verdict with its calculation. */
+        VerdictExplanationBody: {
+            /** @description Whether judging again comes to the verdict that stands. */
+            agrees: boolean;
+            /** @description Whether the inputs were removed by retention: nothing can be judged again. */
+            are_inputs_removed: boolean;
+            basis: components["schemas"]["VerdictBasisBody"];
+            inputs: components["schemas"]["VerdictInputBody"][];
+            /** @description Whether the inputs are verdicts of shorter periods: `day` or `month`. */
+            made_of?: string | null;
+            steps: components["schemas"]["VerdictStepBody"][];
+            verdict: components["schemas"]["VerdictBody"];
+        };
+        /** @description A value that was looked at. */
+        VerdictInputBody: components["schemas"]["ItemName"] & {
+            flag?: string | null;
+            /**
+             * @description Why it takes no part: `flagged`, `reviewed`, `not_a_number`, `out_of_range`,
+             *     `unknown_unit`, `no_flow`.
+             */
+            left_out?: string | null;
+            /** @description The packet of an hour's value. */
+            packet_id?: string | null;
+            /** @description The hour, day or month it is of. */
+            time: string;
+            value: string;
+        };
+        /** @description What a verdict says of one item. */
+        VerdictItemBody: components["schemas"]["ItemName"] & {
+            /** @description The sub-index; the class and, behind `*`, the multiple over the target; `within` or `over`. */
+            mark: string;
+            value: string;
+        };
+        VerdictSettingAnswer: {
+            verdict_setting: components["schemas"]["VerdictSettingBody"];
+        };
+        /** @description What a point is judged against. */
+        VerdictSettingBody: {
+            /**
+             * Format: int64
+             * @description Class of the area of an air station, 1 or 2 (GB 3095).
+             */
+            area_class: number;
+            /**
+             * Format: int64
+             * @description 0 while nobody has set it; a change names the revision it was made on.
+             */
+            revision: number;
+            /**
+             * Format: int64
+             * @description The class that a section has to keep, 1 to 5.
+             */
+            target_class: number;
+            /** @description `river` or `lake`. */
+            water_body: string;
+        };
+        /** @description A step of the calculation. */
+        VerdictStepBody: {
+            text_en: string;
+            text_zh: string;
+        };
+        VerdictsBody: {
+            /** @description The periods of which the point has verdicts; none for media that no standard here judges. */
+            kinds: string[];
+            meta: components["schemas"]["Meta"];
+            verdicts: components["schemas"]["VerdictBody"][];
         };
     };
     responses: never;
@@ -6238,6 +6547,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_city_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityVerdictsAnswer"];
                 };
             };
             "4XX": {
@@ -8908,6 +9244,142 @@ export interface operations {
             };
         };
     };
+    explain_verdict: {
+        parameters: {
+            query: {
+                /** @description `hour`, `day`, `month` or `year`. */
+                kind: string;
+                /** @description Any time within the period, such as `2018-05-04`. */
+                time: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictExplanationBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_verdict_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictSettingAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_verdict_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictSettingBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictSettingAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_point_verdicts: {
+        parameters: {
+            query?: {
+                /** @description `hour`, `day` (when absent), `month` or `year`. */
+                kind?: string;
+                /** @description The first start, such as `2018-05-01`; that of this year when absent. */
+                from?: string;
+                /** @description Before this time; now when absent. */
+                to?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_protocol_codes: {
         parameters: {
             query?: never;
@@ -10416,6 +10888,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_verdict_change_log: {
+        parameters: {
+            query?: {
+                /** @description Of this point; of all when absent. */
+                point_id?: number;
+                /** @description The `meta.next` of the page before. */
+                after?: number;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictChangesBody"];
                 };
             };
             "4XX": {

@@ -6,11 +6,11 @@ import { readonly, ref } from 'vue'
 import { currentInstant } from '@/shared/time'
 
 export type LiveState = 'connecting' | 'open' | 'lost'
-export type LiveTopic = 'value' | 'alarm' | 'device' | 'system'
+export type LiveTopic = 'value' | 'alarm' | 'device' | 'verdict' | 'system'
 type Listener = (data: unknown) => void
 
 const PATH = '/api/v1/live'
-const TOPICS: readonly LiveTopic[] = ['value', 'alarm', 'device', 'system']
+const TOPICS: readonly LiveTopic[] = ['value', 'alarm', 'device', 'verdict', 'system']
 const LONGEST_PAUSE_MS = 30_000
 
 const state = ref<LiveState>('connecting')
