@@ -5713,7 +5713,7 @@ export interface components {
         /** @description A verdict that had been given and is not the same any more. */
         VerdictChangeBody: {
             at: string;
-            /** @description `packet`, `review`, `setting` or `recompute`. */
+            /** @description `packet`, `import`, `review`, `setting` or `recompute`. */
             cause: string;
             /** Format: int64 */
             id: number;

@@ -9,13 +9,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use access::{Actor, AuditEntry, Permission};
-use beijing_time::{Clock, Timestamp};
+use beijing_time::{Clock, StatDay, Timestamp};
 use database::{Database, Transaction, audit};
 use sites::{DeviceDirectory, PeriodLabel};
 use tokio::sync::mpsc;
 
+use crate::changes::{ChangeCause, HourChange};
 use crate::retention::Removals;
-use crate::store::{imports as store, rates, records};
+use crate::store::{changes, imports as store, rates, records};
 use crate::{
     FactorReading, InterpretedRecord, MonitoringError, PacketId, Payload, RecordKind, RecordMarks,
     statistics,
@@ -314,6 +315,23 @@ impl<'a> Import<'a> {
         self.summary.new_records += records::insert_records(transaction, &rows).await?;
         let periods: Vec<_> = periods.into_iter().collect();
         records::put_dirty(transaction, &periods).await?;
+        let changed: BTreeSet<(i64, i64)> = waiting
+            .iter()
+            .filter(|record| record.kind == RecordKind::Hour)
+            .map(|record| (record.point_id, record.time.stat_day().number()))
+            .collect();
+        // by whole days: an import is long
+        let changed: Vec<_> = changed
+            .into_iter()
+            .map(|(point_id, day)| HourChange {
+                id: 0,
+                point_id,
+                from: StatDay::from_number(day).start(),
+                to: StatDay::from_number(day).end(),
+                cause: ChangeCause::Packet(PacketId::of_import(*id)),
+            })
+            .collect();
+        changes::insert(transaction, &changed).await?;
         let days: Vec<_> = days.into_iter().collect();
         rates::put_dirty(transaction, &days).await
     }

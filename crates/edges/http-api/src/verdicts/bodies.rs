@@ -4,6 +4,7 @@ use ::verdicts::{
     LeftOut, Outcome, Rulebook, Verdict, VerdictBasis, VerdictChange, VerdictExplanation,
     VerdictInput, VerdictKind,
 };
+use monitoring::PacketId;
 use serde::Serialize;
 use sites::{DeviceDirectory, DirectoryPoint, Medium, PointId};
 use standards::air::Item;
@@ -128,7 +129,7 @@ pub(crate) struct VerdictChangeBody {
     time: String,
     old: OutcomeBody,
     new: OutcomeBody,
-    /// `packet`, `review`, `setting` or `recompute`.
+    /// `packet`, `import`, `review`, `setting` or `recompute`.
     cause: &'static str,
     /// The packet, where it was one.
     packet_id: Option<String>,
@@ -233,7 +234,11 @@ impl<'a> Names<'a> {
             name: self.item(&input.key),
             value: input.value,
             flag: input.flag,
-            packet_id: input.packet_id.map(|id| id.to_string()),
+            // what was imported came in no packet
+            packet_id: input
+                .packet_id
+                .filter(|id| PacketId(*id).import_id().is_none())
+                .map(|id| id.to_string()),
             left_out: input.left_out.map(LeftOut::as_str),
         }
     }
@@ -262,7 +267,9 @@ impl<'a> Names<'a> {
         let point = self.point(change.point_id);
         let medium = point.map(|point| point.details.medium);
         let (packet_id, review_id) = match change.cause {
-            ::verdicts::Cause::Packet(id) => (Some(id.to_string()), None),
+            ::verdicts::Cause::Packet(id) if PacketId(id).import_id().is_none() => {
+                (Some(id.to_string()), None)
+            }
             ::verdicts::Cause::Review(id) => (None, Some(id)),
             _ => (None, None),
         };
@@ -276,7 +283,10 @@ impl<'a> Names<'a> {
             time: change.time.to_string(),
             old: self.outcome(medium, &change.old),
             new: self.outcome(medium, &change.new),
-            cause: change.cause.as_str(),
+            cause: match change.cause {
+                ::verdicts::Cause::Packet(id) if PacketId(id).import_id().is_some() => "import",
+                other => other.as_str(),
+            },
             packet_id,
             review_id,
             at: change.at.to_string(),
