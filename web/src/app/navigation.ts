@@ -37,7 +37,6 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     entries: [
       { to: '/points', text: 'points.title', icon: 'point', needs: ['sites.read', 'alarms.read'] },
       { to: '/rates', text: 'rates.title', icon: 'rate', needs: ['data.read', 'sites.read'] },
-      { to: '/verdict-changes', text: 'verdicts.changes', icon: 'trail', needs: ['data.read'] },
       { to: '/packets', text: 'packets.title', icon: 'packet', needs: ['packets.read'] },
       { to: '/gaps', text: 'gaps.title', icon: 'broken', needs: ['data.read'] },
       {
