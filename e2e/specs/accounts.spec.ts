@@ -1,5 +1,6 @@
 // Signing in and out, what each role is shown, one's own account, the people and the trail.
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../controls/fixtures.ts'
@@ -194,8 +195,28 @@ test('the trail tells who did what and can be searched', async ({ city, page }) 
   await page.goto(`${city.url}/audit?part=accounts.&actor=demo`)
   await settle(page)
   await page.locator('summary').first().click()
-  await expect(page.getByRole('row').filter({ hasText: 'roles' }).first()).toBeVisible()
+  await expect(page.getByRole('row').filter({ hasText: '角色' }).first()).toBeVisible()
   await keepLook(page, 'audit-open')
+})
+
+test('the trail is verified and taken along, and tells that it was', async ({ city, page }) => {
+  await prefer(page, 'zh-CN')
+  await as(page, city.url, 'auditor')
+  await page.goto(`${city.url}/audit?part=accounts.`)
+  const chain = page.getByRole('region', { name: '审计链状态' })
+  await chain.getByRole('button', { name: '立即全链核验' }).click()
+  await expect(chain.getByRole('button', { name: '立即全链核验' })).toBeEnabled()
+  await expect(chain).toContainText('审计链完整')
+  await expect(chain).toContainText(/已核验至第 [\d,]+ 条/)
+  const waiting = page.waitForEvent('download')
+  await page.getByRole('link', { name: '导出 CSV' }).click()
+  const download = await waiting
+  expect(download.suggestedFilename()).toBe('qingshan-audit.csv')
+  const text = readFileSync(await download.path(), 'utf8')
+  expect(text).toContain('sequence,at,actor')
+  expect(text).toContain('user:auditor')
+  await page.reload()
+  await expect(page.locator('summary').first()).toContainText('导出审计日志')
 })
 
 const PAGES = [

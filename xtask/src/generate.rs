@@ -1,5 +1,6 @@
 //! `cargo xtask generate`: files made from other files, and the check that they are fresh.
 
+mod permissions;
 mod standards;
 
 use std::path::Path;
@@ -16,6 +17,8 @@ const OPENAPI: &str = "crates/edges/http-api/openapi.json";
 const CONFIGURATION: [&str; 2] = ["docs/configuration.md", "config.example.toml"];
 
 const SCHEMA: &str = "web/src/api/schema.ts";
+
+const PERMISSIONS: &str = "web/src/api/permissions.ts";
 
 const PLAN_SCHEMA: &str = "docs/plan-schema.md";
 
@@ -83,6 +86,11 @@ fn make_all(project: &Project, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<(
     files.retain(|(path, _)| is_wanted(path));
     if is_wanted(SCHEMA) && project.has_web() && project.path("web/src/api").exists() {
         files.push((SCHEMA.to_owned(), typescript_schema(project)?));
+    }
+    if is_wanted(PERMISSIONS) && project.has_web() {
+        let document = std::fs::read_to_string(project.path(OPENAPI))
+            .with_context(|| format!("cannot read {OPENAPI}"))?;
+        files.push((PERMISSIONS.to_owned(), permissions::make(&document)?));
     }
     Ok(files)
 }

@@ -19,7 +19,7 @@ export interface paths {
         put?: never;
         /**
          * Creates an account with a first password.
-         * @description *Permissions*: `accounts.manage`.
+         * @description *Permissions*: `accounts.manage`, for the whole city.
          */
         post: operations["create_account"];
         delete?: never;
@@ -42,7 +42,7 @@ export interface paths {
         get: operations["load_account"];
         /**
          * Changes an account. New rights end its sessions.
-         * @description *Permissions*: `accounts.manage`.
+         * @description *Permissions*: `accounts.manage`, for the whole city.
          */
         put: operations["update_account"];
         post?: never;
@@ -63,7 +63,7 @@ export interface paths {
         put?: never;
         /**
          * Gives an account a new first password; its sessions end.
-         * @description *Permissions*: `accounts.manage`.
+         * @description *Permissions*: `accounts.manage`, for the whole city.
          */
         post: operations["reset_password"];
         delete?: never;
@@ -83,7 +83,7 @@ export interface paths {
         put?: never;
         /**
          * Takes an account's lost second factor out of force; its sessions end.
-         * @description *Permissions*: `accounts.manage`.
+         * @description *Permissions*: `accounts.manage`, for the whole city.
          */
         post: operations["reset_second_factor"];
         delete?: never;
@@ -107,7 +107,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a new rule.
-         * @description *Permissions*: `alarms.rules`.
+         * @description *Permissions*: `alarms.rules`, for the whole city.
          */
         post: operations["create_alarm_rule"];
         delete?: never;
@@ -146,7 +146,7 @@ export interface paths {
         get?: never;
         /**
          * Makes a new version of a rule; the version before ends when it begins.
-         * @description *Permissions*: `alarms.rules`.
+         * @description *Permissions*: `alarms.rules`, for the whole city.
          */
         put: operations["update_alarm_rule"];
         post?: never;
@@ -320,6 +320,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is known of the chain: how far it was found whole, and when. New entries are walked every
+         *     five minutes, all of it every day.
+         * @description *Permissions*: `audit.read`.
+         */
+        get: operations["load_audit_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/chain/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has the whole chain walked from its beginning, beside what else the server does; ask for
+         *     `/audit/chain` until `is_being_verified` is no more.
+         * @description *Permissions*: `audit.read`.
+         */
+        post: operations["verify_audit_chain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail as a CSV file, oldest entry first, with the hash of each. That it was taken is
+         *     its last entry, when the filter lets it through.
+         * @description *Permissions*: `audit.read`.
+         */
+        get: operations["export_audit_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bad-frames": {
         parameters: {
             query?: never;
@@ -329,7 +392,7 @@ export interface paths {
         };
         /**
          * Counts frames that are not sound by address and defect, the last seen first.
-         * @description *Permissions*: `quarantine.read`.
+         * @description *Permissions*: `quarantine.read`, for the whole city.
          */
         get: operations["list_bad_frames"];
         put?: never;
@@ -351,7 +414,7 @@ export interface paths {
         put?: never;
         /**
          * Forgets what is counted and kept of one sort of defect from one address.
-         * @description *Permissions*: `quarantine.manage`.
+         * @description *Permissions*: `quarantine.manage`, for the whole city.
          */
         post: operations["discard_bad_frames"];
         delete?: never;
@@ -369,7 +432,7 @@ export interface paths {
         };
         /**
          * Lists kept samples of frames that are not sound, the latest first.
-         * @description *Permissions*: `quarantine.read`.
+         * @description *Permissions*: `quarantine.read`, for the whole city.
          */
         get: operations["list_bad_frame_samples"];
         put?: never;
@@ -628,7 +691,7 @@ export interface paths {
         put?: never;
         /**
          * Writes into the log of the present shift.
-         * @description *Permissions*: `duty.keep`.
+         * @description *Permissions*: `duty.keep`, for the whole city.
          */
         post: operations["create_shift_entry"];
         delete?: never;
@@ -648,7 +711,7 @@ export interface paths {
         put?: never;
         /**
          * Hands the desk over with the list of open alarms.
-         * @description *Permissions*: `duty.keep`.
+         * @description *Permissions*: `duty.keep`, for the whole city.
          */
         post: operations["hand_over_shift"];
         delete?: never;
@@ -666,7 +729,7 @@ export interface paths {
         };
         /**
          * Shows the present shift with its log.
-         * @description *Permissions*: `alarms.read`.
+         * @description *Permissions*: `alarms.read`, for the whole city.
          */
         get: operations["load_present_shift"];
         put?: never;
@@ -686,13 +749,13 @@ export interface paths {
         };
         /**
          * Lists shifts, newest first.
-         * @description *Permissions*: `alarms.read`.
+         * @description *Permissions*: `alarms.read`, for the whole city.
          */
         get: operations["list_shifts"];
         put?: never;
         /**
          * Begins the first shift; later ones begin by hand-over.
-         * @description *Permissions*: `duty.keep`.
+         * @description *Permissions*: `duty.keep`, for the whole city.
          */
         post: operations["start_shift"];
         delete?: never;
@@ -710,7 +773,7 @@ export interface paths {
         };
         /**
          * Lists the log of a shift, in order.
-         * @description *Permissions*: `alarms.read`.
+         * @description *Permissions*: `alarms.read`, for the whole city.
          */
         get: operations["list_shift_entries"];
         put?: never;
@@ -1140,13 +1203,13 @@ export interface paths {
         /**
          * Puts a layer (GeoJSON or a zipped Shapefile) in the place of the one of its name.
          *     `official_counties` and `official_rivers` are shown in the place of `counties` and `rivers`.
-         * @description *Permissions*: `sites.manage`, everywhere.
+         * @description *Permissions*: `sites.manage`, for the whole city.
          */
         put: operations["update_map_layer"];
         post?: never;
         /**
          * Removes a layer. Without `official_counties` the schematic outlines are shown again.
-         * @description *Permissions*: `sites.manage`, everywhere.
+         * @description *Permissions*: `sites.manage`, for the whole city.
          */
         delete: operations["delete_map_layer"];
         options?: never;
@@ -1166,7 +1229,7 @@ export interface paths {
         /**
          * Reads a map file (GeoJSON or a zipped Shapefile, in degrees of CGCS2000 or WGS-84) and says what
          *     it would be as this layer. Nothing is kept.
-         * @description *Permissions*: `sites.manage`, everywhere.
+         * @description *Permissions*: `sites.manage`, for the whole city.
          */
         post: operations["preview_map_layer"];
         delete?: never;
@@ -1826,7 +1889,7 @@ export interface paths {
         };
         /**
          * Lists senders in quarantine, the last seen first.
-         * @description *Permissions*: `quarantine.read`.
+         * @description *Permissions*: `quarantine.read`, for the whole city.
          */
         get: operations["list_quarantine"];
         put?: never;
@@ -1846,7 +1909,7 @@ export interface paths {
         };
         /**
          * Shows one kept packet, explained field by field.
-         * @description *Permissions*: `quarantine.read`.
+         * @description *Permissions*: `quarantine.read`, for the whole city.
          */
         get: operations["load_quarantined_packet"];
         put?: never;
@@ -1868,7 +1931,7 @@ export interface paths {
         put?: never;
         /**
          * Forgets what is kept and counted of an MN.
-         * @description *Permissions*: `quarantine.manage`.
+         * @description *Permissions*: `quarantine.manage`, for the whole city.
          */
         post: operations["discard_quarantine"];
         delete?: never;
@@ -1888,7 +1951,7 @@ export interface paths {
         put?: never;
         /**
          * Keeps the packets of a sender that was ignored again.
-         * @description *Permissions*: `quarantine.manage`.
+         * @description *Permissions*: `quarantine.manage`, for the whole city.
          */
         post: operations["heed_sender"];
         delete?: never;
@@ -1908,7 +1971,7 @@ export interface paths {
         put?: never;
         /**
          * Ignores a sender: its packets are counted and no longer kept, those kept are forgotten.
-         * @description *Permissions*: `quarantine.manage`.
+         * @description *Permissions*: `quarantine.manage`, for the whole city.
          */
         post: operations["ignore_sender"];
         delete?: never;
@@ -1926,7 +1989,7 @@ export interface paths {
         };
         /**
          * Lists the kept packets of an MN, oldest first.
-         * @description *Permissions*: `quarantine.read`.
+         * @description *Permissions*: `quarantine.read`, for the whole city.
          */
         get: operations["list_quarantined_packets"];
         put?: never;
@@ -1946,7 +2009,7 @@ export interface paths {
         };
         /**
          * Reads from the kept packets of a sender what its registration would be.
-         * @description *Permissions*: `quarantine.read`.
+         * @description *Permissions*: `quarantine.read`, for the whole city.
          */
         get: operations["load_registration_proposal"];
         put?: never;
@@ -1970,7 +2033,7 @@ export interface paths {
          * Registers a sender as a device, with its point and site where they are new: all of it or
          *     nothing. Its kept packets are then replayed if that is wished; they are history and raise no
          *     alarm as if they were measured now.
-         * @description *Permissions*: `quarantine.manage`, `sites.manage`, `sites.secrets`.
+         * @description *Permissions*: `quarantine.manage`, for the whole city, `sites.manage`, `sites.secrets`.
          */
         post: operations["register_sender"];
         delete?: never;
@@ -1991,7 +2054,7 @@ export interface paths {
         /**
          * Replays the kept packets of an MN that carry the password of the device that bears it now. What
          *     they say is history and raises no alarm as if it were measured now.
-         * @description *Permissions*: `quarantine.manage`.
+         * @description *Permissions*: `quarantine.manage`, for the whole city.
          */
         post: operations["replay_quarantine"];
         delete?: never;
@@ -2265,13 +2328,13 @@ export interface paths {
         get?: never;
         /**
          * Adds or changes a role of the bureau's own.
-         * @description *Permissions*: `accounts.manage`.
+         * @description *Permissions*: `accounts.manage`, for the whole city.
          */
         put: operations["save_role"];
         post?: never;
         /**
          * Deletes a role of the bureau's own that no account holds.
-         * @description *Permissions*: `accounts.manage`.
+         * @description *Permissions*: `accounts.manage`, for the whole city.
          */
         delete: operations["delete_role"];
         options?: never;
@@ -2817,6 +2880,33 @@ export interface components {
         };
         ApiTokensBody: {
             api_tokens: components["schemas"]["ApiTokenBody"][];
+        };
+        AuditChainAnswer: {
+            audit_chain: components["schemas"]["AuditChainBody"];
+        };
+        /** @description What is known of the chain of the audit trail. */
+        AuditChainBody: {
+            /**
+             * Format: int64
+             * @description The first entry that is missing or does not follow from the one before.
+             */
+            broken_at?: number | null;
+            /**
+             * Format: int64
+             * @description How many entries there are.
+             */
+            entries: number;
+            /** @description Whether the chain is about to be walked from its beginning. */
+            is_being_verified: boolean;
+            /** @description When that was found. */
+            verified_at?: string | null;
+            /** @description When the chain was last walked from its beginning. */
+            walked_whole_at?: string | null;
+            /**
+             * Format: int64
+             * @description Place of the last entry that was found to follow from the one before; 0 for none yet.
+             */
+            whole_up_to: number;
         };
         AuditEntriesBody: {
             audit_entries: components["schemas"]["AuditEntryBody"][];
@@ -6415,6 +6505,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_audit_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChainAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    verify_audit_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChainAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_audit_entries: {
+        parameters: {
+            query?: {
+                /** @description Only what was done to one thing, such as `site:12`. */
+                subject?: string;
+                /** @description Part of the actor's name. */
+                actor?: string;
+                /** @description How the action begins, such as `accounts.`. */
+                action?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV with a byte order mark, UTF-8. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             "4XX": {

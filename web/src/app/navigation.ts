@@ -1,5 +1,5 @@
 /** The entries of the navigation. */
-import { can, session, type Permission } from '@/shared/session'
+import { can, may, session, type Operation, type Permission } from '@/shared/session'
 import type { IconName } from '@/shared/ui'
 
 interface Entry {
@@ -8,6 +8,10 @@ interface Entry {
   icon: IconName
   /** What one needs to see it. */
   needs: readonly Permission[]
+  /** What it asks for that is for the whole city only. */
+  asks?: Operation
+  /** It stands in for an entry that asks for this. */
+  unless?: Operation
 }
 
 export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[] = [
@@ -27,7 +31,20 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
         needs: ['sites.read', 'data.read', 'alarms.read'],
       },
       { to: '/alarms', text: 'alarms.title', icon: 'alarm', needs: ['alarms.read'] },
-      { to: '/duty', text: 'duty.title', icon: 'duty', needs: ['alarms.read'] },
+      {
+        to: '/duty',
+        text: 'duty.title',
+        icon: 'duty',
+        needs: ['alarms.read'],
+        asks: 'GET /duty/present',
+      },
+      {
+        to: '/duty/report',
+        text: 'duty.report.open',
+        icon: 'duty',
+        needs: ['alarms.read'],
+        unless: 'GET /duty/present',
+      },
       { to: '/exceedances', text: 'exceedances.title', icon: 'pollutant', needs: ['alarms.read'] },
       { to: '/alarm-rules', text: 'rules.title', icon: 'rule', needs: ['alarms.read'] },
     ],
@@ -44,6 +61,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
         text: 'quarantine.title',
         icon: 'quarantine',
         needs: ['quarantine.read'],
+        asks: 'GET /quarantine',
       },
     ],
   },
@@ -81,18 +99,25 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
   },
 ]
 
+const mayEnter = (entry: Entry): boolean =>
+  entry.needs.every(can) && (entry.asks === undefined || may(entry.asks))
+
 /** The groups with what the person may see of them. */
 export const visibleNavigation = () =>
   NAVIGATION.map((group) => ({
     ...group,
-    entries: group.entries.filter((entry) => session.value === null || entry.needs.every(can)),
+    entries: group.entries.filter(
+      (entry) =>
+        (session.value === null || mayEnter(entry)) &&
+        (entry.unless === undefined || (session.value !== null && !may(entry.unless))),
+    ),
   })).filter((group) => group.entries.length > 0)
 
-/** What a page needs: the same as the entry of the navigation that it lies under. */
-export function permissionsFor(path: string): readonly Permission[] {
+/** Whether a page may be opened: the same as the entry of the navigation that it lies under. */
+export function mayOpenPath(path: string): boolean {
   const entries = NAVIGATION.flatMap((group) => group.entries)
   const found = entries
     .filter(({ to }) => path === to || (to !== '/' && path.startsWith(`${to}/`)))
     .sort((one, other) => other.to.length - one.to.length)[0]
-  return found?.needs ?? []
+  return found === undefined || mayEnter(found)
 }

@@ -1,7 +1,7 @@
 /** The routes of all features, each page loaded when first opened. */
 import { createRouter, createWebHistory, type RouteLocation, type RouteRecordRaw } from 'vue-router'
 import { can, hasSession, loadSession, session, type Permission } from '@/shared/session'
-import { permissionsFor, visibleNavigation } from './navigation'
+import { mayOpenPath, visibleNavigation } from './navigation'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -28,7 +28,7 @@ export const router = createRouter({
 /** Whether the person may open a page. */
 export function mayOpen(route: Pick<RouteLocation, 'path' | 'meta'>): boolean {
   // as long as the server has not said who one is, the page says itself what it cannot load
-  return session.value === null || (route.meta.needs ?? permissionsFor(route.path)).every(can)
+  return session.value === null || (route.meta.needs?.every(can) ?? mayOpenPath(route.path))
 }
 
 router.beforeEach(async (to) => {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod alarms_from_monitoring;
+mod audit;
 mod board;
 mod gaps;
 mod rates;
@@ -12,6 +13,7 @@ mod watch;
 pub use alarms_from_monitoring::{
     AlarmAdapter, ForwardingLags, PlatformSources, feed_alarms, observe_batch,
 };
+pub use audit::{AuditProgress, AuditVerdict, AuditWatch, follow_audit, run_audit_once};
 pub use board::{JobBoard, JobReport};
 pub use gaps::{GapsJob, GapsJobError, GapsProgress, follow_gaps, run_gaps_once};
 pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};

@@ -240,6 +240,13 @@ async fn export_point_series(
         .point(PointId(id))
         .ok_or_else(|| ApiProblem::not_found(format!("There is no monitoring point {id}.")))?;
     let text = file::write_csv(&series, point, request.known_at);
+    let what = serde_json::json!({
+        "kind": request.kind.as_str(),
+        "from": request.from.to_string(),
+        "to": request.to.to_string(),
+    });
+    let subject = ("monitoring.export_series", format!("point:{id}"));
+    crate::audit::record_file(&state, &actor, subject, &what).await?;
     let name = format!(
         "attachment; filename=\"point-{id}-{}{}.csv\"",
         request.kind.as_str(),

@@ -6,6 +6,7 @@ mod registration;
 
 use std::collections::HashMap;
 
+use access::Permission;
 use axum::extract::State;
 use beijing_time::Timestamp;
 use monitoring::quarantine;
@@ -163,7 +164,7 @@ fn packet_body(packet: quarantine::QuarantinedPacket, is_explained: bool) -> Qua
 
 /// Lists senders in quarantine, the last seen first.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/quarantine",
@@ -225,7 +226,7 @@ async fn list_quarantine(
 
 /// Lists the kept packets of an MN, oldest first.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/quarantine/{mn}/packets",
@@ -256,7 +257,7 @@ async fn list_quarantined_packets(
 
 /// Shows one kept packet, explained field by field.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/quarantine-packets/{id}",
@@ -280,7 +281,7 @@ async fn load_quarantined_packet(
 /// Replays the kept packets of an MN that carry the password of the device that bears it now. What
 /// they say is history and raises no alarm as if it were measured now.
 ///
-/// *Permissions*: `quarantine.manage`.
+/// *Permissions*: `quarantine.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/quarantine/{mn}/replay",
@@ -295,6 +296,8 @@ async fn replay_quarantine(
     actor: CurrentActor,
     Path(mn): Path<String>,
 ) -> Result<Json<CountBody>, ApiProblem> {
+    // before the register is asked whose the MN is
+    actor.check_everywhere(Permission::ManageQuarantine)?;
     // the device may have been registered a moment ago
     state
         .directory
@@ -314,7 +317,7 @@ async fn replay_quarantine(
 
 /// Forgets what is kept and counted of an MN.
 ///
-/// *Permissions*: `quarantine.manage`.
+/// *Permissions*: `quarantine.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/quarantine/{mn}/discard",
@@ -336,7 +339,7 @@ async fn discard_quarantine(
 
 /// Ignores a sender: its packets are counted and no longer kept, those kept are forgotten.
 ///
-/// *Permissions*: `quarantine.manage`.
+/// *Permissions*: `quarantine.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/quarantine/{mn}/ignore",
@@ -359,7 +362,7 @@ async fn ignore_sender(
 
 /// Keeps the packets of a sender that was ignored again.
 ///
-/// *Permissions*: `quarantine.manage`.
+/// *Permissions*: `quarantine.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/quarantine/{mn}/heed",

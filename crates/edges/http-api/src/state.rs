@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use alarms::AlarmFeed;
-use background_jobs::JobBoard;
+use background_jobs::{AuditWatch, JobBoard};
 use beijing_time::{Clock, Timestamp};
 use commands::{CommandsHandle, LiveConnections};
 use database::Database;
@@ -25,6 +25,8 @@ pub struct ApiState {
     pub clock: Arc<dyn Clock>,
     /// The last runs of the background jobs.
     pub jobs: JobBoard,
+    /// What is known of the audit trail's chain.
+    pub audit: AuditWatch,
     /// Sites, points and devices in memory.
     pub directory: DirectoryHandle,
     /// The way into the raw packets, for replaying the quarantine.

@@ -9,6 +9,7 @@ mod second_factor;
 mod service;
 mod store;
 mod token;
+mod trail;
 
 pub use error::{AccountsError, FieldError};
 pub use model::{
@@ -30,3 +31,4 @@ pub use service::{
     update_account,
 };
 pub use token::Token;
+pub use trail::{AuditExport, record_export};

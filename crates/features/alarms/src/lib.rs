@@ -24,7 +24,7 @@ pub use reports::{
 pub use runtime::{ALARM_READER, AlarmFeed, AlarmKeeper, Observed, run_alarms};
 pub use service::{
     Backtest, BacktestAlarm, BacktestRequest, RuleChange, acknowledge_alarm, add_shift_entry,
-    close_alarm, compute_backtest, count_open_alarms, create_exemption, create_rule,
+    close_alarm, compute_backtest, count_open_alarms, create_exemption, create_rule, find_officer,
     find_present_shift, hand_over_shift, list_alarms, list_alarms_under_way_at_points,
     list_exceedances, list_exemptions, list_rule_versions, list_rules, list_shift_entries,
     list_shifts, load_alarm, load_backtest_subjects, revoke_exemption, run_backtest, seed_rules,

@@ -16,8 +16,8 @@ pub use backtest::{
     run_backtest,
 };
 pub use duty::{
-    add_shift_entry, find_present_shift, hand_over_shift, list_shift_entries, list_shifts,
-    start_shift,
+    add_shift_entry, find_officer, find_present_shift, hand_over_shift, list_shift_entries,
+    list_shifts, start_shift,
 };
 pub use exemptions::{create_exemption, list_exemptions, revoke_exemption};
 pub use rules::{RuleChange, create_rule, list_rule_versions, list_rules, seed_rules, update_rule};

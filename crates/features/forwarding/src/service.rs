@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use access::{Actor, AuditEntry, Permission, Refusal, Scope};
+use access::{Actor, AuditEntry, Permission};
 use beijing_time::Clock;
 use database::{Database, Transaction, audit};
 use monitoring::PacketId;
@@ -14,20 +14,6 @@ use crate::model::{
 };
 use crate::relay::{find_journal_head, password_subject};
 use crate::{ForwardingError, audit_state, rules, store};
-
-/// A target takes packets of the whole city: only who may act everywhere changes it.
-fn check_everywhere(actor: &Actor) -> Result<(), ForwardingError> {
-    actor.check(Permission::ManageForwarding)?;
-    if actor.scope == Scope::Everything {
-        return Ok(());
-    }
-    Err(Refusal {
-        actor: actor.name.clone(),
-        permission: Permission::ManageForwarding,
-        place: " outside its region",
-    }
-    .into())
-}
 
 /// All targets, by name.
 ///
@@ -66,7 +52,8 @@ pub async fn create_target(
     actor: &Actor,
     new: NewTarget,
 ) -> Result<Target, ForwardingError> {
-    check_everywhere(actor)?;
+    // a target takes packets of the whole city
+    actor.check_everywhere(Permission::ManageForwarding)?;
     rules::check_target(&new.details)?;
     let done = match new.start_at {
         StartAt::Now => find_journal_head(database).await?,
@@ -109,7 +96,8 @@ pub async fn update_target(
     expected: Expected<TargetId>,
     details: TargetDetails,
 ) -> Result<Target, ForwardingError> {
-    check_everywhere(actor)?;
+    // a target takes packets of the whole city
+    actor.check_everywhere(Permission::ManageForwarding)?;
     rules::check_target(&details)?;
     let before = load_for_change(database, expected).await?;
     let now = clock.now();

@@ -123,7 +123,7 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
             return people_command::run(command, &config::load(&shared)?).await;
         }
         Command::Audit(command) => {
-            return database_command::audit(&command, &config::load(&shared)?).await;
+            return database_command::audit(command, &config::load(&shared)?).await;
         }
     }
     Ok(ExitCode::SUCCESS)

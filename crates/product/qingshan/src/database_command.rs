@@ -1,11 +1,18 @@
 //! `qingshan migrate` and `qingshan audit`.
 
+use std::fs::OpenOptions;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use access::Actor;
+use accounts::AuditExport;
 use anyhow::Context;
-use clap::Subcommand;
-use database::{Database, DatabaseSettings, audit};
+use beijing_time::{Clock, SystemClock, Timestamp};
+use clap::{Args, Subcommand};
+use database::audit::{self, AuditFilter};
+use database::{Database, DatabaseSettings};
 
 use crate::command_line::say;
 use crate::config::Configuration;
@@ -19,6 +26,30 @@ const LOOK_PAUSE: Duration = Duration::from_millis(250);
 pub(crate) enum AuditCommand {
     /// Walk the whole chain and name the first entry that was altered, if any.
     Verify,
+    /// Write the trail as CSV, oldest entry first, with the hash of each; the trail tells that it
+    /// was taken.
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The file, which must not be there yet.
+    file: PathBuf,
+    /// Not before this time, such as 2026-01-01T00:00:00+08:00.
+    #[arg(long)]
+    from: Option<Timestamp>,
+    /// Before this time.
+    #[arg(long)]
+    to: Option<Timestamp>,
+    /// Part of the actor's name.
+    #[arg(long)]
+    actor: Option<String>,
+    /// How the action begins, such as `accounts.`.
+    #[arg(long)]
+    action: Option<String>,
+    /// Only what was done to one thing, such as `site:12`.
+    #[arg(long)]
+    subject: Option<String>,
 }
 
 /// Opens the configured database.
@@ -64,20 +95,35 @@ pub(crate) async fn migrate(configuration: &Configuration) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Checks the audit trail.
+/// Checks the audit trail or writes it into a file.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read or the file cannot be written.
 pub(crate) async fn audit(
-    command: &AuditCommand,
+    command: AuditCommand,
     configuration: &Configuration,
 ) -> anyhow::Result<ExitCode> {
-    let AuditCommand::Verify = command;
     let database = open(configuration).await?;
     database.check_schema().await?;
-    Ok(match audit::find_break(&database).await? {
+    let code = match command {
+        AuditCommand::Verify => verify(&database).await?,
+        AuditCommand::Export(arguments) => {
+            export(&database, arguments).await?;
+            ExitCode::SUCCESS
+        }
+    };
+    database.close().await;
+    Ok(code)
+}
+
+async fn verify(database: &Database) -> anyhow::Result<ExitCode> {
+    let mut whole = audit::WholeUpTo::default();
+    Ok(match audit::walk(database, &mut whole).await? {
         None => {
-            say("the audit trail is whole");
+            say(&format!(
+                "the audit trail is whole: {} entries",
+                whole.sequence()
+            ));
             ExitCode::SUCCESS
         }
         Some(sequence) => {
@@ -85,4 +131,35 @@ pub(crate) async fn audit(
             ExitCode::FAILURE
         }
     })
+}
+
+async fn export(database: &Database, arguments: ExportArguments) -> anyhow::Result<()> {
+    let path = arguments.file;
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .with_context(|| format!("cannot make {}", path.display()))?;
+    let filter = AuditFilter {
+        before: None,
+        subject: arguments.subject,
+        actor: arguments.actor,
+        action: arguments.action,
+        since: arguments.from,
+        until: arguments.to,
+    };
+    let actor = Actor::system("command_line");
+    let mut export = AuditExport::begin(database, SystemClock.now(), &actor, filter).await?;
+    let mut writer = BufWriter::new(file);
+    while let Some(part) = export.next_part().await? {
+        writer
+            .write_all(part.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    writer
+        .into_inner()
+        .context("cannot write the last of it")?
+        .sync_all()?;
+    say(&format!("{} written", path.display()));
+    Ok(())
 }

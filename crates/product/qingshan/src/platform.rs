@@ -7,7 +7,8 @@ use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
 use background_jobs::{
-    AlarmAdapter, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule, VerdictsJob,
+    AlarmAdapter, AuditWatch, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule,
+    VerdictsJob,
 };
 use beijing_time::{Clock, SystemClock};
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
@@ -40,6 +41,7 @@ const DIRECTORY_PAUSE: Duration = Duration::from_secs(2);
 pub(crate) struct Platform {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) jobs: JobBoard,
+    pub(crate) audit: AuditWatch,
     pub(crate) directory: DirectoryHandle,
     pub(crate) journal: Journal,
     pub(crate) quarantine: Quarantine,
@@ -103,6 +105,7 @@ impl Platform {
         let mut platform = Self {
             clock,
             jobs,
+            audit: AuditWatch::default(),
             directory,
             journal,
             quarantine,
@@ -137,6 +140,13 @@ impl Platform {
             platform.stop.clone(),
         ));
         platform.follow_verdicts(database);
+        platform.run(background_jobs::follow_audit(
+            database.clone(),
+            Arc::clone(&platform.clock),
+            platform.audit.clone(),
+            platform.jobs.clone(),
+            platform.stop.clone(),
+        ));
         platform.keep_small(database);
         platform.forward(database);
         platform.listen(configuration, database)?;

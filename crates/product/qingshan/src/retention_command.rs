@@ -71,7 +71,7 @@ fn find_kind(name: &str) -> anyhow::Result<RecordKind> {
 }
 
 async fn show(database: &Database) -> anyhow::Result<()> {
-    for of in list_retention(database, &Actor::built_in_operator()).await? {
+    for of in list_retention(database, &Actor::system("command_line")).await? {
         let keep = of
             .keep_days
             .map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
@@ -96,7 +96,7 @@ async fn show(database: &Database) -> anyhow::Result<()> {
 }
 
 async fn preview(database: &Database, kind: RecordKind, keep_days: i64) -> anyhow::Result<()> {
-    let actor = Actor::built_in_operator();
+    let actor = Actor::system("command_line");
     let preview = preview_retention(database, &SystemClock, &actor, kind, Some(keep_days)).await?;
     let before = preview.before.context("a time was given")?;
     say(&format!(
@@ -116,7 +116,7 @@ async fn set(database: &Database, kind: RecordKind, text: &str) -> anyhow::Resul
                 .with_context(|| format!("`{days}` is neither a number of days nor `forever`"))?,
         ),
     };
-    let actor = Actor::built_in_operator();
+    let actor = Actor::system("command_line");
     let all = list_retention(database, &actor).await?;
     let revision = all
         .iter()

@@ -65,6 +65,7 @@ pub(crate) async fn serve(
         database: database.clone(),
         clock: Arc::clone(&platform.clock),
         jobs: platform.jobs.clone(),
+        audit: platform.audit.clone(),
         directory: platform.directory.clone(),
         journal: platform.journal.clone(),
         quarantine: platform.quarantine.clone(),

@@ -82,6 +82,23 @@ impl Actor {
         }
     }
 
+    /// Checks the permission for what is the whole city's: nobody who is held to a part of it may.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the permission is missing or the actor is held to a region or to sites.
+    pub fn check_everywhere(&self, permission: Permission) -> Result<(), Refusal> {
+        self.check(permission)?;
+        if self.scope == Scope::Everything {
+            Ok(())
+        } else {
+            Err(Refusal {
+                actor: self.name.clone(),
+                permission,
+                place: " outside its region",
+            })
+        }
+    }
+
     /// Checks the permission for a site in a region.
     ///
     /// # Errors

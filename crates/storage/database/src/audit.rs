@@ -215,30 +215,96 @@ pub async fn list_of_subject(
     search(database, &filter, limit).await
 }
 
-/// Walks the whole chain and returns the place of the first entry that is missing or whose hash
-/// does not follow from the one before, or `None` when the chain is whole and ends where the head
-/// says.
+/// Lists the entries that a filter lets through, oldest first, after one place in the chain and up
+/// to another, at most `limit` (1000 at the most): for what is read from one end to the other.
 ///
 /// # Errors
 /// [`DatabaseError`] when the database cannot be read.
-pub async fn find_break(database: &Database) -> Result<Option<i64>, DatabaseError> {
+pub async fn list_between(
+    database: &Database,
+    filter: &AuditFilter,
+    (after, until): (i64, i64),
+    limit: u32,
+) -> Result<Vec<KeptEntry>, DatabaseError> {
+    const LIST: &str = "SELECT sequence, at_ms, actor, address, action, subject, before_json, \
+         after_json, hash FROM audit_entry WHERE sequence > $1 AND sequence <= $2 \
+         AND at_ms >= $3 AND at_ms < $4 AND actor LIKE $5 ESCAPE '\\' \
+         AND action LIKE $6 ESCAPE '\\' AND (CAST($7 AS TEXT) IS NULL OR subject = $7) \
+         ORDER BY sequence LIMIT $8";
+    let text = |part: &Option<String>| part.as_deref().map(literally).unwrap_or_default();
+    Ok(on_database!(database, |pool| {
+        sqlx::query_as(LIST)
+            .bind(after)
+            .bind(filter.before.map_or(until, |before| until.min(before - 1)))
+            .bind(filter.since.map_or(i64::MIN, Timestamp::epoch_ms))
+            .bind(filter.until.map_or(i64::MAX, Timestamp::epoch_ms))
+            .bind(format!("%{}%", text(&filter.actor)))
+            .bind(format!("{}%", text(&filter.action)))
+            .bind(&filter.subject)
+            .bind(i64::from(limit.min(1000)))
+            .fetch_all(pool)
+            .await?
+    }))
+}
+
+/// The place of the last entry; 0 for a trail without any.
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read.
+pub async fn find_end(database: &Database) -> Result<i64, DatabaseError> {
+    Ok(load_head(database).await?.sequence)
+}
+
+async fn load_head(database: &Database) -> Result<TrailHead, DatabaseError> {
     const HEAD: &str = "SELECT sequence, hash FROM audit_head WHERE id = 1";
-    // the head first: what comes while the chain is walked lies behind it
-    let head: TrailHead = on_database!(database, |pool| {
+    Ok(on_database!(database, |pool| {
         sqlx::query_as(HEAD).fetch_one(pool).await?
-    });
-    let mut previous = Vec::new();
-    let mut at = 0;
-    let mut is_head_met = head.sequence == 0;
+    }))
+}
+
+/// How far the chain was found whole: the place of an entry, and its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WholeUpTo {
+    sequence: i64,
+    hash: Vec<u8>,
+}
+
+impl WholeUpTo {
+    /// The place of the last entry that was found right; 0 for none.
+    pub const fn sequence(&self) -> i64 {
+        self.sequence
+    }
+}
+
+/// Walks the chain from where it was found whole, and moves that place on. Returns the place of the
+/// first entry that is missing or whose hash does not follow from the one before, or `None` when
+/// the chain is whole and ends where the head says.
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read; the walk can go on from where it came to.
+pub async fn walk(
+    database: &Database,
+    whole: &mut WholeUpTo,
+) -> Result<Option<i64>, DatabaseError> {
+    // the head first: what comes while the chain is walked lies behind it
+    let head = load_head(database).await?;
+    if whole.sequence > head.sequence {
+        return Ok(Some(head.sequence + 1));
+    }
+    let mut is_head_met = whole.sequence == head.sequence;
+    if is_head_met && whole.hash != head.hash {
+        return Ok(Some(whole.sequence));
+    }
     loop {
-        let entries = list(database, at, 1000).await?;
+        let entries = list(database, whole.sequence, 1000).await?;
         if entries.is_empty() {
             // entries cut off at the end leave no gap: only the head tells
-            return Ok((!is_head_met).then_some(at + 1));
+            return Ok((!is_head_met).then_some(whole.sequence + 1));
         }
         for entry in entries {
-            if entry.sequence != at + 1 || compute_hash(&previous, &entry) != entry.hash {
-                return Ok(Some(at + 1));
+            let is_next = entry.sequence == whole.sequence + 1;
+            if !is_next || compute_hash(&whole.hash, &entry) != entry.hash {
+                return Ok(Some(whole.sequence + 1));
             }
             if entry.sequence == head.sequence {
                 if entry.hash != head.hash {
@@ -246,10 +312,18 @@ pub async fn find_break(database: &Database) -> Result<Option<i64>, DatabaseErro
                 }
                 is_head_met = true;
             }
-            at = entry.sequence;
-            previous = entry.hash;
+            whole.sequence = entry.sequence;
+            whole.hash = entry.hash;
         }
     }
+}
+
+/// Walks the whole chain from its beginning, as [`walk`] does.
+///
+/// # Errors
+/// [`DatabaseError`] when the database cannot be read.
+pub async fn find_break(database: &Database) -> Result<Option<i64>, DatabaseError> {
+    walk(database, &mut WholeUpTo::default()).await
 }
 
 fn compute_hash(previous: &[u8], entry: &KeptEntry) -> Vec<u8> {

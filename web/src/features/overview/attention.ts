@@ -1,4 +1,5 @@
 /** What a duty officer has to look at, the worst first. Pure. */
+import type { Operation } from '@/shared/session'
 import type { Overview } from './queries'
 
 export interface Attention {
@@ -8,6 +9,13 @@ export interface Attention {
   /** A length of time for the hint, milliseconds. */
   lengthMs?: number
   to: string
+}
+
+/** What some of them lead to; who may not ask for it is not led there. */
+export const ASKS: Readonly<Record<string, Operation>> = {
+  lag: 'GET /packets',
+  nobody: 'GET /duty/present',
+  strangers: 'GET /quarantine',
 }
 
 /** Records more than so much behind are no present any more. */

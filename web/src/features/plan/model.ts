@@ -1,5 +1,6 @@
 /** The five-year plan as the API tells it. */
 import type { components } from '@/api/schema'
+import type { Operation } from '@/shared/session'
 
 export type Plan = components['schemas']['PlanDetailBody']
 export type Indicator = components['schemas']['IndicatorBody']
@@ -21,6 +22,13 @@ export const VALUE_STATES = ['reported', 'checked', 'accepted', 'returned', 'sup
 
 /** What can be done to a reported value next. */
 export type Step = 'check' | 'accept' | 'return'
+
+/** What each step asks of the server. */
+export const OPERATIONS = {
+  check: 'POST /plan/values/{id}/check',
+  accept: 'POST /plan/values/{id}/accept',
+  return: 'POST /plan/values/{id}/return',
+} as const satisfies Record<Step, Operation>
 
 /** The steps open to a value in its state: checked by a second person, then accepted. */
 export function stepsOf(value: Pick<PlanValue, 'state'>): Step[] {

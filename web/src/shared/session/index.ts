@@ -1,9 +1,11 @@
 /** Who is signed in and what they may. */
+export type { Operation } from '@/api/permissions'
 export {
   can,
   forgetSession,
   hasSession,
   loadSession,
+  may,
   session,
   signIn,
   signOut,

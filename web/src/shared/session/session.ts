@@ -1,6 +1,7 @@
 /** The session of this browser, as the server tells it. The server decides; this only hides. */
 import { computed, shallowRef } from 'vue'
 import { getJson, sendJson } from '@/api/request'
+import { CITY_WIDE, NEEDS, type Operation } from '@/api/permissions'
 import type { components } from '@/api/schema'
 
 export type Session = components['schemas']['SessionBody']
@@ -52,5 +53,18 @@ const permissions = computed(() => new Set(current.value?.permissions ?? []))
 
 /** Whether the person may do something; what they may not is not offered. */
 export const can = (permission: Permission): boolean => permissions.value.has(permission)
+
+/** Whether somebody acts for the whole city: nobody is held to a county or to named sites. */
+const isCityWide = computed(() => {
+  const account = current.value?.account
+  return account == null || account.scope.kind === 'everything'
+})
+
+/**
+ * Whether the person may ask the server for an operation. What is behind a control is named where
+ * the control stands; what it needs comes from the document that the server goes by.
+ */
+export const may = (operation: Operation): boolean =>
+  NEEDS[operation].every(can) && (isCityWide.value || !CITY_WIDE.includes(operation))
 
 export const session = computed(() => current.value)

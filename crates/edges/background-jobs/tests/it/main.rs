@@ -7,4 +7,5 @@
 )]
 
 mod alarms_from_monitoring;
+mod audit;
 mod world;

@@ -173,7 +173,7 @@ async fn list_accounts(
 
 /// Creates an account with a first password.
 ///
-/// *Permissions*: `accounts.manage`.
+/// *Permissions*: `accounts.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/accounts",
@@ -225,7 +225,7 @@ async fn load_account(
 
 /// Changes an account. New rights end its sessions.
 ///
-/// *Permissions*: `accounts.manage`.
+/// *Permissions*: `accounts.manage`, for the whole city.
 #[utoipa::path(
     put,
     path = "/accounts/{id}",
@@ -257,7 +257,7 @@ async fn update_account(
 
 /// Gives an account a new first password; its sessions end.
 ///
-/// *Permissions*: `accounts.manage`.
+/// *Permissions*: `accounts.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/password-reset",
@@ -280,7 +280,7 @@ async fn reset_password(
 
 /// Takes an account's lost second factor out of force; its sessions end.
 ///
-/// *Permissions*: `accounts.manage`.
+/// *Permissions*: `accounts.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/accounts/{id}/second-factor-reset",

@@ -116,7 +116,7 @@ async fn list_roles(
 
 /// Adds or changes a role of the bureau's own.
 ///
-/// *Permissions*: `accounts.manage`.
+/// *Permissions*: `accounts.manage`, for the whole city.
 #[utoipa::path(
     put,
     path = "/roles/{name}",
@@ -160,7 +160,7 @@ async fn save_role(
 
 /// Deletes a role of the bureau's own that no account holds.
 ///
-/// *Permissions*: `accounts.manage`.
+/// *Permissions*: `accounts.manage`, for the whole city.
 #[utoipa::path(
     delete,
     path = "/roles/{name}",

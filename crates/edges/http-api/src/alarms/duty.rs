@@ -148,7 +148,7 @@ impl ShiftEntryBody {
 
 /// Shows the present shift with its log.
 ///
-/// *Permissions*: `alarms.read`.
+/// *Permissions*: `alarms.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/duty/present",
@@ -172,7 +172,7 @@ async fn load_present_shift(
 
 /// Lists shifts, newest first.
 ///
-/// *Permissions*: `alarms.read`.
+/// *Permissions*: `alarms.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/duty/shifts",
@@ -200,7 +200,7 @@ async fn list_shifts(
 
 /// Begins the first shift; later ones begin by hand-over.
 ///
-/// *Permissions*: `duty.keep`.
+/// *Permissions*: `duty.keep`, for the whole city.
 #[utoipa::path(
     post,
     path = "/duty/shifts",
@@ -223,7 +223,7 @@ async fn start_shift(
 
 /// Lists the log of a shift, in order.
 ///
-/// *Permissions*: `alarms.read`.
+/// *Permissions*: `alarms.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/duty/shifts/{id}/entries",
@@ -246,7 +246,7 @@ async fn list_shift_entries(
 
 /// Writes into the log of the present shift.
 ///
-/// *Permissions*: `duty.keep`.
+/// *Permissions*: `duty.keep`, for the whole city.
 #[utoipa::path(
     post,
     path = "/duty/entries",
@@ -278,7 +278,7 @@ async fn create_shift_entry(
 
 /// Hands the desk over with the list of open alarms.
 ///
-/// *Permissions*: `duty.keep`.
+/// *Permissions*: `duty.keep`, for the whole city.
 #[utoipa::path(
     post,
     path = "/duty/hand-over",

@@ -219,6 +219,12 @@ async fn export_exceedances(
     let period = (filter.from, filter.to);
     let workbook = alarms::write_exceedance_report(&rows, period, now, &name_of_factor)?;
     let day = filter.from.stat_day().date();
+    let what = serde_json::json!({
+        "from": filter.from.to_string(),
+        "to": filter.to.to_string(),
+    });
+    let subject = ("alarms.export_exceedances", "exceedances".to_owned());
+    crate::audit::record_file(&state, &actor, subject, &what).await?;
     Ok(workbook_answer(
         &format!("exceedances-{day}.xlsx"),
         workbook,

@@ -176,7 +176,7 @@ async fn list_alarm_rule_versions(
 
 /// Makes a new rule.
 ///
-/// *Permissions*: `alarms.rules`.
+/// *Permissions*: `alarms.rules`, for the whole city.
 #[utoipa::path(
     post,
     path = "/alarm-rules",
@@ -201,7 +201,7 @@ async fn create_alarm_rule(
 
 /// Makes a new version of a rule; the version before ends when it begins.
 ///
-/// *Permissions*: `alarms.rules`.
+/// *Permissions*: `alarms.rules`, for the whole city.
 #[utoipa::path(
     put,
     path = "/alarm-rules/{id}",

@@ -80,7 +80,7 @@ struct DiscardBadFramesInput {
 
 /// Counts frames that are not sound by address and defect, the last seen first.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/bad-frames",
@@ -114,7 +114,7 @@ async fn list_bad_frames(
 
 /// Lists kept samples of frames that are not sound, the latest first.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/bad-frames/samples",
@@ -153,7 +153,7 @@ async fn list_bad_frame_samples(
 
 /// Forgets what is counted and kept of one sort of defect from one address.
 ///
-/// *Permissions*: `quarantine.manage`.
+/// *Permissions*: `quarantine.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/bad-frames/discard",

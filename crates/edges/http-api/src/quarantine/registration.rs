@@ -178,7 +178,7 @@ impl NewPlaceInput {
 
 /// Reads from the kept packets of a sender what its registration would be.
 ///
-/// *Permissions*: `quarantine.read`.
+/// *Permissions*: `quarantine.read`, for the whole city.
 #[utoipa::path(
     get,
     path = "/quarantine/{mn}/proposal",
@@ -201,7 +201,7 @@ async fn load_registration_proposal(
 /// nothing. Its kept packets are then replayed if that is wished; they are history and raise no
 /// alarm as if they were measured now.
 ///
-/// *Permissions*: `quarantine.manage`, `sites.manage`, `sites.secrets`.
+/// *Permissions*: `quarantine.manage`, for the whole city, `sites.manage`, `sites.secrets`.
 #[utoipa::path(
     post,
     path = "/quarantine/{mn}/registration",
@@ -217,7 +217,7 @@ async fn register_sender(
     Path(mn): Path<String>,
     Json(input): Json<RegistrationInput>,
 ) -> Result<Json<RegistrationBody>, ApiProblem> {
-    actor.check(access::Permission::ManageQuarantine)?;
+    actor.check_everywhere(access::Permission::ManageQuarantine)?;
     let (database, clock) = (&state.database, &*state.clock);
     let edition = Edition::from_year(&input.edition).ok_or_else(|| {
         let allowed = "2005, 2017, 2025".to_owned();

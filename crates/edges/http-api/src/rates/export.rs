@@ -122,11 +122,24 @@ async fn export_rates(
 ) -> Result<Response, ApiProblem> {
     actor.check(Permission::ExportData)?;
     let now = state.now();
-    let filter = query.filter(now.stat_day())?;
+    let today = now.stat_day();
+    let filter = query.filter(today)?;
     let report = load_rate_report(&state, &actor, &filter).await?;
     let workbook = alarms::write_rate_report(&report, now)?;
-    let name = format!("rates-{}.xlsx", file_span(&filter, now.stat_day()));
+    let name = format!("rates-{}.xlsx", file_span(&filter, today));
+    record(&state, &actor, &filter, today).await?;
     Ok(workbook_answer(&name, workbook))
+}
+
+async fn record(
+    state: &ApiState,
+    actor: &Actor,
+    filter: &RateFilter,
+    today: StatDay,
+) -> Result<(), ApiProblem> {
+    let what = serde_json::json!({ "span": file_span(filter, today) });
+    let subject = ("monitoring.export_rates", "rates".to_owned());
+    crate::audit::record_file(state, actor, subject, &what).await
 }
 
 fn file_span(filter: &RateFilter, today: StatDay) -> String {
@@ -161,6 +174,7 @@ async fn export_rates_csv(
     actor.check(Permission::ExportData)?;
     let today = state.now().stat_day();
     let filter = query.filter(today)?;
+    record(&state, &actor, &filter, today).await?;
     let mut out = String::from('\u{feff}');
     out.push_str(HEADINGS);
     out.push_str("\r\n");

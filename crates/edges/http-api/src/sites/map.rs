@@ -187,7 +187,7 @@ async fn list_map_layers(
 /// Reads a map file (GeoJSON or a zipped Shapefile, in degrees of CGCS2000 or WGS-84) and says what
 /// it would be as this layer. Nothing is kept.
 ///
-/// *Permissions*: `sites.manage`, everywhere.
+/// *Permissions*: `sites.manage`, for the whole city.
 #[utoipa::path(
     post,
     path = "/map/layers/{name}/preview",
@@ -214,7 +214,7 @@ async fn preview_map_layer(
 /// Puts a layer (GeoJSON or a zipped Shapefile) in the place of the one of its name.
 /// `official_counties` and `official_rivers` are shown in the place of `counties` and `rivers`.
 ///
-/// *Permissions*: `sites.manage`, everywhere.
+/// *Permissions*: `sites.manage`, for the whole city.
 #[utoipa::path(
     put,
     path = "/map/layers/{name}",
@@ -246,7 +246,7 @@ async fn update_map_layer(
 
 /// Removes a layer. Without `official_counties` the schematic outlines are shown again.
 ///
-/// *Permissions*: `sites.manage`, everywhere.
+/// *Permissions*: `sites.manage`, for the whole city.
 #[utoipa::path(
     delete,
     path = "/map/layers/{name}",

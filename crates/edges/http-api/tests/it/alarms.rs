@@ -31,7 +31,7 @@ async fn get(app: &TestApp, path: &str) -> (StatusCode, Value) {
 }
 
 /// Lets hours exceed their limit of 35, each with its value, the last one now.
-async fn exceed(app: &TestApp, city: City, values: &[&str]) {
+pub(crate) async fn exceed(app: &TestApp, city: City, values: &[&str]) {
     let time = Arc::clone(&app.state.clock);
     let settings = EngineSettings::default();
     let database = app.state.database.clone();

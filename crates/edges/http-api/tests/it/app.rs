@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
-use background_jobs::JobBoard;
+use background_jobs::{AuditWatch, JobBoard};
 use beijing_time::{Clock, FixedClock, Timestamp};
 use commands::{CommandsHandle, LiveConnections};
 use database::Database;
@@ -137,6 +137,7 @@ impl TestApp {
             database: handle,
             clock: time,
             jobs: JobBoard::new(),
+            audit: AuditWatch::default(),
             directory,
             journal,
             quarantine,

@@ -9,7 +9,9 @@
 mod accounts;
 mod alarms;
 mod app;
+mod attack_cases;
 mod attacks;
+mod attacks_with_bodies;
 mod choices;
 mod city;
 mod commands;
@@ -27,4 +29,6 @@ mod quarantine;
 mod rates;
 mod retention;
 mod sites;
+mod trail;
 mod verdicts;
+mod world;

@@ -97,7 +97,7 @@ pub async fn create_account(
     actor: &Actor,
     details: AccountDetails,
 ) -> Result<(Account, Option<String>), AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     check(context, &details).await?;
     let password = if details.external.is_none() {
         Some(generate_first_password()?)
@@ -122,7 +122,7 @@ pub async fn create_account_with_password(
     details: AccountDetails,
     password: &str,
 ) -> Result<Account, AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     check(context, &details).await?;
     rules::none_of(rules::check_password(password, &details.name))?;
     let hash = context.hashing.hash(password).await?;
@@ -167,7 +167,7 @@ pub async fn update_account(
     revision: i64,
     details: AccountDetails,
 ) -> Result<Account, AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     check(context, &details).await?;
     let before = load(&context.database, id).await?.account.details;
     let is_own = actor.name == actor_name(&before.name);
@@ -223,7 +223,7 @@ pub async fn reset_password(
     actor: &Actor,
     id: AccountId,
 ) -> Result<String, AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     let account = load(&context.database, id).await?.account;
     let password = generate_first_password()?;
     let hash = context.hashing.hash(&password).await?;

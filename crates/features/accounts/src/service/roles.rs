@@ -41,7 +41,7 @@ pub async fn save_custom_role(
     actor: &Actor,
     role: CustomRole,
 ) -> Result<CustomRole, AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     rules::none_of(rules::check_custom_role(&role))?;
     let mut roles = store::role::list(&context.database).await?;
     let before = roles.insert(role.name.clone(), role.clone());
@@ -96,7 +96,7 @@ pub async fn delete_custom_role(
     name: &str,
     revision: i64,
 ) -> Result<(), AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     let now = context.now();
     let mut transaction = context.database.begin().await?;
     let holders = store::role::list_holders(&mut transaction, name, 5).await?;

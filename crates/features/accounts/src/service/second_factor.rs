@@ -109,7 +109,7 @@ pub async fn reset_second_factor(
     actor: &Actor,
     id: AccountId,
 ) -> Result<(), AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     accounts::load(&context.database, id).await?;
     put_out_of_force(context, actor, id, "accounts.reset_second_factor").await
 }

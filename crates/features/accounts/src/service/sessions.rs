@@ -88,7 +88,8 @@ pub async fn revoke_session(
         .await?
         .ok_or_else(not_found)?;
     let actor = &signed_in.actor;
-    if owner != signed_in.account_id && actor.check(Permission::ManageAccounts).is_err() {
+    if owner != signed_in.account_id && actor.check_everywhere(Permission::ManageAccounts).is_err()
+    {
         return Err(not_found());
     }
     store::session::end(&mut transaction, id, "revoked", now).await?;

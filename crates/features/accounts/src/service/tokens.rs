@@ -45,7 +45,7 @@ pub async fn create_api_token_for(
     account_id: AccountId,
     new: NewApiToken,
 ) -> Result<(ApiToken, Token), AccountsError> {
-    actor.check(Permission::ManageAccounts)?;
+    actor.check_everywhere(Permission::ManageAccounts)?;
     let account = accounts::load(&context.database, account_id).await?.account;
     let own = actor_of(&context.database, &account, None)
         .await?
@@ -120,7 +120,8 @@ pub async fn revoke_api_token(
         .await?
         .ok_or_else(not_found)?;
     let actor = &signed_in.actor;
-    if owner != signed_in.account_id && actor.check(Permission::ManageAccounts).is_err() {
+    if owner != signed_in.account_id && actor.check_everywhere(Permission::ManageAccounts).is_err()
+    {
         return Err(not_found());
     }
     let entry = AuditEntry::new(

@@ -11,4 +11,5 @@ mod demo;
 mod second_factor;
 mod sessions;
 mod tokens;
+mod trail;
 mod world;

@@ -31,7 +31,7 @@ pub async fn list_ignored_senders(
     database: &Database,
     actor: &Actor,
 ) -> Result<Vec<IgnoredSender>, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     store::list_ignored(database).await
 }
 
@@ -47,7 +47,7 @@ pub async fn ignore_sender(
     actor: &Actor,
     (mn, note): (&str, &str),
 ) -> Result<u64, MonitoringError> {
-    actor.check(Permission::ManageQuarantine)?;
+    actor.check_everywhere(Permission::ManageQuarantine)?;
     let invalid = |field, detail: &str| MonitoringError::Invalid {
         field,
         detail: detail.to_owned(),
@@ -83,7 +83,7 @@ pub async fn heed_sender(
     actor: &Actor,
     mn: &str,
 ) -> Result<bool, MonitoringError> {
-    actor.check(Permission::ManageQuarantine)?;
+    actor.check_everywhere(Permission::ManageQuarantine)?;
     let mut transaction = database.begin().await?;
     let was_ignored = store::delete_ignored(&mut transaction, mn).await?;
     if was_ignored {

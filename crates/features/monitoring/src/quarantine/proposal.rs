@@ -49,7 +49,7 @@ pub async fn load_registration_proposal(
     actor: &Actor,
     mn: &str,
 ) -> Result<RegistrationProposal, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     let packets = store::list_packets(database, mn, 0, MOST_PACKETS).await?;
     let packets: Vec<&[u8]> = packets
         .iter()

@@ -87,7 +87,7 @@ pub async fn list_quarantine(
     actor: &Actor,
     limit: u32,
 ) -> Result<Vec<QuarantineEntry>, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     store::list_entries(database, limit.min(1_000)).await
 }
 
@@ -99,7 +99,7 @@ pub async fn list_quarantined_packets(
     after: i64,
     limit: u32,
 ) -> Result<Vec<QuarantinedPacket>, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     store::list_packets(database, mn, after, limit.min(1_000)).await
 }
 
@@ -109,7 +109,7 @@ pub async fn load_quarantined_packet(
     actor: &Actor,
     id: i64,
 ) -> Result<QuarantinedPacket, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     store::find_packet(database, id)
         .await?
         .ok_or(MonitoringError::NotInQuarantine { id })
@@ -122,7 +122,7 @@ pub async fn discard_quarantine(
     actor: &Actor,
     mn: &str,
 ) -> Result<u64, MonitoringError> {
-    actor.check(Permission::ManageQuarantine)?;
+    actor.check_everywhere(Permission::ManageQuarantine)?;
     let subject = format!("mn:{mn}");
     write_trail(
         database,
@@ -146,7 +146,7 @@ pub async fn replay_quarantine(
     journal: &Journal,
     device: &DirectoryDevice,
 ) -> Result<u64, MonitoringError> {
-    actor.check(Permission::ManageQuarantine)?;
+    actor.check_everywhere(Permission::ManageQuarantine)?;
     let mn = &*device.mn;
     let subject = format!("mn:{mn}");
     write_trail(
@@ -206,7 +206,7 @@ pub async fn list_defects(
     actor: &Actor,
     limit: u32,
 ) -> Result<Vec<DefectCount>, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     store::list_defects(database, limit.min(1_000)).await
 }
 
@@ -227,7 +227,7 @@ pub async fn list_defect_samples(
     actor: &Actor,
     filter: &DefectSampleFilter,
 ) -> Result<Vec<DefectSample>, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     store::list_samples(database, filter, filter.limit.min(1_000)).await
 }
 
@@ -239,7 +239,7 @@ pub async fn discard_defects(
     actor: &Actor,
     (peer, defect): (&str, &str),
 ) -> Result<u64, MonitoringError> {
-    actor.check(Permission::ManageQuarantine)?;
+    actor.check_everywhere(Permission::ManageQuarantine)?;
     let subject = format!("peer:{peer};defect:{defect}");
     write_trail(
         database,
@@ -266,7 +266,7 @@ pub async fn load_quarantine_figures(
     database: &Database,
     actor: &Actor,
 ) -> Result<QuarantineFigures, MonitoringError> {
-    actor.check(Permission::ReadQuarantine)?;
+    actor.check_everywhere(Permission::ReadQuarantine)?;
     let packets = store::count_packets(database).await?;
     let samples = store::count_samples(database).await?;
     Ok(QuarantineFigures {

@@ -44,25 +44,12 @@ pub async fn update_map_layer(
     actor: &Actor,
     layer: NewMapLayer,
 ) -> Result<MapLayer, SitesError> {
-    check_may_manage(actor)?;
+    actor.check_everywhere(Permission::ManageSites)?;
     let before = map_layer::find(database, layer.name()).await?;
     let mut transaction = database.begin().await?;
     let put = put_in(&mut transaction, clock, actor, layer, before.as_ref()).await?;
     transaction.commit().await?;
     Ok(put)
-}
-
-/// The map is everybody's: only who manages everything changes it.
-fn check_may_manage(actor: &Actor) -> Result<(), SitesError> {
-    actor.check(Permission::ManageSites)?;
-    if actor.scope == access::Scope::Everything {
-        return Ok(());
-    }
-    Err(SitesError::Refused(access::Refusal {
-        actor: actor.name.clone(),
-        permission: Permission::ManageSites,
-        place: " outside its region",
-    }))
 }
 
 /// Makes a layer of a map file, its names compared with the regions of the register, and says what
@@ -76,7 +63,7 @@ pub async fn prepare_map_layer(
     file: MapFile,
     options: &MapLayerOptions,
 ) -> Result<(NewMapLayer, MapFileReport), SitesError> {
-    check_may_manage(actor)?;
+    actor.check_everywhere(Permission::ManageSites)?;
     let regions = list_regions(database, actor, None, 1_000).await?;
     file.into_layer(options, Some(&regions))
 }
@@ -91,7 +78,7 @@ pub async fn delete_map_layer(
     actor: &Actor,
     name: &str,
 ) -> Result<(), SitesError> {
-    check_may_manage(actor)?;
+    actor.check_everywhere(Permission::ManageSites)?;
     let not_found = || super::not_found("map layer", name);
     let before = map_layer::find(database, name)
         .await?

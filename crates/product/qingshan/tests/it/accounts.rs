@@ -156,3 +156,56 @@ fn a_demonstrations_accounts_open_no_other_server() {
     );
     assert!(said.contains("demo_beyond_loopback"), "{said}");
 }
+
+#[test]
+fn the_trail_is_verified_and_written_at_the_servers_own_command_line() {
+    let installation = Installation::new();
+    installation.run(&["migrate"]);
+    let export = ["audit", "export", "trail.csv"];
+    installation.run(&export);
+    let text = std::fs::read_to_string(installation.path().join("trail.csv")).unwrap();
+    assert!(text.starts_with("\u{feff}sequence,at,actor"), "{text}");
+    assert!(
+        text.contains("system:command_line,,accounts.export_audit"),
+        "{text}"
+    );
+    let said = installation.fail(&export, &[]);
+    assert!(said.contains("cannot make trail.csv"), "{said}");
+    let output = installation.command(&["audit", "verify"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        said.contains("the audit trail is whole: 1 entries"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_name_that_is_locked_stays_locked_over_a_restart() {
+    let installation = Installation::new();
+    installation.run(&["migrate"]);
+    let mut command = installation.command(&[
+        "accounts",
+        "create",
+        "li",
+        "--role",
+        "leader",
+        "--password-stdin",
+    ]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    assert!(child.wait().unwrap().success());
+    let server = installation.serve_with(&ON);
+    let refused: Vec<_> = (0..6)
+        .map(|_attempt| sign_in(&server, "li", "wrong").0)
+        .collect();
+    assert_eq!(refused, [401, 401, 401, 401, 401, 429]);
+    server.stop();
+    let again = installation.serve_with(&ON);
+    let (status, _cookie) = sign_in(&again, "li", PASSWORD);
+    assert_eq!(status, 429, "a restart opens nothing");
+    again.stop();
+}

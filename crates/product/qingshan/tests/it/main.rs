@@ -19,3 +19,4 @@ mod program;
 mod records;
 mod refusals;
 mod relocation;
+mod retention;

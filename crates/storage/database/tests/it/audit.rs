@@ -16,6 +16,12 @@ const REMOVE_LAST: [&[&str]; 2] = [
         "DELETE FROM audit_entry WHERE sequence = 2",
     ],
 ];
+/// Removes the third entry, and winds the head back as if it had never been.
+const FORGET_LAST: [&str; 2] = [
+    "DELETE FROM audit_entry WHERE sequence = 3",
+    "UPDATE audit_head SET sequence = 2, \
+     hash = (SELECT hash FROM audit_entry WHERE sequence = 2) WHERE id = 1",
+];
 
 async fn append(database: &Database, subject: &str) {
     let mut transaction = database.begin().await.unwrap();
@@ -101,6 +107,71 @@ test_on_both_databases!(
         assert_eq!(audit::find_break(&database).await.unwrap(), Some(2));
     }
 );
+
+test_on_both_databases!(
+    a_walk_goes_on_from_where_the_chain_was_whole,
+    |database| async move {
+        let mut whole = audit::WholeUpTo::default();
+        assert_eq!(audit::walk(&database, &mut whole).await.unwrap(), None);
+        assert_eq!(whole.sequence(), 0);
+        for subject in ["device:1", "device:2"] {
+            append(&database, subject).await;
+        }
+        assert_eq!(audit::walk(&database, &mut whole).await.unwrap(), None);
+        assert_eq!(whole.sequence(), 2);
+        assert_eq!(audit::find_end(&database).await.unwrap(), 2);
+        append(&database, "device:3").await;
+        assert_eq!(audit::walk(&database, &mut whole).await.unwrap(), None);
+        assert_eq!(whole.sequence(), 3);
+        // what was read stands at the end no more: somebody cut it off and went on from there
+        let mut transaction = database.begin().await.unwrap();
+        let guard = REMOVE_LAST[usize::from(database.kind() == Kind::Postgres)][0];
+        for statement in [guard].into_iter().chain(FORGET_LAST) {
+            on_transaction!(&mut transaction, |connection| {
+                database::sqlx::query(statement)
+                    .execute(connection)
+                    .await
+                    .unwrap();
+            });
+        }
+        transaction.commit().await.unwrap();
+        assert_eq!(audit::walk(&database, &mut whole).await.unwrap(), Some(3));
+        assert_eq!(audit::find_break(&database).await.unwrap(), None);
+    }
+);
+
+test_on_both_databases!(entries_are_listed_from_end_to_end, |database| async move {
+    for subject in ["device:1", "device:2", "device:1", "device:3"] {
+        append(&database, subject).await;
+    }
+    let list = async |filter: AuditFilter, span, limit| {
+        audit::list_between(&database, &filter, span, limit)
+            .await
+            .unwrap()
+            .iter()
+            .map(|entry| entry.sequence)
+            .collect::<Vec<_>>()
+    };
+    let none = AuditFilter::default;
+    assert_eq!(list(none(), (0, 4), 10).await, [1, 2, 3, 4]);
+    assert_eq!(list(none(), (1, 3), 10).await, [2, 3]);
+    assert_eq!(list(none(), (0, 4), 2).await, [1, 2]);
+    let of_device = AuditFilter {
+        subject: Some("device:1".to_owned()),
+        ..none()
+    };
+    assert_eq!(list(of_device, (0, 4), 10).await, [1, 3]);
+    let of_others = AuditFilter {
+        actor: Some("%".to_owned()),
+        ..none()
+    };
+    assert_eq!(list(of_others, (0, 4), 10).await, [0; 0], "no wildcard");
+    let later = AuditFilter {
+        since: Some(Timestamp::from_epoch_ms(6)),
+        ..none()
+    };
+    assert_eq!(list(later, (0, 4), 10).await, [0; 0]);
+});
 
 test_on_both_databases!(entries_are_searched_newest_first, |database| async move {
     for (at, actor, action) in [
