@@ -1,10 +1,16 @@
-//! `cargo xtask fuzz`: mutations of the saved corpus on stable, or cargo-fuzz on nightly.
+//! `cargo xtask fuzz`: mutations of the saved corpus on stable, or cargo-fuzz on nightly; requests
+//! to the API of a running server.
+
+pub(crate) mod api;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use xshell::cmd;
 
 use crate::project::{Project, has_program, run_command};
+
+/// Requests of each operation of the API, unless told.
+const API_EXAMPLES: u64 = 20;
 
 /// What is fuzzed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -15,8 +21,10 @@ enum FuzzTarget {
     Parse,
     /// TOML that changes legal parameters.
     Parameters,
-    /// One after the other.
+    /// One after the other, without the API.
     All,
+    /// Requests made from the OpenAPI document to a running server.
+    Api,
 }
 
 impl FuzzTarget {
@@ -26,6 +34,7 @@ impl FuzzTarget {
             Self::Parse => &["parse"],
             Self::Parameters => &["parameters"],
             Self::All => &["decode", "parse", "parameters"],
+            Self::Api => &[],
         }
     }
 }
@@ -39,7 +48,7 @@ pub(crate) struct FuzzArguments {
     /// How long each at the most.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// How many executions of each at the most.
+    /// How many executions of each at the most; of the API: requests of each operation.
     #[arg(long)]
     executions: Option<u64>,
     /// What the mutations follow from: the same seed gives the same run.
@@ -58,6 +67,17 @@ pub(crate) struct FuzzArguments {
 
 /// Runs the fuzzer; a crash ends it with an error, its input saved under `fuzz/artifacts`.
 pub(crate) fn run(project: &Project, arguments: &FuzzArguments) -> Result<()> {
+    if matches!(arguments.target, FuzzTarget::Api) {
+        return api::run(
+            project,
+            api::Extent {
+                examples: arguments.executions.unwrap_or(API_EXAMPLES),
+                seconds: arguments.seconds,
+                seed: arguments.seed,
+                has_edges: true,
+            },
+        );
+    }
     if arguments.nightly {
         return run_nightly(project, arguments);
     }

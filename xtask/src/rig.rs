@@ -224,6 +224,11 @@ impl Rig {
         self.gateway
     }
 
+    /// Where browsers connect.
+    pub(crate) const fn http(&self) -> SocketAddr {
+        self.http
+    }
+
     /// A command of the simulated city.
     pub(crate) fn simulator(&self, words: &[&str]) -> Command {
         let mut command = Command::new(self.programs.join("city-simulator"));
