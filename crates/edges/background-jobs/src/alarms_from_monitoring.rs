@@ -20,7 +20,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 pub use mapping::observe_batch;
-pub use platform::{ForwardingLags, PlatformSources};
+pub use platform::{CertificateEnd, ForwardingLags, PlatformSources};
 
 use platform::DeviceClocks;
 

@@ -11,7 +11,7 @@ mod verdicts;
 mod watch;
 
 pub use alarms_from_monitoring::{
-    AlarmAdapter, ForwardingLags, PlatformSources, feed_alarms, observe_batch,
+    AlarmAdapter, CertificateEnd, ForwardingLags, PlatformSources, feed_alarms, observe_batch,
 };
 pub use audit::{AuditProgress, AuditVerdict, AuditWatch, follow_audit, run_audit_once};
 pub use board::{JobBoard, JobReport};

@@ -1,8 +1,8 @@
 //! The configuration: defaults, then `config.toml`, then `QINGSHAN__…` variables, then options.
 
+mod http;
 pub(crate) mod reference;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use accounts::AccountSettings;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tracing_subscriber::EnvFilter;
 
 use crate::command_line::SharedOptions;
+pub(crate) use crate::config::http::HttpSection;
 
 /// The whole configuration. Every field has a default: the server runs without any file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -67,16 +68,6 @@ pub(crate) struct DatabaseSection {
     pub(crate) sealing_key_file: PathBuf,
 }
 
-/// The API and web server.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct HttpSection {
-    /// Address and port. Beyond loopback only with accounts, and then better with TLS.
-    pub(crate) listen: SocketAddr,
-    /// Whether a demonstration, whose passwords everybody knows, may listen beyond loopback.
-    pub(crate) demo_beyond_loopback: bool,
-}
-
 /// The log.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -103,15 +94,6 @@ impl Default for DatabaseSection {
             url: "qingshan.sqlite".to_owned(),
             connections: 8,
             sealing_key_file: PathBuf::from("qingshan.key"),
-        }
-    }
-}
-
-impl Default for HttpSection {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8212),
-            demo_beyond_loopback: false,
         }
     }
 }
@@ -227,19 +209,7 @@ fn set(table: &mut toml::Table, path: &str, value: &str) -> anyhow::Result<()> {
 }
 
 pub(crate) fn check(configuration: &Configuration) -> anyhow::Result<()> {
-    let is_reachable = !configuration.http.listen.ip().is_loopback();
-    anyhow::ensure!(
-        configuration.accounts.enabled || !is_reachable,
-        "http.listen is {}, but without accounts the server listens on loopback only: switch \
-         accounts.enabled on, or use 127.0.0.1 or ::1",
-        configuration.http.listen
-    );
-    anyhow::ensure!(
-        !configuration.demo || !is_reachable || configuration.http.demo_beyond_loopback,
-        "http.listen is {}, but everybody knows the passwords of a demonstration: use 127.0.0.1 \
-         or ::1, or switch http.demo_beyond_loopback on",
-        configuration.http.listen
-    );
+    http::check(configuration)?;
     configuration.gaps.check().map_err(anyhow::Error::msg)?;
     EnvFilter::try_new(&configuration.log.filter)
         .with_context(|| format!("log.filter `{}` is not valid", configuration.log.filter))?;
@@ -259,7 +229,12 @@ mod tests {
         let mut table = toml::Table::new();
         set(&mut table, "DATABASE__CONNECTIONS", "3").expect("a good variable");
         set(&mut table, "HTTP__LISTEN", "127.0.0.1:9").expect("a good variable");
+        set(&mut table, "HTTP__TLS__CERTIFICATE_FILE", "chain.pem").expect("a good variable");
         let configuration: Configuration = toml::Value::Table(table).try_into().expect("valid");
+        assert_eq!(
+            configuration.http.tls.certificate_file,
+            PathBuf::from("chain.pem")
+        );
         assert_eq!(configuration.database.connections, 3);
         assert_eq!(configuration.http.listen.port(), 9);
     }
@@ -293,35 +268,10 @@ mod tests {
     }
 
     #[test]
-    fn a_demonstration_stays_on_loopback_unless_told_otherwise() {
-        let mut configuration = Configuration {
-            demo: true,
-            ..Configuration::default()
-        };
-        assert!(check(&configuration).is_ok());
-        configuration.http.listen = "0.0.0.0:8212".parse().expect("an address");
-        let refused = check(&configuration).expect_err("refused").to_string();
-        assert!(refused.contains("demo_beyond_loopback"), "{refused}");
-        configuration.http.demo_beyond_loopback = true;
-        assert!(check(&configuration).is_ok());
-    }
-
-    #[test]
-    fn without_accounts_only_loopback_is_accepted() {
+    fn a_map_that_cannot_be_drawn_is_refused() {
         let mut configuration = Configuration::default();
-        configuration.accounts.enabled = false;
         assert!(check(&configuration).is_ok());
         configuration.map.tile_url = "https://tiles.example/{z}/{x}.png".to_owned();
         assert!(check(&configuration).is_err());
-        configuration.map.tile_url = String::new();
-        configuration.http.listen = "0.0.0.0:8212".parse().expect("an address");
-        assert!(
-            check(&configuration)
-                .expect_err("refused")
-                .to_string()
-                .contains("loopback")
-        );
-        configuration.accounts.enabled = true;
-        assert!(check(&configuration).is_ok());
     }
 }

@@ -24,6 +24,7 @@ mod sites_command;
 mod vault_command;
 mod verdicts_command;
 mod web;
+mod web_door;
 
 use std::process::ExitCode;
 

@@ -7,10 +7,10 @@ use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
 use background_jobs::{
-    AlarmAdapter, AuditWatch, ForwardingLags, GapsJob, JobBoard, PlatformSources, Schedule,
-    VerdictsJob,
+    AlarmAdapter, AuditWatch, CertificateEnd, ForwardingLags, GapsJob, JobBoard, PlatformSources,
+    Schedule, VerdictsJob,
 };
-use beijing_time::{Clock, SystemClock};
+use beijing_time::Clock;
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
 use database::Database;
 use device_gateway::{ForwarderParts, ForwarderSettings, Gateway, GatewayHandle, GatewayParts};
@@ -25,6 +25,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use verdicts::{Rulebook, VerdictFeed};
+use web_server::CertificateKeeper;
 
 use crate::city_data;
 use crate::config::Configuration;
@@ -70,8 +71,9 @@ impl Platform {
     pub(crate) async fn start(
         configuration: &Configuration,
         database: &Database,
+        clock: Arc<dyn Clock>,
+        certificate: Option<Arc<CertificateKeeper>>,
     ) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let jobs = JobBoard::new();
         let stop = CancellationToken::new();
         let sealing_key = sealing_key::open(&configuration.database.sealing_key_file)?;
@@ -130,7 +132,7 @@ impl Platform {
             observations,
             platform.stop.clone(),
         ));
-        platform.feed_alarms(configuration, database);
+        platform.feed_alarms(configuration, database, certificate);
         platform.watch_directory(database);
         platform.run(background_jobs::follow_rates(
             database.clone(),
@@ -195,7 +197,12 @@ impl Platform {
     }
 
     /// Alarms hear of what was interpreted and how the platform itself is.
-    fn feed_alarms(&mut self, configuration: &Configuration, database: &Database) {
+    fn feed_alarms(
+        &mut self,
+        configuration: &Configuration,
+        database: &Database,
+        certificate: Option<Arc<CertificateKeeper>>,
+    ) {
         let adapter = AlarmAdapter {
             database: database.clone(),
             directory: self.directory.clone(),
@@ -207,6 +214,8 @@ impl Platform {
                 journal: self.journal.clone(),
                 interpreter: self.interpreter.clone(),
                 forwarding: Some(forwarding_lags(self)),
+                certificate: certificate
+                    .map(|keeper| -> CertificateEnd { Arc::new(move || keeper.ends_at()) }),
             },
         };
         let stop = self.stop.clone();

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use beijing_time::{Clock, SystemClock};
 use clap::Args;
 use http_api::{AccountsGate, ApiSettings, ApiState};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{city_data, database_command, map_tiles, people, web};
+use crate::{city_data, database_command, map_tiles, people, web, web_door};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -48,12 +48,14 @@ pub(crate) async fn serve(
         database.migrate().await?;
     }
     database.check_schema().await?;
-    let platform = Platform::start(&configuration, &database).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let certificate = web_door::open_certificate(&configuration.http, &clock)?;
+    let platform = Platform::start(&configuration, &database, clock, certificate.clone()).await?;
     let accounts = if configuration.accounts.enabled {
         let key = platform.directory.sealing_key().clone();
         let clock = Arc::clone(&platform.clock);
         let context = people::context(&configuration, &database, clock, key)?;
-        Some(AccountsGate::new(context, false))
+        Some(AccountsGate::new(context, configuration.http.is_secure()))
     } else {
         tracing::info!(
             "accounts are switched off: whoever reaches this address is the operator, and nobody \
@@ -82,19 +84,12 @@ pub(crate) async fn serve(
         settings: Arc::new(settings),
     };
     let application = web::with_web(http_api::router(state), &configuration.map.tile_url);
-    let listener = TcpListener::bind(configuration.http.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", configuration.http.listen))?;
-    let address = format!("http://{}", listener.local_addr()?);
-    if !listener.local_addr()?.ip().is_loopback() {
-        tracing::warn!(
-            "{address} can be reached from other machines without TLS: passwords and sessions can \
-             be read on the way"
-        );
-    }
+    let web = web_door::open(&configuration.http, certificate.as_ref(), application).await?;
+    let address = web.address;
     if let Some(accounts) = &accounts {
         let directory = platform.directory.current();
-        people::welcome(&accounts.context, &directory, &address).await?;
+        let address = configuration.http.public_url().unwrap_or(&address);
+        people::welcome(&accounts.context, &directory, address).await?;
     }
     tracing::info!("open {address} in a browser");
     let stopping = CancellationToken::new();
@@ -105,20 +100,11 @@ pub(crate) async fn serve(
             stopping.cancel();
         }
     });
-    let server = axum::serve(
-        listener,
-        application.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(stopping.clone().cancelled_owned());
-    // a live stream ends only when its browser does: it must not hold up the stop
-    let cut = async {
-        stopping.cancelled().await;
-        tokio::time::sleep(LAST_ANSWERS).await;
-    };
-    tokio::select! {
-        ended = server => ended?,
-        () = cut => tracing::info!("open connections to the web are cut"),
+    if let Some(certificate) = &certificate {
+        web_door::follow_certificate(certificate, &platform, &stopping);
     }
+    web_door::follow_hangup(certificate, stopping.clone())?;
+    web.server.run(stopping, LAST_ANSWERS).await;
     platform.stop().await;
     database.close().await;
     tracing::info!("stopped");

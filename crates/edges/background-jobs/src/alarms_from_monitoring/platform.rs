@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use alarms::PlatformMeasure;
 use alarms::engine::{Observation, PlatformObservation};
-use beijing_time::{Clock, MINUTE_MS, Timestamp};
+use beijing_time::{Clock, DAY_MS, MINUTE_MS, Timestamp};
 use exact_decimal::Decimal;
 use monitoring::{InterpretedBatch, Interpreter, Journal, JournalHealth};
 
@@ -23,6 +23,9 @@ const LEAST_CLOCKS: usize = 5;
 /// Tells how far each target of forwarding is behind: its name and milliseconds.
 pub type ForwardingLags = Arc<dyn Fn() -> Vec<(String, i64)> + Send + Sync>;
 
+/// Tells when the certificate of the web server ends.
+pub type CertificateEnd = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
 /// Where the platform's own state is read.
 #[derive(Clone)]
 pub struct PlatformSources {
@@ -36,6 +39,8 @@ pub struct PlatformSources {
     pub interpreter: Interpreter,
     /// Forwarding; none where nothing is forwarded.
     pub forwarding: Option<ForwardingLags>,
+    /// The certificate; none without TLS.
+    pub certificate: Option<CertificateEnd>,
 }
 
 impl fmt::Debug for PlatformSources {
@@ -87,6 +92,10 @@ impl PlatformSources {
         }
         for (target, lag_ms) in self.forwarding.iter().flat_map(|lags| lags()) {
             push(PlatformMeasure::ForwardingLag, target, seconds(lag_ms));
+        }
+        if let Some(ends_at) = &self.certificate {
+            let days = Decimal::from(ends_at().ms_since(now).div_euclid(DAY_MS));
+            push(PlatformMeasure::CertificateDays, String::new(), days);
         }
         if let Some(folder) = &self.data_folder
             && let Some(space) = find_disk_space(folder).await

@@ -150,6 +150,7 @@ impl World {
                 journal: self.journal.clone(),
                 interpreter: self.interpreter.handle(),
                 forwarding: Some(Arc::new(|| vec![("province".to_owned(), 1_500)])),
+                certificate: None,
             },
         };
         let tasks = [

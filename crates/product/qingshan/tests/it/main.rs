@@ -20,3 +20,4 @@ mod records;
 mod refusals;
 mod relocation;
 mod retention;
+mod tls;

@@ -158,7 +158,9 @@ fn start(mut command: Command) -> Server {
         gateway: SocketAddr::from(([127, 0, 0, 1], 0)),
     };
     server.gateway = server.wait_for_address("listening for HJ 212 devices on ");
-    server.http = server.wait_for_address("open http://");
+    let opened = server.wait_for_line("open http");
+    let (_, address) = opened.split_once("://").unwrap();
+    server.http = address.split_whitespace().next().unwrap().parse().unwrap();
     server
 }
 
@@ -254,11 +256,16 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Asks it to stop; returns its whole log.
     pub(crate) fn stop(mut self) -> Vec<String> {
-        let id = self.child.id().to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(asked.success());
+        self.signal("-TERM");
         let status = wait(&mut self.child);
         self.log.extend(self.lines.iter());
         assert!(status.success(), "{status}:\n{}", self.log.join("\n"));

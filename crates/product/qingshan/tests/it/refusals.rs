@@ -38,7 +38,7 @@ async fn forget_last_migration(installation: &Installation) {
 #[test]
 fn a_bad_configuration_is_refused_by_name_and_makes_no_database() {
     // the installation of the tests is one without accounts
-    let cases: [(&str, &str, &[&str]); 5] = [
+    let cases: [(&str, &str, &[&str]); 8] = [
         (
             "QINGSHAN__GATEWAY__LISTEN",
             "nowhere",
@@ -49,6 +49,21 @@ fn a_bad_configuration_is_refused_by_name_and_makes_no_database() {
             "QINGSHAN__HTTP__LISTEN",
             "0.0.0.0:8212",
             &["http.listen", "loopback"],
+        ),
+        (
+            "QINGSHAN__HTTP__TRUSTED_PROXIES",
+            "nginx",
+            &["http.trusted_proxies", "`nginx`"],
+        ),
+        (
+            "QINGSHAN__HTTP__TLS__ENABLED",
+            "true",
+            &["http.tls.certificate_file is empty"],
+        ),
+        (
+            "QINGSHAN__HTTP__PUBLIC_URL",
+            "qingshan.example/x",
+            &["http.public_url", "https://"],
         ),
         ("QINGSHAN__LOG__FILTER", "info,=loud", &["log.filter"]),
         (
