@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what the built server does under load, measured from outside, and how fast
 //! the standards are computed.
 
+mod accounts;
 mod backfill;
 mod ingest;
 mod machine;
@@ -17,6 +18,8 @@ use crate::project::Project;
 /// What is measured.
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
+    /// Signing in, and what a session, a token and a role add to a request.
+    Accounts(accounts::AccountsArguments),
     /// Many loggers at once: acknowledgements, latency, memory, the lag of interpretation.
     Ingest(ingest::IngestArguments),
     /// A day of minutes of many loggers at once and out of order: the time until all follows from it.
@@ -33,6 +36,7 @@ pub(crate) enum BenchCommand {
 /// Runs one measurement.
 pub(crate) fn run(project: &Project, command: &BenchCommand) -> Result<()> {
     match command {
+        BenchCommand::Accounts(arguments) => accounts::run(project, arguments),
         BenchCommand::Ingest(arguments) => ingest::run(project, arguments),
         BenchCommand::Backfill(arguments) => backfill::run(project, arguments),
         BenchCommand::Queries(arguments) => queries::run(project, arguments),

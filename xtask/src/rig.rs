@@ -219,6 +219,11 @@ impl Rig {
         finish(import)
     }
 
+    /// Where the API is.
+    pub(crate) const fn http(&self) -> SocketAddr {
+        self.http
+    }
+
     /// Where devices connect.
     pub(crate) const fn gateway(&self) -> SocketAddr {
         self.gateway
@@ -323,6 +328,16 @@ impl Rig {
         command.env("QINGSHAN__DATABASE__URL", url);
         let mut server = Server::spawn(command, self.http, &self.folder.join("server.log"))?;
         server.wait_until_ready()?;
+    /// The same with accounts: waits until it says that it is ready.
+    pub(crate) fn serve_with_accounts(&self) -> Result<Server> {
+        let mut command = self.qingshan(&["serve"]);
+        command
+            .env("QINGSHAN__ACCOUNTS__ENABLED", "true")
+            // one machine signs in as often as a whole bureau
+            .env("QINGSHAN__ACCOUNTS__ATTEMPTS_A_MINUTE", "1000000")
+            .env("QINGSHAN__ACCOUNTS__STRANGERS_A_MINUTE", "10000000");
+        let mut server = Server::spawn(command, self.http, &self.folder.join("server.log"))?;
+        server.wait_until(Server::is_ready)?;
         Ok(server)
     }
 

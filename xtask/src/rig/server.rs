@@ -94,8 +94,13 @@ impl Server {
 
     /// Waits until it answers.
     pub(crate) fn wait_until_ready(&mut self) -> Result<()> {
+        self.wait_until(|server| server.read_system().is_ok())
+    }
+
+    /// Waits until something about it is so.
+    pub(crate) fn wait_until(&mut self, is_so: impl Fn(&Self) -> bool) -> Result<()> {
         let begin = Instant::now();
-        while self.read_system().is_err() {
+        while !is_so(self) {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended ({status}): {}", self.last_words());
             }
@@ -110,6 +115,12 @@ impl Server {
 
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Whether it says that it is ready, which it tells everybody.
+    pub(crate) fn is_ready(&self) -> bool {
+        let url = format!("http://{}/readyz", self.http);
+        self.agent.get(&url).call().is_ok()
     }
 
     /// Asks the server how it is.
