@@ -12,9 +12,10 @@ interface Logger {
 }
 
 /** Starts servers that one test has to itself: they are stopped after it, however it ends. */
-interface Servers {
+export interface Servers {
   startQuiet(settings?: Record<string, string>): Promise<Server>
   startEmpty(settings?: Record<string, string>): Promise<Server>
+  startKnown(settingsOf: (url: string) => Record<string, string>): Promise<Server>
 }
 
 interface TestFixtures {
@@ -101,6 +102,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use({
       startQuiet: (settings) => keep(Server.startQuiet(settings)),
       startEmpty: (settings) => keep(Server.startEmpty(settings)),
+      startKnown: (settingsOf) => keep(Server.startKnown(settingsOf)),
     })
     const ends = await Promise.allSettled(started.map((server) => server.stop()))
     for (const end of ends) if (end.status === 'rejected') throw end.reason

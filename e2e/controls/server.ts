@@ -112,6 +112,18 @@ export class Server {
     }
   }
 
+  /** A server that knows its own port before it starts: settings may name it. */
+  static async startKnown(settingsOf: (url: string) => Record<string, string>): Promise<Server> {
+    const folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-'))
+    const server = await Server.make([], folder)
+    Object.assign(server.settings, settingsOf(server.url))
+    return server.begin(async () => {
+      server.run(['migrate'])
+      await server.serve()
+      await server.enrol()
+    })
+  }
+
   private static async make(
     outlets: Outlet[],
     folder = mkdtempSync(join(tmpdir(), 'qingshan-e2e-')),
@@ -332,7 +344,7 @@ async function until(
 }
 
 /** Ports that nobody listens on. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const holders = await Promise.all(
     Array.from(
       { length: count },

@@ -328,6 +328,9 @@ impl Rig {
         command.env("QINGSHAN__DATABASE__URL", url);
         let mut server = Server::spawn(command, self.http, &self.folder.join("server.log"))?;
         server.wait_until_ready()?;
+        Ok(server)
+    }
+
     /// The same with accounts: waits until it says that it is ready.
     pub(crate) fn serve_with_accounts(&self) -> Result<Server> {
         let mut command = self.qingshan(&["serve"]);

@@ -2434,6 +2434,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends the browser to the bureau's own sign-on.
+         * @description *Permissions*: none.
+         */
+        get: operations["begin_sign_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/sign-on/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes the browser back from the bureau's own sign-on: with a session, or to the sign-in page with
+         *     the reason behind `#`.
+         * @description *Permissions*: none.
+         */
+        get: operations["finish_sign_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -5455,6 +5496,8 @@ export interface components {
             has_second_factor: boolean;
             /** Format: int64 */
             id: number;
+            /** @description Whether this session began at the bureau's own sign-on. */
+            is_by_sign_on: boolean;
             name: string;
             roles: string[];
             scope: components["schemas"]["AccountScopeBody"];
@@ -5476,6 +5519,7 @@ export interface components {
             must_change_password: boolean;
             /** @description What may be done. */
             permissions: string[];
+            sign_on?: components["schemas"]["SignOnBody"] | null;
         };
         SeverityFigures: {
             /** Format: int64 */
@@ -5531,6 +5575,13 @@ export interface components {
             code?: string | null;
             name: string;
             password: string;
+        };
+        /** @description The bureau's own sign-on. */
+        SignOnBody: {
+            /** @description Which. */
+            issuer: string;
+            /** @description Where a session that began there is to be ended as well; `null` when it ends here only. */
+            sign_out_url?: string | null;
         };
         /** @description A site. */
         SiteBody: {
@@ -10645,6 +10696,66 @@ export interface operations {
         };
         responses: {
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    begin_sign_on: {
+        parameters: {
+            query?: {
+                /** @description The page to come back to: a path of this server. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider, or back to the sign-in page with the reason. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    finish_sign_on: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                state?: string | null;
+                error?: string | null;
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page that was asked for, or to the sign-in page. */
+            303: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -43,7 +43,7 @@ pub(crate) struct AccountsArguments {
 const PASSWORD: &str = "Green-Hills-2016";
 const QUESTION: &str = "/api/v1/regions?limit=1";
 const ROLE: &str = "bench_reader";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long something took.
 #[derive(Debug, Serialize)]

@@ -4,13 +4,15 @@ mod people;
 mod profile;
 mod roles;
 mod session;
+mod sign_on;
 mod tokens;
 mod words;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use accounts::{AccountsContext, AccountsError};
+use ::sign_on::SignOn;
+use accounts::{AccountsContext, AccountsError, ExternalRules};
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
@@ -30,8 +32,21 @@ pub struct AccountsGate {
     pub context: AccountsContext,
     /// Whether the session's cookie goes over TLS only.
     pub has_secure_cookies: bool,
+    /// The bureau's own sign-on, where there is one.
+    pub sign_on: Option<SignOnDoor>,
     attempts: Limiter,
     strangers: Limiter,
+}
+
+/// The bureau's own sign-on and what follows from it here.
+#[derive(Debug)]
+pub struct SignOnDoor {
+    /// The client.
+    pub client: SignOn,
+    /// The provider.
+    pub issuer: String,
+    /// Who gets an account and with which roles.
+    pub rules: ExternalRules,
 }
 
 type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>;
@@ -39,13 +54,18 @@ type Limiter = RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>
 impl AccountsGate {
     /// Accounts with the limits of their settings for each address: so many at once, then so many
     /// a minute.
-    pub fn new(context: AccountsContext, has_secure_cookies: bool) -> Arc<Self> {
+    pub fn new(
+        context: AccountsContext,
+        has_secure_cookies: bool,
+        sign_on: Option<SignOnDoor>,
+    ) -> Arc<Self> {
         let limiter = |a_minute| RateLimiter::keyed(Quota::per_minute(a_minute));
         Arc::new(Self {
             attempts: limiter(context.settings.attempts_a_minute),
             strangers: limiter(context.settings.strangers_a_minute),
             context,
             has_secure_cookies,
+            sign_on,
         })
     }
 
@@ -98,6 +118,7 @@ pub(crate) fn switched_off() -> ApiProblem {
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(self::sign_on::routes())
         .merge(profile::routes())
         .merge(people::routes())
         .merge(roles::routes())
@@ -149,6 +170,9 @@ impl From<AccountsError> for ApiProblem {
                 Self::new(ProblemCode::SecondFactorNeeded, sentence(&error))
             }
             AccountsError::Locked { .. } => Self::new(ProblemCode::Locked, sentence(&error)),
+            AccountsError::NotLinked { .. } | AccountsError::NotAdmitted { .. } => {
+                Self::new(ProblemCode::Forbidden, sentence(&error))
+            }
             AccountsError::NotSignedIn => Self::new(ProblemCode::NotSignedIn, sentence(&error)),
             AccountsError::InvitationEnded => {
                 Self::new(ProblemCode::InvitationEnded, sentence(&error))

@@ -39,7 +39,7 @@ mod state;
 mod system;
 mod verdicts;
 
-pub use accounts::AccountsGate;
+pub use accounts::{AccountsGate, SignOnDoor};
 pub use problem::ApiProblem;
 pub use router::{openapi, router};
 pub use state::{ApiSettings, ApiState, MapTiles, TileKind};

@@ -97,13 +97,13 @@ mod tests {
             ("2001:db8::1".parse().unwrap(), "10.0.0.1".parse().unwrap());
         let neighbour: IpAddr = "2001:db8::ffff".parse().unwrap();
         let first = seats.take(one).unwrap();
-        let _second = seats.take(neighbour).unwrap();
+        let second = seats.take(neighbour).unwrap();
         assert!(seats.take(one).is_none(), "its network has two already");
-        let _third = seats.take(other).unwrap();
+        let third = seats.take(other).unwrap();
         assert!(seats.take_for_proxy(other).is_none(), "all are taken");
         drop(first);
-        let _again = seats.take_for_proxy(other).unwrap();
-        drop((_second, _third, _again));
+        let again = seats.take_for_proxy(other).unwrap();
+        drop((second, third, again));
         let taken = seats.taken.lock().unwrap();
         assert_eq!((taken.all, taken.by_address.len()), (0, 0));
     }

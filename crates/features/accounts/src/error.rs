@@ -67,6 +67,18 @@ pub enum AccountsError {
         /// When it ends.
         until: Timestamp,
     },
+    /// The bureau's own sign-on knows somebody for whom no account is linked.
+    #[error("no account is linked to `{subject}` of the sign-on")]
+    NotLinked {
+        /// The person there.
+        subject: String,
+    },
+    /// The account is switched off, or no role follows from the person's groups.
+    #[error("the sign-on's account may not come in here: {reason}")]
+    NotAdmitted {
+        /// Stable code.
+        reason: &'static str,
+    },
     /// The session or token is unknown, ended or too old.
     #[error("not signed in, or the session has ended")]
     NotSignedIn,

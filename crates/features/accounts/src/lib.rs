@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod external;
 mod model;
 mod password;
 mod roles;
@@ -12,6 +13,7 @@ mod token;
 mod trail;
 
 pub use error::{AccountsError, FieldError};
+pub use external::{ExternalIdentity, ExternalRules, NewcomerRules};
 pub use model::{
     Account, AccountDetails, AccountFilter, AccountId, AccountSettings, ApiToken, CustomRole,
     NewApiToken, NewSession, Origin, Presence, Session, SessionInfo, SignInRequest, SignedIn,
@@ -27,8 +29,8 @@ pub use service::{
     create_api_token_for, create_demo_accounts, create_first_administrator, delete_custom_role,
     find_account, invite_first_administrator, list_accounts, list_api_tokens, list_custom_roles,
     list_demo_accounts, list_sessions, load_account, remove_second_factor, reset_password,
-    reset_second_factor, revoke_api_token, revoke_session, save_custom_role, sign_in, sign_out,
-    update_account,
+    reset_second_factor, revoke_api_token, revoke_session, save_custom_role, sign_in,
+    sign_in_external, sign_out, update_account,
 };
 pub use token::Token;
 pub use trail::{AuditExport, record_export};

@@ -141,6 +141,8 @@ pub struct SignedIn {
     pub must_change_password: bool,
     /// Whether a second factor is in force.
     pub has_second_factor: bool,
+    /// Whether it began at the bureau's own sign-on.
+    pub is_by_sign_on: bool,
     /// When the session ends at the latest.
     pub expires_at: Timestamp,
 }

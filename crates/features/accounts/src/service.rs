@@ -3,6 +3,7 @@
 mod accounts;
 mod changes;
 mod demo;
+mod external;
 mod first_run;
 mod own_password;
 mod roles;
@@ -25,6 +26,7 @@ pub use accounts::{
 };
 pub use changes::AccessChanges;
 pub use demo::{DEMO_PASSWORD, DemoPlaces, create_demo_accounts, list_demo_accounts};
+pub use external::sign_in_external;
 pub use first_run::{create_first_administrator, invite_first_administrator};
 pub use own_password::change_password;
 pub use roles::{delete_custom_role, list_custom_roles, save_custom_role};

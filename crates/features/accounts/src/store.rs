@@ -22,6 +22,16 @@ pub(crate) fn damaged(reason: impl Into<String>) -> AccountsError {
 /// A violated unique constraint is a duplicate.
 pub(crate) fn explain(error: sqlx::Error, what: &'static str, key: &str) -> AccountsError {
     match &error {
+        // SQLite names the columns, PostgreSQL the constraint after them
+        sqlx::Error::Database(inner)
+            if inner.is_unique_violation() && inner.message().contains("subject") =>
+        {
+            AccountsError::invalid(
+                "subject",
+                "taken",
+                "another account is linked to this identity",
+            )
+        }
         sqlx::Error::Database(inner) if inner.is_unique_violation() => AccountsError::Duplicate {
             what,
             key: key.to_owned(),

@@ -103,6 +103,11 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], AccountsError> {
     Ok(bytes)
 }
 
+/// The digest of a text, in hexadecimal digits.
+pub(crate) fn digest_of_text(text: &str) -> String {
+    hexadecimal(&digest(text))
+}
+
 fn digest(text: &str) -> Vec<u8> {
     Sm3::digest(text.as_bytes()).to_vec()
 }

@@ -12,6 +12,7 @@ use device_gateway::GatewaySettings;
 use monitoring::gaps::GapSettings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sign_on::SignOnSettings;
 
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +29,8 @@ pub(crate) struct Configuration {
     pub(crate) http: HttpSection,
     /// Accounts.
     pub(crate) accounts: AccountSettings,
+    /// The bureau's own sign-on.
+    pub(crate) sign_on: SignOnSettings,
     /// The HJ 212 server for devices.
     pub(crate) gateway: GatewaySettings,
     /// Commands to devices.
@@ -210,6 +213,7 @@ fn set(table: &mut toml::Table, path: &str, value: &str) -> anyhow::Result<()> {
 
 pub(crate) fn check(configuration: &Configuration) -> anyhow::Result<()> {
     http::check(configuration)?;
+    crate::sign_on_door::check(configuration)?;
     configuration.gaps.check().map_err(anyhow::Error::msg)?;
     EnvFilter::try_new(&configuration.log.filter)
         .with_context(|| format!("log.filter `{}` is not valid", configuration.log.filter))?;

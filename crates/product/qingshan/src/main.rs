@@ -20,6 +20,7 @@ mod records_command;
 mod retention_command;
 mod sealing_key;
 mod serve;
+mod sign_on_door;
 mod sites_command;
 mod vault_command;
 mod verdicts_command;

@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{city_data, database_command, map_tiles, people, web, web_door};
+use crate::{city_data, database_command, map_tiles, people, sign_on_door, web, web_door};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -55,7 +55,11 @@ pub(crate) async fn serve(
         let key = platform.directory.sealing_key().clone();
         let clock = Arc::clone(&platform.clock);
         let context = people::context(&configuration, &database, clock, key)?;
-        Some(AccountsGate::new(context, configuration.http.is_secure()))
+        Some(AccountsGate::new(
+            context,
+            configuration.http.is_secure(),
+            sign_on_door::open(&configuration)?,
+        ))
     } else {
         tracing::info!(
             "accounts are switched off: whoever reaches this address is the operator, and nobody \

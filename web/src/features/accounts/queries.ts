@@ -17,6 +17,9 @@ export interface AccountDraft {
   roles: string[]
   scope: AccountScope
   is_enabled: boolean
+  /** Of the bureau's own sign-on; both or neither. */
+  issuer: string | null
+  subject: string | null
 }
 
 export const createFirstAdministrator = (
@@ -76,8 +79,7 @@ export const createAccount = (draft: AccountDraft) =>
   sendJson<NewAccount>('POST', '/accounts', draft)
 
 export const updateAccount = async (account: Account, draft: AccountDraft): Promise<Account> => {
-  const { issuer, subject, revision } = account
-  const body = { ...draft, issuer, subject, revision }
+  const body = { ...draft, revision: account.revision }
   return (await sendJson<{ account: Account }>('PUT', `/accounts/${account.id}`, body)).account
 }
 

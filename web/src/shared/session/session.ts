@@ -36,9 +36,12 @@ export async function signIn(name: string, password: string, code: string): Prom
   return answer.session
 }
 
-export async function signOut(): Promise<void> {
+/** Signs out; tells where the bureau's own sign-on has to be left as well, if it has. */
+export async function signOut(): Promise<string | null> {
+  const there = current.value?.sign_on?.sign_out_url ?? null
   await sendJson('DELETE', '/session')
   forgetSession()
+  return there
 }
 
 /** After the session has ended: the next page asks the server anew. */

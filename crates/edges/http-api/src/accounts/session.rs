@@ -87,8 +87,32 @@ pub(crate) struct SessionBody {
     must_change_password: bool,
     /// When the session ends at the latest.
     expires_at: Option<String>,
+    /// The bureau's own sign-on, where there is one.
+    sign_on: Option<SignOnBody>,
     /// The accounts of the demonstration, where one signs in on one.
     demo: Option<DemoBody>,
+}
+
+/// The bureau's own sign-on.
+#[derive(Debug, Serialize, ToSchema)]
+struct SignOnBody {
+    /// Which.
+    issuer: String,
+    /// Where a session that began there is to be ended as well; `null` when it ends here only.
+    sign_out_url: Option<String>,
+}
+
+async fn sign_on(state: &ApiState, is_by_sign_on: bool) -> Option<SignOnBody> {
+    let door = state.accounts.as_ref()?.sign_on.as_ref()?;
+    let sign_out_url = if is_by_sign_on {
+        door.client.sign_out_url().await
+    } else {
+        None
+    };
+    Some(SignOnBody {
+        issuer: door.issuer.clone(),
+        sign_out_url,
+    })
 }
 
 /// How one signs in on a demonstration with a simulated city.
@@ -138,6 +162,8 @@ struct SessionAccountBody {
     roles: Vec<String>,
     scope: AccountScopeBody,
     has_second_factor: bool,
+    /// Whether this session began at the bureau's own sign-on.
+    is_by_sign_on: bool,
     /// The session itself, to tell it from one's others.
     session_id: Option<String>,
 }
@@ -178,16 +204,29 @@ fn body(signed_in: &SignedIn) -> SessionBody {
             roles: signed_in.roles.iter().cloned().collect(),
             scope: (&actor.scope).into(),
             has_second_factor: signed_in.has_second_factor,
+            is_by_sign_on: signed_in.is_by_sign_on,
             session_id: signed_in.session_id.map(|id| id.to_string()),
         }),
         permissions: actor.permissions.iter().map(|one| one.as_str()).collect(),
         must_change_password: signed_in.must_change_password,
         expires_at: Some(signed_in.expires_at.to_string()),
+        sign_on: None,
         demo: None,
     }
 }
 
-fn cookie(gate: &AccountsGate, value: &str) -> Cookie<'static> {
+pub(super) fn origin(address: Option<String>, headers: &HeaderMap) -> Origin {
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Origin {
+        address,
+        user_agent: user_agent.to_owned(),
+    }
+}
+
+pub(super) fn cookie(gate: &AccountsGate, value: &str) -> Cookie<'static> {
     Cookie::build((session_cookie(gate.has_secure_cookies), value.to_owned()))
         .path("/")
         .http_only(true)
@@ -212,7 +251,7 @@ async fn load_session(
     State(state): State<ApiState>,
     identity: Option<axum::Extension<Identity>>,
 ) -> Result<Json<SessionAnswer>, ApiProblem> {
-    let session = match identity.map(|axum::Extension(identity)| identity) {
+    let mut session = match identity.map(|axum::Extension(identity)| identity) {
         Some(Identity::Account(signed_in)) => body(&signed_in),
         Some(Identity::Operator(actor)) => SessionBody {
             has_accounts: false,
@@ -220,6 +259,7 @@ async fn load_session(
             permissions: actor.permissions.iter().map(|one| one.as_str()).collect(),
             must_change_password: false,
             expires_at: None,
+            sign_on: None,
             demo: None,
         },
         None => SessionBody {
@@ -228,12 +268,18 @@ async fn load_session(
             permissions: Vec::new(),
             must_change_password: false,
             expires_at: None,
+            sign_on: None,
             demo: match &state.accounts {
                 Some(gate) => demo(gate).await?,
                 None => None,
             },
         },
     };
+    let is_by_sign_on = session
+        .account
+        .as_ref()
+        .is_some_and(|account| account.is_by_sign_on);
+    session.sign_on = sign_on(&state, is_by_sign_on).await;
     Ok(Json(SessionAnswer { session }))
 }
 
@@ -261,14 +307,7 @@ async fn create_session(
     let gate = of(&state)?;
     let address = connection.map(|axum::Extension(ConnectInfo(address))| address.ip().to_string());
     gate.check_attempts(address.as_deref())?;
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let origin = Origin {
-        address,
-        user_agent: user_agent.to_owned(),
-    };
+    let origin = origin(address, &headers);
     let request = SignInRequest {
         name: request.name,
         password: request.password,

@@ -26,6 +26,7 @@ pub(super) fn chinese(field: &str, code: &str) -> Option<&'static str> {
         (_, "empty") => "请至少选择一项权限",
         (_, "more_than_own") => "令牌的权限不能超出本人权限",
         (_, "out_of_range") => "有效期应在 366 天以内",
+        ("subject", "taken") => "该统一身份已绑定其他账户",
         (_, "taken") => "该名称已被使用",
         _ => return None,
     })

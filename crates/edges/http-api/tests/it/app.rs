@@ -3,7 +3,9 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use accounts::{AccessChanges, AccountSettings, AccountsContext, PasswordCost, PasswordHashing};
+use accounts::{
+    AccessChanges, AccountSettings, AccountsContext, ExternalRules, PasswordCost, PasswordHashing,
+};
 use alarms::AlarmFeed;
 use axum::Router;
 use axum::body::Body;
@@ -14,14 +16,15 @@ use beijing_time::{Clock, FixedClock, Timestamp};
 use commands::{CommandsHandle, LiveConnections};
 use database::Database;
 use forwarding::ForwardingHandle;
-use http_api::{AccountsGate, ApiSettings, ApiState, router};
+use http_api::{AccountsGate, ApiSettings, ApiState, SignOnDoor, router};
 use monitoring::{
     Interpreter, InterpreterSettings, InterpreterTask, Journal, JournalSettings, JournalTask,
     LiveFeed, Quarantine, QuarantineSettings, QuarantineTask,
 };
 use serde_json::Value;
+use sign_on::{SignOn, SignOnSettings};
 use sites::{DirectoryHandle, SealingKey};
-use test_support::TestDatabase;
+use test_support::{TestDatabase, TestFolder};
 use tower::ServiceExt;
 use verdicts::{Rulebook, VerdictFeed};
 
@@ -34,12 +37,32 @@ pub(crate) struct TestApp {
     _database: TestDatabase,
 }
 
+/// A sign-on where nobody listens: port 9 is for what is thrown away (RFC 863).
+fn sign_on_door() -> SignOnDoor {
+    let folder = TestFolder::new();
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "a secret").unwrap();
+    let settings = SignOnSettings {
+        enabled: true,
+        issuer: "http://127.0.0.1:9".to_owned(),
+        client_id: "qingshan".to_owned(),
+        client_secret_file: secret,
+        ..SignOnSettings::default()
+    };
+    SignOnDoor {
+        issuer: settings.issuer.clone(),
+        client: SignOn::new(settings, "https://q.example").unwrap(),
+        rules: ExternalRules::default(),
+    }
+}
+
 /// What differs between servers with accounts.
 #[derive(Clone, Copy)]
 struct TestSettings {
     attempts_a_minute: NonZeroU32,
     strangers_a_minute: NonZeroU32,
     is_demo: bool,
+    has_sign_on: bool,
 }
 
 impl Default for TestSettings {
@@ -49,6 +72,7 @@ impl Default for TestSettings {
             attempts_a_minute: many,
             strangers_a_minute: many,
             is_demo: false,
+            has_sign_on: false,
         }
     }
 }
@@ -78,6 +102,15 @@ impl TestApp {
     pub(crate) async fn with_demo() -> Self {
         Self::start(Some(TestSettings {
             is_demo: true,
+            ..TestSettings::default()
+        }))
+        .await
+    }
+
+    /// The same with a sign-on that is away.
+    pub(crate) async fn with_sign_on() -> Self {
+        Self::start(Some(TestSettings {
+            has_sign_on: true,
             ..TestSettings::default()
         }))
         .await
@@ -149,7 +182,10 @@ impl TestApp {
             alarm_feed: AlarmFeed::new(64).0,
             rulebook: Arc::new(Rulebook::shipped().unwrap()),
             verdict_feed: VerdictFeed::default(),
-            accounts: settings.map(|_with_accounts| AccountsGate::new(accounts, true)),
+            accounts: settings.map(|_with_accounts| {
+                let door = settings.unwrap_or_default().has_sign_on.then(sign_on_door);
+                AccountsGate::new(accounts, true, door)
+            }),
             plan: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
             settings: Arc::new(ApiSettings::default()),
         };

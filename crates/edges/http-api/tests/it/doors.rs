@@ -307,3 +307,48 @@ async fn a_demonstration_names_its_accounts_to_strangers_and_no_other_server_doe
     let (_status, _type, body) = other.get("/api/v1/session").await;
     assert_eq!(body["session"]["demo"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_sign_on_that_is_away_or_was_not_begun_here_leads_back_to_the_door() {
+    let app = TestApp::with_sign_on().await;
+    let ask = async |path: &str, cookie: &str| {
+        let request = Request::get(path).header("cookie", cookie);
+        let answer = app.answer(request.body(Body::empty()).unwrap()).await;
+        let header = |name: &str| {
+            let value = answer.headers().get(name);
+            value.map_or("", |value| value.to_str().unwrap()).to_owned()
+        };
+        (
+            answer.status().as_u16(),
+            header("location"),
+            header("set-cookie"),
+        )
+    };
+    let begin = "/api/v1/session/sign-on?to=//evil.example";
+    let (status, location, _set) = ask(begin, "").await;
+    assert_eq!(
+        (status, location.as_str()),
+        (303, "/sign-in#sign-on=unavailable")
+    );
+    let back = "/api/v1/session/sign-on/callback?code=x&state=y";
+    let forged = format!("__Host-qingshan_sign_on={}", "00".repeat(200));
+    for cookie in ["", "__Host-qingshan_sign_on=zz", &forged] {
+        let (status, location, set) = ask(back, cookie).await;
+        assert_eq!(
+            (status, location.as_str()),
+            (303, "/sign-in#sign-on=expired")
+        );
+        assert!(!set.contains("qingshan_session"), "{set}");
+    }
+    let (_status, _type, body) = app.get("/api/v1/session").await;
+    assert_eq!(body["session"]["sign_on"]["issuer"], "http://127.0.0.1:9");
+
+    let other = TestApp::with_accounts().await;
+    let (status, _type, body) = other.get("/api/v1/session/sign-on").await;
+    assert_eq!(
+        (status.as_u16(), body["code"].as_str()),
+        (404, Some("not_found"))
+    );
+    let (_status, _type, body) = other.get("/api/v1/session").await;
+    assert_eq!(body["session"]["sign_on"], Value::Null);
+}

@@ -162,6 +162,8 @@ async fn nobody_may_anything_but_sign_in() {
             "POST /api/v1/first-administrator",
             "GET /api/v1/session",
             "POST /api/v1/session",
+            "GET /api/v1/session/sign-on",
+            "GET /api/v1/session/sign-on/callback",
             "GET /api/v1/site-files/template",
         ]
     );

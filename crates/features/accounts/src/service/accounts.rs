@@ -9,7 +9,7 @@ use crate::model::{Account, AccountDetails, AccountFilter, AccountId};
 use crate::token::generate_first_password;
 use crate::{AccountsError, rules, store};
 
-const ADMINISTRATOR: &str = "administrator";
+pub(super) const ADMINISTRATOR: &str = "administrator";
 
 /// How many accounts there are; none on a new installation.
 ///
@@ -83,6 +83,7 @@ pub(super) fn state(details: &AccountDetails) -> String {
         "scope": scope,
         "is_enabled": details.is_enabled,
         "issuer": details.external.as_ref().map(|(issuer, _subject)| issuer),
+        "subject": details.external.as_ref().map(|(_issuer, subject)| subject),
     })
     .to_string()
 }
@@ -154,7 +155,7 @@ async fn check(context: &AccountsContext, details: &AccountDetails) -> Result<()
     rules::none_of(rules::check_details(details, &custom))
 }
 
-/// Changes an account. A change of roles, scope or state ends its sessions. Nobody changes their
+/// Changes an account. A change of roles, scope, state or linked identity ends its sessions. Nobody changes their
 /// own roles and scope, and the last administrator stays.
 ///
 /// # Errors
@@ -201,7 +202,9 @@ pub async fn update_account(
             key: id.to_string(),
         });
     }
-    if has_new_rights {
+    // whoever was linked before must not stay signed in
+    let is_unlinked = before.external.is_some() && before.external != details.external;
+    if has_new_rights || is_unlinked {
         store::session::end_all(&mut transaction, id, None, "rights_changed", now).await?;
     }
     let entry = AuditEntry::new(actor, "accounts.update_account", format!("account:{id}"))

@@ -29,7 +29,8 @@ pub async fn authenticate_session(
         transaction.commit().await?;
         return Err(AccountsError::NotSignedIn);
     }
-    let account = found.kept.account;
+    let mut account = found.kept.account;
+    account.must_change_password &= !found.is_by_sign_on;
     if !context.admits(&account) {
         return Err(AccountsError::NotSignedIn);
     }
@@ -48,6 +49,7 @@ pub async fn authenticate_session(
         actor,
         must_change_password: account.must_change_password,
         has_second_factor: account.has_second_factor,
+        is_by_sign_on: found.is_by_sign_on,
         expires_at: rules::session_end(&found.session, &context.settings),
     })
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{AccountsContext, actor_name, actor_of, record};
 use crate::model::{NewSession, Origin, Session, SignInRequest, SignedIn};
 use crate::store::account::Kept;
+use crate::store::session::SIGN_ON;
 use crate::token::digest_of_code;
 use crate::{AccountsError, Token, rules, second_factor, store};
 
@@ -54,7 +55,7 @@ pub async fn sign_in(
             return fail(context, origin, &name, now).await;
         }
     }
-    open_session(context, origin, &kept, now).await
+    open_session(context, origin, &kept, By::Password, now).await
 }
 
 pub(super) async fn check_guard(
@@ -141,26 +142,55 @@ pub(super) async fn use_code(
     Ok(is_used)
 }
 
+/// By what somebody has shown who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// A password of this server, with its second factor where there is one.
+    Password,
+    /// The bureau's own sign-on.
+    SignOn,
+}
+
+impl By {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::SignOn => SIGN_ON,
+        }
+    }
+}
+
 /// Opens a session for an account whose owner has shown who they are.
 pub(super) async fn open_session(
     context: &AccountsContext,
     origin: &Origin,
     kept: &Kept,
+    by: By,
     now: Timestamp,
 ) -> Result<NewSession, AccountsError> {
-    let account = &kept.account;
+    let mut account = kept.account.clone();
+    // a first password that waits to be changed was not what this session began with
+    account.must_change_password &= by == By::Password;
+    let account = &account;
     let actor = actor_of(&context.database, account, origin.address.clone()).await?;
     let token = Token::generate()?;
     let id = Uuid::now_v7();
     let mut transaction = context.database.begin().await?;
     store::sign_in::forget_failures(&mut transaction, &account.details.name).await?;
     let digest = token.digest();
-    store::session::insert(&mut transaction, id, account.id, &digest, origin, now).await?;
+    let new = store::session::NewRow {
+        id,
+        account_id: account.id,
+        token_digest: &digest,
+        signed_in_by: by.as_str(),
+    };
+    store::session::insert(&mut transaction, &new, origin, now).await?;
     let subject = format!("account:{}", account.id);
     record(
         &mut transaction,
         now,
-        AuditEntry::new(&actor, "accounts.sign_in", subject),
+        AuditEntry::new(&actor, "accounts.sign_in", subject)
+            .after(json!({ "by": by.as_str() }).to_string()),
     )
     .await?;
     transaction.commit().await?;
@@ -178,6 +208,7 @@ pub(super) async fn open_session(
             actor,
             must_change_password: account.must_change_password,
             has_second_factor: account.has_second_factor,
+            is_by_sign_on: by == By::SignOn,
             expires_at: rules::session_end(&session, &context.settings),
         },
     })

@@ -177,6 +177,7 @@ pub async fn authenticate_token(
         roles: account.details.roles,
         actor,
         must_change_password: account.must_change_password,
+        is_by_sign_on: false,
         has_second_factor: account.has_second_factor,
         expires_at: token.expires_at,
     })

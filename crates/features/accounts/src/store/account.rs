@@ -181,6 +181,27 @@ pub(crate) async fn find_by_name(
     row.map(Kept::try_from).transpose()
 }
 
+/// The account that is linked to somebody of the bureau's own sign-on.
+pub(crate) async fn find_by_identity(
+    database: &Database,
+    issuer: &str,
+    subject: &str,
+) -> Result<Option<Kept>, AccountsError> {
+    const FIND: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE issuer = $1 AND subject = $2"
+    );
+    let row: Option<Row> = on_database!(database, |pool| {
+        sqlx::query_as(FIND)
+            .bind(issuer)
+            .bind(subject)
+            .fetch_optional(pool)
+            .await?
+    });
+    row.map(Kept::try_from).transpose()
+}
+
 fn scope_columns(scope: &Scope) -> (&'static str, Option<&str>) {
     match scope {
         Scope::Everything => ("everything", None),

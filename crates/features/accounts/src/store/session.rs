@@ -16,6 +16,7 @@ struct FoundRow {
     session_id: Uuid,
     session_created_at_ms: i64,
     last_seen_at_ms: i64,
+    signed_in_by: String,
     #[sqlx(flatten)]
     account: AccountRow,
 }
@@ -24,33 +25,45 @@ struct FoundRow {
 pub(crate) struct Found {
     pub(crate) id: Uuid,
     pub(crate) session: Session,
+    pub(crate) is_by_sign_on: bool,
     pub(crate) kept: Kept,
+}
+
+/// `signed_in_by` of sessions that began at the bureau's own sign-on.
+pub(crate) const SIGN_ON: &str = "sign_on";
+
+/// A session to be opened.
+pub(crate) struct NewRow<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) account_id: AccountId,
+    pub(crate) token_digest: &'a [u8],
+    pub(crate) signed_in_by: &'static str,
 }
 
 pub(crate) async fn insert(
     transaction: &mut Transaction,
-    id: Uuid,
-    account_id: AccountId,
-    token_digest: &[u8],
+    new: &NewRow<'_>,
     origin: &Origin,
     now: Timestamp,
 ) -> Result<(), AccountsError> {
     const INSERT: &str = "INSERT INTO account_session (id, account_id, token_hash, \
-         created_at_ms, last_seen_at_ms, address, user_agent) VALUES ($1, $2, $3, $4, $4, $5, $6)";
+         created_at_ms, last_seen_at_ms, address, user_agent, signed_in_by) \
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7)";
     const NOTE: &str = "UPDATE account SET last_sign_in_at_ms = $2 WHERE id = $1";
     let user_agent: String = origin.user_agent.chars().take(200).collect();
     on_transaction!(transaction, |connection| {
         sqlx::query(INSERT)
-            .bind(id)
-            .bind(account_id.0)
-            .bind(token_digest)
+            .bind(new.id)
+            .bind(new.account_id.0)
+            .bind(new.token_digest)
             .bind(now.epoch_ms())
             .bind(&origin.address)
             .bind(&user_agent)
+            .bind(new.signed_in_by)
             .execute(&mut *connection)
             .await?;
         sqlx::query(NOTE)
-            .bind(account_id.0)
+            .bind(new.account_id.0)
             .bind(now.epoch_ms())
             .execute(connection)
             .await?;
@@ -66,7 +79,7 @@ pub(crate) async fn find(
     const FIND: &str = concat!(
         "SELECT account_session.id AS session_id, \
          account_session.created_at_ms AS session_created_at_ms, \
-         account_session.last_seen_at_ms, ",
+         account_session.last_seen_at_ms, account_session.signed_in_by, ",
         columns!(),
         " FROM account_session JOIN account ON account.id = account_session.account_id \
          WHERE account_session.token_hash = $1 AND account_session.ended_at_ms IS NULL"
@@ -84,6 +97,7 @@ pub(crate) async fn find(
                 created_at: Timestamp::from_epoch_ms(row.session_created_at_ms),
                 last_seen_at: Timestamp::from_epoch_ms(row.last_seen_at_ms),
             },
+            is_by_sign_on: row.signed_in_by == SIGN_ON,
             kept: Kept::try_from(row.account)?,
         })
     })

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod demo;
+mod external;
 mod second_factor;
 mod sessions;
 mod tokens;
