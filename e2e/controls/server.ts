@@ -302,6 +302,13 @@ export class Server {
     this.session = await this.signIn(TESTER.name, TESTER.password)
   }
 
+  /** Makes an account of one role, held to sites if any are named, and signs in; its session. */
+  async enrolPerson(name: string, role: string, sites: readonly number[] = []): Promise<string> {
+    const words = ['accounts', 'create', name, '--password-stdin', '--role', role]
+    this.run([...words, ...sites.flatMap((site) => ['--site', String(site)])], TESTER.password)
+    return this.signIn(name, TESTER.password)
+  }
+
   private async answers(): Promise<boolean> {
     try {
       return (await fetch(`${this.url}/readyz`)).ok

@@ -54,6 +54,24 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     entries: [
       { to: '/points', text: 'points.title', icon: 'point', needs: ['sites.read', 'alarms.read'] },
       { to: '/rates', text: 'rates.title', icon: 'rate', needs: ['data.read', 'sites.read'] },
+      {
+        to: '/marking',
+        text: 'marking.title',
+        icon: 'edit',
+        needs: ['data.mark', 'data.read', 'sites.read'],
+      },
+      {
+        to: '/marking-review',
+        text: 'marking.review.page',
+        icon: 'check',
+        needs: ['data.review', 'data.read', 'sites.read'],
+      },
+      {
+        to: '/manual-samples',
+        text: 'marking.samples.title',
+        icon: 'sample',
+        needs: ['data.read', 'sites.read'],
+      },
       { to: '/packets', text: 'packets.title', icon: 'packet', needs: ['packets.read'] },
       { to: '/gaps', text: 'gaps.title', icon: 'broken', needs: ['data.read'] },
       {

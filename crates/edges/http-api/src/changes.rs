@@ -27,8 +27,8 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ChangesQuery {
-    /// The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421` or
-    /// `forwarding_target:7`.
+    /// The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421`,
+    /// `forwarding_target:7`, `marking:<uuid>` or `manual_sample:<uuid>`.
     subject: String,
     /// `meta.next` of the page before.
     after: Option<i64>,
@@ -83,6 +83,14 @@ async fn check_readable(state: &ApiState, actor: &Actor, subject: &str) -> Resul
             let code = key.parse().map_err(|_unreadable| no_such_subject())?;
             drop(sites::load_region(database, actor, &code).await?);
         }
+        "marking" => {
+            let id = key.parse().map_err(|_unreadable| no_such_subject())?;
+            drop(::marking::load_marking(database, actor, id).await?);
+        }
+        "manual_sample" => {
+            let id = key.parse().map_err(|_unreadable| no_such_subject())?;
+            drop(::marking::load_sample(database, actor, id).await?);
+        }
         "forwarding_target" => drop(load_target(database, actor, TargetId(id()?)).await?),
         _ => return Err(no_such_subject()),
     }
@@ -91,7 +99,8 @@ async fn check_readable(state: &ApiState, actor: &Actor, subject: &str) -> Resul
 
 /// Lists what was done to one thing of the register, newest first.
 ///
-/// *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`.
+/// *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`, of markings and
+/// manual samples `data.read`.
 #[utoipa::path(
     get,
     path = "/changes",

@@ -26,6 +26,13 @@ const LONGEST_LIMITS: usize = 100_000;
 /// Read once: the shipped tables do not change while the server runs.
 static SHIPPED: LazyLock<Result<Parameters, StandardError>> = LazyLock::new(Parameters::shipped);
 
+/// The tables of the standards as shipped.
+pub(crate) fn shipped_parameters() -> Result<&'static Parameters, ApiProblem> {
+    SHIPPED
+        .as_ref()
+        .map_err(|error| ApiProblem::internal(error))
+}
+
 pub(crate) fn routes() -> OpenApiRouter<crate::ApiState> {
     OpenApiRouter::new().routes(routes!(create_evaluation))
 }

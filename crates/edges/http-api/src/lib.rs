@@ -21,6 +21,7 @@ mod health;
 mod live;
 mod log;
 mod map_tiles;
+mod marking;
 mod overview;
 mod packets;
 mod paging;

@@ -109,6 +109,11 @@ impl ApiProblem {
         self.code.status().is_server_error()
     }
 
+    /// Its code and its sentence, to be told beside what went well.
+    pub(crate) fn into_words(self) -> (String, String) {
+        (self.code.as_str().to_owned(), self.detail)
+    }
+
     /// There is no such thing, or the actor may not know of it.
     pub(crate) fn not_found(what: impl Into<String>) -> Self {
         Self::new(ProblemCode::NotFound, what)

@@ -27,6 +27,7 @@ use crate::headers;
 use crate::health;
 use crate::live;
 use crate::map_tiles;
+use crate::marking;
 use crate::overview;
 use crate::packets;
 use crate::plan;
@@ -73,6 +74,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(alarms::routes())
         .merge(live::routes())
         .merge(map_tiles::routes())
+        .merge(marking::routes())
         .merge(commands::routes())
         .merge(forwarding::routes())
 }

@@ -98,7 +98,9 @@ pub async fn export_evidence(
         });
     }
     let span = (request.from, request.to);
-    let facts = Facts::load(database, request.point_id, span, Layer::Effective).await?;
+    let facts = Facts::load(database, request.point_id, span, Layer::Effective)
+        .await?
+        .known_at(None);
     let sees_all = actor.scope == Scope::Everything;
     let found = collect::collect(database, directory, actor, &ids, sees_all).await?;
     let told = format::Told::new(point, request, &versions, &facts, (now, &actor.name));

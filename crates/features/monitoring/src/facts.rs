@@ -43,10 +43,10 @@ impl Facts {
         Ok(facts.known_at(request.known_at))
     }
 
-    /// Without what was said later than an instant.
+    /// Without what was taken back, and without what was said later than an instant.
     pub(crate) fn known_at(mut self, known_at: Option<Timestamp>) -> Self {
+        self.marks.retain(|mark| mark.stands_at(known_at));
         if let Some(known_at) = known_at {
-            self.marks.retain(|mark| mark.at <= known_at);
             self.reviews.retain(|review| review.at <= known_at);
         }
         self

@@ -166,7 +166,10 @@ impl<'a> Comparison<'a> {
         let span = (request.from, request.to);
         let now = Facts::load(database, request.point_id, span, request.layer).await?;
         let is_later = |at: Timestamp| at > request.known_at;
-        let marks = now.marks.iter().filter(|mark| is_later(mark.at));
+        let marks = now
+            .marks
+            .iter()
+            .filter(|mark| is_later(mark.at) || mark.withdrawn_at.is_some_and(is_later));
         let reviews = now.reviews.iter().filter(|review| is_later(review.at));
         let later = marks
             .map(|mark| mark.subject.clone())
@@ -176,7 +179,7 @@ impl<'a> Comparison<'a> {
             request,
             minute_interval,
             then: now.clone().known_at(Some(request.known_at)),
-            now,
+            now: now.known_at(None),
             later,
         })
     }

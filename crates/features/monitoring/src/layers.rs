@@ -7,7 +7,9 @@ mod use_cases;
 use beijing_time::Timestamp;
 use exact_decimal::Decimal;
 
-pub use use_cases::{list_marks, list_reviews, record_mark, record_review};
+pub use use_cases::{
+    add_mark, add_review, list_marks, list_reviews, record_mark, record_review, withdraw_mark,
+};
 
 use crate::{FactorReading, RecordKind, Value};
 
@@ -77,12 +79,26 @@ words! {
         SourceFault = "source_fault";
         /// 监测设备故障
         MonitorFault = "monitor_fault";
-        /// 维护、校准: the monitor is maintained or calibrated.
+        /// 维护: the monitor is maintained.
         Maintenance = "maintenance";
+        /// 校准: the monitor is calibrated.
+        Calibration = "calibration";
+        /// 断流: nothing flows through the outlet.
+        FlowInterrupted = "flow_interrupted";
         /// 停电
         PowerFailure = "power_failure";
         /// 通讯中断
         LinkFailure = "link_failure";
+        /// 烘炉: a furnace is dried out.
+        DryingOut = "drying_out";
+        /// 停炉降温: a furnace that was shut down cools.
+        CoolingDown = "cooling_down";
+        /// 事故
+        Accident = "accident";
+        /// 炉温异常: the furnace's temperature is not as it must be.
+        FurnaceTemperature = "furnace_temperature";
+        /// 热电偶故障
+        ThermocoupleFault = "thermocouple_fault";
         /// Anything else; the reason says what.
         Other = "other";
     }
@@ -96,8 +112,18 @@ words! {
         Invalid = "invalid";
         /// 修约替代: another value counts instead.
         Replaced = "replaced";
+        /// 排放量替代: only another amount counts, and no concentration (HJ 75-2017, HJ 356-2019).
+        AmountReplaced = "amount_replaced";
         /// 恢复: earlier decisions are taken back, the values count as received.
         Restored = "restored";
+    }
+}
+
+impl Mark {
+    /// Whether nothing is due while it is so: the source stands still, or nothing flows. Only once
+    /// the bureau has accepted it.
+    pub const fn excuses(self) -> bool {
+        matches!(self, Self::Stopped | Self::FlowInterrupted)
     }
 }
 
@@ -155,6 +181,20 @@ pub struct RecordMark {
     pub author: String,
     /// When.
     pub at: Timestamp,
+    /// When the enterprise took it back, if it did.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl RecordMark {
+    /// Whether it stood at an instant, or stands today.
+    pub fn stands_at(&self, known_at: Option<Timestamp>) -> bool {
+        match known_at {
+            None => self.withdrawn_at.is_none(),
+            Some(known_at) => {
+                self.at <= known_at && self.withdrawn_at.is_none_or(|at| known_at < at)
+            }
+        }
+    }
 }
 
 /// A review to be made.
@@ -166,7 +206,7 @@ pub struct NewReview {
     pub mark_id: Option<i64>,
     /// What is decided.
     pub decision: Decision,
-    /// The value that counts instead, for [`Decision::Replaced`] and no other.
+    /// What counts instead, for [`Decision::Replaced`] and [`Decision::AmountReplaced`] only.
     pub value: Option<Decimal>,
     /// Why.
     pub reason: String,
@@ -200,6 +240,8 @@ pub enum Validity {
     Received,
     /// A review put another value in its place.
     Replaced,
+    /// A review put another amount in its place; its concentration does not count.
+    AmountReplaced,
     /// A review said that it does not count.
     Invalid,
 }
@@ -210,6 +252,7 @@ impl Validity {
         match self {
             Self::Received => "received",
             Self::Replaced => "replaced",
+            Self::AmountReplaced => "amount_replaced",
             Self::Invalid => "invalid",
         }
     }
@@ -226,6 +269,24 @@ pub(crate) fn find_mark<'m>(
         .iter()
         .filter(|mark| mark.subject.covers(kind, factor_code, time))
         .max_by_key(|mark| mark.id)
+}
+
+/// Whether the latest review on a value accepts a mark that says that nothing was due.
+pub(crate) fn is_excused(
+    (marks, reviews): (&[RecordMark], &[RecordReview]),
+    kind: RecordKind,
+    factor_code: &str,
+    time: Timestamp,
+) -> bool {
+    let latest = reviews
+        .iter()
+        .filter(|review| review.subject.covers(kind, factor_code, time))
+        .max_by_key(|review| review.id);
+    latest.is_some_and(|review| {
+        let mut marks = marks.iter();
+        review.decision == Decision::Accepted
+            && marks.any(|mark| Some(mark.id) == review.mark_id && mark.mark.excuses())
+    })
 }
 
 /// Turns a received reading into the one that counts: by the latest review on it, if there is one.
@@ -249,8 +310,17 @@ pub(crate) fn apply_reviews(
             reading.values = vec![(field, Value::parse(&value.to_string()))];
             Validity::Replaced
         }
-        Some((Decision::Rejected | Decision::Restored | Decision::Replaced, _)) | None => {
-            Validity::Received
+        Some((Decision::AmountReplaced, Some(amount))) => {
+            reading.values = vec![(crate::Field::Cou, Value::parse(&amount.to_string()))];
+            Validity::AmountReplaced
         }
+        Some((
+            Decision::Rejected
+            | Decision::Restored
+            | Decision::Replaced
+            | Decision::AmountReplaced,
+            _,
+        ))
+        | None => Validity::Received,
     }
 }

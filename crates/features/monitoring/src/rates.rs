@@ -308,11 +308,13 @@ async fn load_hours(
     let rows = load_versions(database, point.id.0, &wanted).await?;
     let request = RecordsRequest::new(point.id.0, RecordKind::Hour, from, to);
     let minutes = statistics::list_derived(database, &request).await?;
+    let marks = layers::list_marks(database, point.id.0, from, to).await?;
     let reviews = layers::list_reviews(database, Some(point.id.0), from, to).await?;
     let known = Known {
         directory,
         point,
         stops,
+        marks: &marks,
         reviews: &reviews,
         hours: merge_rows(RecordKind::Hour, interval_of(point), rows),
         minutes: minutes

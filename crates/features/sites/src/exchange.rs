@@ -16,5 +16,5 @@ pub use apply::{check_import, import_sites};
 pub use export::{ExportChoice, export_sites};
 pub use layout::{Column, Sheet};
 pub use problem::{ImportProblem, ImportReport, MOST_PROBLEMS, SheetCounts};
-pub use read::{MOST_FILE_BYTES, SitesFile};
+pub use read::{MOST_FILE_BYTES, SitesFile, TableRow, read_table};
 pub use tables::SheetTables;

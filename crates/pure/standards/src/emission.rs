@@ -3,6 +3,7 @@
 
 mod flow;
 mod limits;
+mod marking;
 mod marks;
 mod oxygen;
 mod tax;
@@ -15,6 +16,11 @@ pub use flow::{
 pub use limits::{
     EmissionCheck, EmissionLimit, EmissionQuery, LimitColumn, LimitForm, check_emission,
     choose_binding_limit, find_emission_limits,
+};
+pub use marking::{
+    MarkingCode, MarkingDeadlines, SampleShortfall, compute_largest_day_amount,
+    compute_marking_deadlines, compute_review_deadline, find_sample_shortfalls,
+    list_marking_codes, owed_samples,
 };
 pub use marks::{
     DataFlag, JudgedAverage, compute_transmission_effective_rate, is_manual_sampling_sufficient,

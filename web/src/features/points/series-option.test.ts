@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { limitLines, niceMaximum, withHoles } from './series-option'
+import { limitLines, markedSpans, niceMaximum, withHoles } from './series-option'
 import type { Series, SeriesFactor } from './model'
 
 const factor: SeriesFactor = {
@@ -39,6 +39,31 @@ describe('a series on the chart', () => {
     const at = (hour: string) => ({ time: `2026-11-23T${hour}:00:00+08:00`, value: '1' })
     const placed = withHoles([at('00'), at('01'), at('03')], 3_600_000)
     expect(placed.map(({ point }) => point !== null)).toEqual([true, true, false, true])
+  })
+  it('joins neighbouring marked hours and no others', () => {
+    const at = (hour: string, mark: string | null) => ({
+      time: `2026-11-23T${hour}:00:00+08:00`,
+      value: '1',
+      mark,
+    })
+    const points = [
+      at('00', null),
+      at('01', 'monitor_fault'),
+      at('02', 'monitor_fault'),
+      at('03', 'stopped'),
+      at('05', 'stopped'),
+    ]
+    const start = Date.parse('2026-11-23T00:00:00+08:00')
+    const hours = markedSpans(points, 3_600_000).map(({ mark, from, to }) => [
+      mark,
+      (from - start) / 3_600_000,
+      (to - start) / 3_600_000,
+    ])
+    expect(hours).toEqual([
+      ['monitor_fault', 1, 3],
+      ['stopped', 3, 4],
+      ['stopped', 5, 6],
+    ])
   })
   it('makes room for a limit that the data come near', () => {
     expect(niceMaximum(20, factor, series)).toBeGreaterThan(35)

@@ -19,6 +19,8 @@ export interface Words {
   nameOf: (factor: SeriesFactor) => string
   unitOf: (factor: SeriesFactor) => string
   flagOf: (flag: string) => string
+  markOf: (mark: string) => string
+  validityOf: (validity: string) => string
   upperLimit: string
   lowerLimit: string
   range: string
@@ -43,6 +45,22 @@ export function withHoles(
     before = time
   }
   return placed
+}
+
+/** Neighbouring points with one mark of the enterprise, from the first to the end of the last. */
+export function markedSpans(
+  points: readonly SeriesPoint[],
+  intervalMs: number,
+): { mark: string; from: number; to: number }[] {
+  const spans: { mark: string; from: number; to: number }[] = []
+  for (const point of points) {
+    const time = parseInstant(point.time)
+    if (time === null || !point.mark) continue
+    const last = spans.at(-1)
+    if (last?.mark === point.mark && time <= last.to + intervalMs / 2) last.to = time + intervalMs
+    else spans.push({ mark: point.mark, from: time, to: time + intervalMs })
+  }
+  return spans
 }
 
 interface Drawn {
@@ -115,6 +133,26 @@ export function limitLines(
   })
 }
 
+type AreaPair = [{ xAxis: number; name?: string; itemStyle?: object; label?: object }, { xAxis: number }]
+
+/** What the enterprise marked, as bands with the mark's name. */
+function markedAreas(
+  factor: SeriesFactor,
+  intervalMs: number,
+  palette: Palette,
+  words: Words,
+): AreaPair[] {
+  return markedSpans(factor.points, intervalMs).map(({ mark, from, to }): AreaPair => [
+    {
+      xAxis: from,
+      name: words.markOf(mark),
+      itemStyle: { color: palette.warning, opacity: 0.14 },
+      label: { position: 'insideTop', color: palette.warning, fontSize: 11 },
+    },
+    { xAxis: to },
+  ])
+}
+
 /** The option of the chart; one vertical axis for each factor, at most two shown. */
 export function seriesOption(series: Series, palette: Palette, words: Words): EChartsOption {
   const drawn: Drawn[] = series.factors.map((factor) => ({
@@ -158,10 +196,13 @@ export function seriesOption(series: Series, palette: Palette, words: Words): EC
         itemStyle: { color: palette.band },
         data:
           index === 0
-            ? factor.gaps.map((gap) => [
-                { xAxis: parseInstant(gap.from) ?? 0 },
-                { xAxis: parseInstant(gap.to) ?? 0 },
-              ])
+            ? [
+                ...factor.gaps.map((gap): AreaPair => [
+                  { xAxis: parseInstant(gap.from) ?? 0 },
+                  { xAxis: parseInstant(gap.to) ?? 0 },
+                ]),
+                ...markedAreas(factor, series.interval_ms, palette, words),
+              ]
             : [],
       },
     }
@@ -264,12 +305,17 @@ function tooltipText(
     head = formatDateTime(time)
     const flag =
       point.flag && point.flag !== 'N' ? ` · ${point.flag} ${words.flagOf(point.flag)}` : ''
+    const said = [
+      point.mark ? words.markOf(point.mark) : '',
+      point.validity && point.validity !== 'received' ? words.validityOf(point.validity) : '',
+    ].filter((text) => text !== '')
+    const layers = said.map((text) => ` · ${text}`).join('')
     const range =
       point.min != null && point.max != null
         ? `<br><span style="color:${palette.faint}">${words.range} ${formatDecimal(point.min)} – ${formatDecimal(point.max)}</span>`
         : ''
     lines.push(
-      `<div style="margin-top:4px"><i style="display:inline-block;width:8px;height:8px;border-radius:4px;margin-right:6px;background:${colourOf(palette, item.seriesIndex)}"></i>${escapeHtml(words.nameOf(line.factor))} <b>${formatDecimal(point.value)}</b> ${escapeHtml(words.unitOf(line.factor))}${escapeHtml(flag)}${range}</div>`,
+      `<div style="margin-top:4px"><i style="display:inline-block;width:8px;height:8px;border-radius:4px;margin-right:6px;background:${colourOf(palette, item.seriesIndex)}"></i>${escapeHtml(words.nameOf(line.factor))} <b>${formatDecimal(point.value)}</b> ${escapeHtml(words.unitOf(line.factor))}${escapeHtml(flag + layers)}${range}</div>`,
     )
   }
   return head === '' ? '' : `<div>${head}</div>${lines.join('')}`

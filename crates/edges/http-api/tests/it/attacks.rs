@@ -32,6 +32,7 @@ fn required_query(operation: &Value) -> String {
             "to" => "2018-05-05T00:00:00%2B08:00",
             "time" => "2018-05-04T12:00:00%2B08:00",
             "day" => "2018-05-04",
+            "method" => "manual_samples",
             other => panic!("{other}: say here what to ask with"),
         };
         let sign = if query.is_empty() { '?' } else { '&' };

@@ -20,6 +20,7 @@ mod doors;
 mod evaluations;
 mod forwarding;
 mod gaps;
+mod marking;
 mod openapi;
 mod permissions;
 mod plan;

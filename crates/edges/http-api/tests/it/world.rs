@@ -87,6 +87,7 @@ pub(crate) async fn world(app: &TestApp) -> World<'_> {
         .call(Method::PUT, "/api/v1/roles/all_at_once", Some(role))
         .await;
     assert_eq!(status, StatusCode::OK, "{body}");
+    crate::marking::mark_by_operator(app, home).await;
     let county = json!({ "kind": "region", "region_code": "430422" });
     let own = json!({ "kind": "sites", "site_ids": [abroad.site_id.0] });
     let everywhere = json!({ "kind": "everything" });
@@ -139,6 +140,15 @@ impl World<'_> {
             "packets" => first("/api/v1/packets".to_owned(), "packets", "id").await,
             "factors" => first(format!("/api/v1/points/{point}/factors"), "factors", "id").await,
             "limits" => first(format!("/api/v1/points/{point}/limits"), "limits", "id").await,
+            "markings" => first("/api/v1/markings".to_owned(), "markings", "id").await,
+            "marking-files" => {
+                let marking = first("/api/v1/markings".to_owned(), "markings", "id").await;
+                let path = format!("/api/v1/markings/{marking}/files");
+                first(path, "marking_files", "id").await
+            }
+            "manual-samples" => {
+                first("/api/v1/manual-samples".to_owned(), "manual_samples", "id").await
+            }
             "organisations" => {
                 first("/api/v1/organisations".to_owned(), "organisations", "id").await
             }

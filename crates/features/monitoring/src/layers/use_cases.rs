@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use access::{Actor, AuditEntry, Permission};
 use beijing_time::{Clock, DAY_MS, Timestamp};
-use database::{Database, audit};
+use database::{Database, Transaction, audit};
 use sites::DeviceDirectory;
 
 use super::{Decision, NewMark, NewReview, RecordMark, RecordReview, Subject};
 use crate::changes::{ChangeCause, HourChange};
+use crate::rates::mark_rates_dirty;
 use crate::records::find_point;
 use crate::store::{changes, layers as store, records};
 use crate::{MonitoringError, RecordKind, statistics};
@@ -29,6 +30,23 @@ pub async fn record_mark(
     actor: &Actor,
     new: NewMark,
 ) -> Result<RecordMark, MonitoringError> {
+    let mut transaction = database.begin().await?;
+    let mark = add_mark(&mut transaction, directory, clock, actor, new).await?;
+    transaction.commit().await?;
+    Ok(mark)
+}
+
+/// [`record_mark`] within a transaction of the caller's.
+///
+/// # Errors
+/// As [`record_mark`]; the caller gives the transaction up.
+pub async fn add_mark(
+    transaction: &mut Transaction,
+    directory: &DeviceDirectory,
+    clock: &dyn Clock,
+    actor: &Actor,
+    new: NewMark,
+) -> Result<RecordMark, MonitoringError> {
     find_point(directory, actor, Permission::MarkData, new.subject.point_id)?;
     check_subject(&new.subject)?;
     let reason = check_reason(&new.reason)?;
@@ -40,9 +58,9 @@ pub async fn record_mark(
         reason,
         author: actor.name.clone(),
         at,
+        withdrawn_at: None,
     };
-    let mut transaction = database.begin().await?;
-    mark.id = store::insert_mark(&mut transaction, &mark).await?;
+    mark.id = store::insert_mark(transaction, &mark).await?;
     let entry = AuditEntry::new(
         actor,
         "monitoring.record_mark",
@@ -52,9 +70,40 @@ pub async fn record_mark(
         &mark.subject,
         &[("mark", mark.mark.as_str()), ("reason", &mark.reason)],
     ));
-    audit::append(&mut transaction, at, entry).await?;
-    transaction.commit().await?;
+    audit::append(transaction, at, entry).await?;
     Ok(mark)
+}
+
+/// Takes a mark back that was not reviewed; it stays readable with the reason. The caller has
+/// looked that nothing was decided on it.
+///
+/// # Errors
+/// [`MonitoringError::Refused`], [`MonitoringError::NoSuchMark`], [`MonitoringError::Invalid`]; the
+/// caller gives the transaction up.
+pub async fn withdraw_mark(
+    transaction: &mut Transaction,
+    directory: &DeviceDirectory,
+    clock: &dyn Clock,
+    actor: &Actor,
+    (mark_id, reason): (i64, &str),
+) -> Result<Timestamp, MonitoringError> {
+    let missing = || MonitoringError::NoSuchMark { mark_id };
+    let point_id = store::find_mark_point(transaction, mark_id).await?;
+    let point_id = point_id.ok_or_else(missing)?;
+    find_point(directory, actor, Permission::MarkData, point_id)?;
+    let reason = check_reason(reason)?;
+    let at = clock.now();
+    if !store::insert_withdrawal(transaction, mark_id, &reason, &actor.name, at).await? {
+        return Err(missing());
+    }
+    let entry = AuditEntry::new(
+        actor,
+        "monitoring.withdraw_mark",
+        format!("point:{point_id}"),
+    )
+    .after(format!("{{\"mark_id\":{mark_id},\"reason\":{}}}", quote(&reason)));
+    audit::append(transaction, at, entry).await?;
+    Ok(at)
 }
 
 /// Reviews values of a point; what counts of them, and what is derived from them, follows.
@@ -64,6 +113,23 @@ pub async fn record_mark(
 /// [`MonitoringError::Invalid`].
 pub async fn record_review(
     database: &Database,
+    directory: &DeviceDirectory,
+    clock: &dyn Clock,
+    actor: &Actor,
+    new: NewReview,
+) -> Result<RecordReview, MonitoringError> {
+    let mut transaction = database.begin().await?;
+    let review = add_review(&mut transaction, directory, clock, actor, new).await?;
+    transaction.commit().await?;
+    Ok(review)
+}
+
+/// [`record_review`] within a transaction of the caller's.
+///
+/// # Errors
+/// As [`record_review`]; the caller gives the transaction up.
+pub async fn add_review(
+    transaction: &mut Transaction,
     directory: &DeviceDirectory,
     clock: &dyn Clock,
     actor: &Actor,
@@ -85,15 +151,14 @@ pub async fn record_review(
         author: actor.name.clone(),
         at,
     };
-    let mut transaction = database.begin().await?;
     if let Some(mark_id) = review.mark_id
-        && store::find_mark_point(&mut transaction, mark_id).await? != Some(point_id)
+        && store::find_mark_point(transaction, mark_id).await? != Some(point_id)
     {
         return Err(MonitoringError::NoSuchMark { mark_id });
     }
-    review.id = store::insert_review(&mut transaction, &review).await?;
-    let dirty = list_touched(&mut transaction, &review.subject).await?;
-    records::put_dirty(&mut transaction, &dirty).await?;
+    review.id = store::insert_review(transaction, &review).await?;
+    let dirty = list_touched(transaction, &review.subject).await?;
+    records::put_dirty(transaction, &dirty).await?;
     if review.subject.kind.is_none_or(|of| of == RecordKind::Hour) {
         let change = HourChange {
             id: 0,
@@ -102,7 +167,10 @@ pub async fn record_review(
             to: review.subject.to,
             cause: ChangeCause::Review(review.id),
         };
-        changes::insert(&mut transaction, &[change]).await?;
+        changes::insert(transaction, &[change]).await?;
+        // of hours without any data nothing is derived, and yet they may be excused now
+        let span = (review.subject.from, review.subject.to);
+        mark_rates_dirty(transaction, &[point_id], span, at).await?;
     }
     let value = review.value.map(|value| value.to_string());
     let entry = AuditEntry::new(
@@ -118,8 +186,7 @@ pub async fn record_review(
             ("reason", &review.reason),
         ],
     ));
-    audit::append(&mut transaction, at, entry).await?;
-    transaction.commit().await?;
+    audit::append(transaction, at, entry).await?;
     Ok(review)
 }
 
@@ -177,13 +244,15 @@ fn check_value(new: &NewReview) -> Result<(), MonitoringError> {
         })
     };
     match (new.decision, new.value) {
-        (Decision::Replaced, None) => invalid("value", "is missing: what counts instead?"),
-        (Decision::Replaced, Some(_))
+        (Decision::Replaced | Decision::AmountReplaced, None) => {
+            invalid("value", "is missing: what counts instead?")
+        }
+        (Decision::Replaced | Decision::AmountReplaced, Some(_))
             if new.subject.factor_code.is_none() || new.subject.kind.is_none() =>
         {
             invalid("factor_code", "one value replaces one factor of one kind")
         }
-        (Decision::Replaced, Some(_)) | (_, None) => Ok(()),
+        (Decision::Replaced | Decision::AmountReplaced, Some(_)) | (_, None) => Ok(()),
         (_, Some(_)) => invalid("value", "only the decision `replaced` has one"),
     }
 }
@@ -201,7 +270,7 @@ fn check_reason(reason: &str) -> Result<String, MonitoringError> {
 
 /// The derived periods of which a review changes what counts.
 async fn list_touched(
-    transaction: &mut database::Transaction,
+    transaction: &mut Transaction,
     subject: &Subject,
 ) -> Result<Vec<(i64, i64, i64)>, MonitoringError> {
     let mut touched = std::collections::BTreeSet::new();

@@ -4,7 +4,7 @@ use beijing_time::{HOUR_MS, StatDay, Timestamp};
 use sites::{DeviceDirectory, DirectoryPoint};
 
 use super::{HourValue, NotDue, PlannedStop, RateCounts, RateHour, ValueState};
-use crate::layers::{RecordReview, Validity, apply_reviews};
+use crate::layers::{RecordMark, RecordReview, Validity, apply_reviews, is_excused};
 use crate::records::Record;
 use crate::{FactorReading, RecordKind};
 
@@ -16,6 +16,7 @@ pub(super) struct Known<'a> {
     pub(super) directory: &'a DeviceDirectory,
     pub(super) point: &'a DirectoryPoint,
     pub(super) stops: &'a [PlannedStop],
+    pub(super) marks: &'a [RecordMark],
     pub(super) reviews: &'a [RecordReview],
     /// The hour records, by time.
     pub(super) hours: Vec<Record>,
@@ -100,10 +101,12 @@ impl Known<'_> {
                     let mut readings = record.readings.iter();
                     readings.find(|won| &*won.reading.code == code)
                 });
-                let is_exempt = self
-                    .stops
-                    .iter()
-                    .any(|stop| self.covers(stop, Some(code), time));
+                let facts = (self.marks, self.reviews);
+                let is_exempt = is_excused(facts, RecordKind::Hour, code, time)
+                    || self
+                        .stops
+                        .iter()
+                        .any(|stop| self.covers(stop, Some(code), time));
                 HourValue {
                     factor_code: code.to_owned(),
                     flag: won.and_then(|won| won.reading.flag.clone()),
@@ -129,7 +132,9 @@ impl Known<'_> {
             (Validity::Received, "F") => ValueState::Exempt,
             (Validity::Received, "D" | "B") => ValueState::Faulty,
             (Validity::Received, "N") if is_number => ValueState::Valid,
-            (Validity::Received | Validity::Invalid, _) => ValueState::Invalid,
+            (Validity::Received | Validity::Invalid | Validity::AmountReplaced, _) => {
+                ValueState::Invalid
+            }
         }
     }
 }

@@ -44,7 +44,8 @@ pub(super) fn derive(records: Vec<Record>, reviews: &[RecordReview]) -> Vec<Deri
 fn add(factor: &mut DerivedFactor, reading: &FactorReading, validity: Validity) {
     let is_counted = match validity {
         Validity::Invalid => false,
-        Validity::Replaced => true,
+        // of a replaced amount there is no main value: only the amount is summed
+        Validity::Replaced | Validity::AmountReplaced => true,
         Validity::Received => reading.flag.as_deref().is_none_or(|flag| flag == "N"),
     };
     if !is_counted {

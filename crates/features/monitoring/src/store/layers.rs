@@ -7,6 +7,19 @@ use crate::layers::{Decision, Mark, RecordMark, RecordReview, Subject};
 use crate::{MonitoringError, RecordKind};
 
 type StoredSubject = (i64, i64, String, i64, i64);
+type MarkRow = (
+    i64,
+    i64,
+    i64,
+    String,
+    i64,
+    i64,
+    String,
+    String,
+    String,
+    i64,
+    Option<i64>,
+);
 
 pub(crate) async fn insert_mark(
     transaction: &mut Transaction,
@@ -57,6 +70,28 @@ pub(crate) async fn insert_review(
     }))
 }
 
+/// Keeps that a mark was taken back; `false` when it was already.
+pub(crate) async fn insert_withdrawal(
+    transaction: &mut Transaction,
+    mark_id: i64,
+    reason: &str,
+    author: &str,
+    at: Timestamp,
+) -> Result<bool, MonitoringError> {
+    const INSERT: &str = "INSERT INTO record_mark_withdrawal (mark_id, reason, author, at_ms) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (mark_id) DO NOTHING";
+    Ok(on_transaction!(transaction, |connection| {
+        sqlx::query(INSERT)
+            .bind(mark_id)
+            .bind(reason)
+            .bind(author)
+            .bind(at.epoch_ms())
+            .execute(connection)
+            .await?
+            .rows_affected()
+    }) == 1)
+}
+
 /// The point of a mark.
 pub(crate) async fn find_mark_point(
     transaction: &mut Transaction,
@@ -78,11 +113,11 @@ pub(crate) async fn list_marks(
     from: Timestamp,
     to: Timestamp,
 ) -> Result<Vec<RecordMark>, MonitoringError> {
-    const LIST: &str = "SELECT id, point_id, kind, factor_code, from_ms, to_ms, mark, reason, \
-         author, at_ms FROM record_mark WHERE point_id = $1 AND from_ms < $2 AND to_ms > $3 \
-         ORDER BY id";
-    type Row = (i64, i64, i64, String, i64, i64, String, String, String, i64);
-    let rows: Vec<Row> = on_database!(database, |pool| sqlx::query_as(LIST)
+    const LIST: &str = "SELECT m.id, m.point_id, m.kind, m.factor_code, m.from_ms, m.to_ms, \
+         m.mark, m.reason, m.author, m.at_ms, w.at_ms FROM record_mark m \
+         LEFT JOIN record_mark_withdrawal w ON w.mark_id = m.id \
+         WHERE m.point_id = $1 AND m.from_ms < $2 AND m.to_ms > $3 ORDER BY m.id";
+    let rows: Vec<MarkRow> = on_database!(database, |pool| sqlx::query_as(LIST)
         .bind(point_id)
         .bind(to.epoch_ms())
         .bind(from.epoch_ms())
@@ -98,6 +133,7 @@ pub(crate) async fn list_marks(
                 reason: row.7,
                 author: row.8,
                 at: Timestamp::from_epoch_ms(row.9),
+                withdrawn_at: row.10.map(Timestamp::from_epoch_ms),
             })
         })
         .collect()

@@ -33,6 +33,52 @@ pub struct SitesFile {
 
 /// One cell as a format gives it.
 type Cell = Result<String, ProblemKind>;
+/// A row as a spreadsheet counts it, with its cells by column.
+type NumberedRow = (u32, Vec<(u32, Cell)>);
+
+/// A row of a table that is no part of the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRow {
+    /// The row as a spreadsheet counts it.
+    pub number: u32,
+    /// Its cells, without the empty ones at the end; a cell that cannot be read says why.
+    pub cells: Vec<Result<String, ProblemKind>>,
+}
+
+/// Reads the first sheet of a workbook (XLSX), or a CSV file in UTF-8 or GBK, within the limits of
+/// the register's files; rows without any text are left out.
+///
+/// # Errors
+/// [`SitesError::UnreadableFile`] when it is neither, [`SitesError::TooLarge`].
+pub fn read_table(bytes: &[u8]) -> Result<Vec<TableRow>, SitesError> {
+    check_size("bytes in the file", bytes.len() as u64, MOST_FILE_BYTES)?;
+    let rows = if bytes.starts_with(b"PK") {
+        archive::check(bytes)?;
+        workbook::first_rows(bytes)?
+    } else {
+        comma_separated::rows_of(bytes)?
+    };
+    let rows = rows.into_iter().map(|(number, cells)| {
+        let mut dense = Vec::new();
+        for (column, cell) in cells {
+            let place = column as usize;
+            if dense.len() <= place {
+                dense.resize(place + 1, Ok(String::new()));
+            }
+            if let Some(slot) = dense.get_mut(place) {
+                *slot = cell.map(|text| text.trim().chars().take(MOST_CELL).collect());
+            }
+        }
+        while dense.last().is_some_and(|cell| cell.as_deref() == Ok("")) {
+            dense.pop();
+        }
+        TableRow {
+            number,
+            cells: dense,
+        }
+    });
+    Ok(rows.filter(|row| !row.cells.is_empty()).collect())
+}
 
 impl SitesFile {
     /// Reads a workbook (XLSX), a ZIP of CSV files or one CSV file, told apart by their content;

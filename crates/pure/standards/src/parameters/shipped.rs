@@ -103,6 +103,10 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../parameters/emission/gb_8978_1996.toml"),
     ),
     (
+        "emission/marking_codes.toml",
+        include_str!("../../parameters/emission/marking_codes.toml"),
+    ),
+    (
         "emission/mee_2019_35_ultra_low.toml",
         include_str!("../../parameters/emission/mee_2019_35_ultra_low.toml"),
     ),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Cell, MOST_COLUMNS, Sheet, SitesFile, check_size, unreadable};
+use super::{MOST_COLUMNS, MOST_ROWS, NumberedRow, Sheet, SitesFile, check_size, unreadable};
 use crate::SitesError;
 use crate::exchange::guard;
 
@@ -15,12 +15,18 @@ pub(super) fn read(file: &mut SitesFile, name: &str, bytes: &[u8]) -> Result<(),
         file.ignored.push(name.chars().take(100).collect());
         return Ok(());
     };
+    let rows = rows_of(bytes)?;
+    file.add_sheet(sheet, rows.into_iter())
+}
+
+/// The rows of a file, numbered from 1, with their cells by column.
+pub(super) fn rows_of(bytes: &[u8]) -> Result<Vec<NumberedRow>, SitesError> {
     let text = decode(bytes)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut rows: Vec<(u32, Vec<(u32, Cell)>)> = Vec::new();
+    let mut rows: Vec<NumberedRow> = Vec::new();
     for (number, record) in (1_u32..).zip(reader.records()) {
         let record = record.map_err(unreadable)?;
         check_size(
@@ -33,9 +39,10 @@ pub(super) fn read(file: &mut SitesFile, name: &str, bytes: &[u8]) -> Result<(),
             .zip(record.iter())
             .map(|(column, text)| (column, Ok(guard::remove(text).to_owned())))
             .collect();
+        check_size("rows", u64::from(number), u64::from(MOST_ROWS) + 1)?;
         rows.push((number, cells));
     }
-    file.add_sheet(sheet, rows.into_iter())
+    Ok(rows)
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SitesError> {

@@ -5,7 +5,9 @@ use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx};
 
-use super::{Cell, MOST_COLUMNS, MOST_ROWS, Sheet, SitesFile, check_size, unreadable};
+use super::{
+    Cell, MOST_COLUMNS, MOST_ROWS, NumberedRow, Sheet, SitesFile, check_size, unreadable,
+};
 use crate::SitesError;
 use crate::error::ProblemKind;
 
@@ -20,30 +22,50 @@ pub(super) fn read(bytes: &[u8]) -> Result<SitesFile, SitesError> {
             file.ignored.push(name.chars().take(100).collect());
             continue;
         };
-        let mut cells = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
-        let mut rows: BTreeMap<u32, BTreeMap<u32, Cell>> = BTreeMap::new();
-        let mut count = 0;
-        while let Some(cell) = cells.next_cell().map_err(unreadable)? {
-            let Some(text) = text_of(cell.get_value()) else {
-                continue;
-            };
-            let (row, column) = cell.get_position();
-            count += 1;
-            check_size("cells on a sheet", count, MOST_CELLS)?;
-            check_size("rows on a sheet", u64::from(row), u64::from(MOST_ROWS))?;
-            check_size(
-                "columns on a sheet",
-                u64::from(column),
-                u64::from(MOST_COLUMNS),
-            )?;
-            rows.entry(row).or_default().insert(column, text);
-        }
-        let rows = rows
-            .into_iter()
-            .map(|(row, cells)| (row + 1, cells.into_iter().collect()));
-        file.add_sheet(sheet, rows)?;
+        let rows = rows_of(&mut workbook, &name)?;
+        file.add_sheet(sheet, rows.into_iter())?;
     }
     file.check_not_empty()
+}
+
+/// The rows of the first sheet that has any.
+pub(super) fn first_rows(bytes: &[u8]) -> Result<Vec<NumberedRow>, SitesError> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
+    for name in workbook.sheet_names() {
+        let rows = rows_of(&mut workbook, &name)?;
+        if !rows.is_empty() {
+            return Ok(rows);
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn rows_of(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+) -> Result<Vec<NumberedRow>, SitesError> {
+    let mut cells = workbook.worksheet_cells_reader(name).map_err(unreadable)?;
+    let mut rows: BTreeMap<u32, BTreeMap<u32, Cell>> = BTreeMap::new();
+    let mut count = 0;
+    while let Some(cell) = cells.next_cell().map_err(unreadable)? {
+        let Some(text) = text_of(cell.get_value()) else {
+            continue;
+        };
+        let (row, column) = cell.get_position();
+        count += 1;
+        check_size("cells on a sheet", count, MOST_CELLS)?;
+        check_size("rows on a sheet", u64::from(row), u64::from(MOST_ROWS))?;
+        check_size(
+            "columns on a sheet",
+            u64::from(column),
+            u64::from(MOST_COLUMNS),
+        )?;
+        rows.entry(row).or_default().insert(column, text);
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(row, cells)| (row + 1, cells.into_iter().collect()))
+        .collect())
 }
 
 /// A cell as text; `None` when it is empty.

@@ -1,0 +1,158 @@
+//! Photographs and documents of markings.
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use marking::{MOST_FILE_BYTES, attach_file, list_files, load_file};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::bodies::MarkingFileBody;
+use crate::actor::CurrentActor;
+use crate::extract::{Json, Path, Query};
+use crate::problem::ProblemBody;
+use crate::{ApiProblem, ApiState};
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(load_marking_file))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(list_marking_files, attach_marking_file))
+                // one byte more is told as too large by the use case, with its reason
+                .layer(DefaultBodyLimit::max(MOST_FILE_BYTES + 1)),
+        )
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct MarkingFilesBody {
+    marking_files: Vec<MarkingFileBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct MarkingFileAnswer {
+    marking_file: MarkingFileBody,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AttachQuery {
+    /// The file's name.
+    name: String,
+}
+
+/// Lists the files of a marking.
+///
+/// *Permissions*: `data.read`, in the region.
+#[utoipa::path(
+    get,
+    path = "/markings/{id}/files",
+    tag = "marking",
+    params(("id" = String, Path, description = "The marking.")),
+    responses(
+        (status = 200, body = MarkingFilesBody),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn list_marking_files(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+    Path(id): Path<Uuid>,
+) -> Result<Json<MarkingFilesBody>, ApiProblem> {
+    let files = list_files(&state.database, &actor, id).await?;
+    let marking_files = files.into_iter().map(MarkingFileBody::from).collect();
+    Ok(Json(MarkingFilesBody { marking_files }))
+}
+
+/// Adds a photograph (JPEG, PNG) or a document (PDF) of at most 8 MiB to a marking that waits; what it
+/// is follows from its content. A marking has ten files at the most.
+///
+/// *Permissions*: `data.mark`, of own sites.
+#[utoipa::path(
+    post,
+    path = "/markings/{id}/files",
+    tag = "marking",
+    params(("id" = String, Path, description = "The marking."), AttachQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses(
+        (status = 201, body = MarkingFileAnswer),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn attach_marking_file(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+    Path(id): Path<Uuid>,
+    Query(query): Query<AttachQuery>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<MarkingFileAnswer>), ApiProblem> {
+    let of = (query.name.as_str(), body.as_ref());
+    let file = attach_file(&state.database, &*state.clock, &actor, id, of).await?;
+    let marking_file = file.into();
+    Ok((
+        StatusCode::CREATED,
+        Json(MarkingFileAnswer { marking_file }),
+    ))
+}
+
+/// Downloads a file of a marking.
+///
+/// *Permissions*: `data.read`, in the region; also one of `data.mark`, `data.review` or
+/// `evidence.export`.
+#[utoipa::path(
+    get,
+    path = "/marking-files/{id}",
+    tag = "marking",
+    params(("id" = String, Path, description = "The file.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+async fn load_marking_file(
+    State(state): State<ApiState>,
+    actor: CurrentActor,
+    Path(id): Path<Uuid>,
+) -> Result<Response, ApiProblem> {
+    let (file, content) = load_file(&state.database, &actor, id).await?;
+    // never shown as a page of ours: RFC 6266 with the name by RFC 5987
+    let disposition = format!(
+        "attachment; filename=\"evidence\"; filename*=UTF-8''{}",
+        percent_encoded(&file.name)
+    );
+    let headers = [
+        (header::CONTENT_TYPE, file.media_type),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+    ];
+    Ok((headers, content).into_response())
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+            encoded.push(char::from(byte));
+        } else {
+            // writing to a string does not fail
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_within_its_header() {
+        assert_eq!(percent_encoded("泵\" x.jpg"), "%E6%B3%B5%22%20x.jpg");
+    }
+}
