@@ -5,7 +5,6 @@ import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { keepLook, prefer, settle } from '../controls/look.ts'
 import { FACTORS } from '../controls/register.ts'
-import { Server } from '../controls/server.ts'
 import type { Page } from '@playwright/test'
 
 const DAY_MS = 86_400_000
@@ -35,9 +34,10 @@ async function fillFault(page: Page, reason: string): Promise<void> {
 
 test('a fault is marked with a photograph, rejected, marked again and accepted', async ({
   page,
+  servers,
 }) => {
   test.setTimeout(180_000)
-  const server = await Server.startQuiet()
+  const server = await servers.startQuiet()
   const outlet = server.takeOutlet()
   const pointId = await server.pointId(outlet)
   const device = await Device.connect(server.gatewayPort, outlet)
@@ -116,9 +116,7 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     await form.getByLabel('结束时间').fill(`${yesterday}T05:00`)
     await fillFault(page, '采样泵停转，附设备铭牌')
     await form.getByRole('button', { name: '提交标记' }).click()
-    await expect(page.getByRole('row').filter({ hasText: '待审核' })).toContainText(
-      '03:00 – 05:00',
-    )
+    await expect(page.getByRole('row').filter({ hasText: '待审核' })).toContainText('03:00 – 05:00')
   })
 
   await test.step('the bureau accepts, and the rate of the day follows', async () => {
@@ -133,7 +131,10 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     await expect.poll(rate, { timeout: 60_000 }).toBe('0: 0.00')
     await page.goto(`${server.url}/points/${pointId}`)
     const layers = page.getByRole('region', { name: '数据三层对照' }).last()
-    const hour = layers.getByRole('row').filter({ hasText: `${yesterday} 04:00` }).first()
+    const hour = layers
+      .getByRole('row')
+      .filter({ hasText: `${yesterday} 04:00` })
+      .first()
     await expect(hour).toContainText('监测设备故障')
     await expect(hour).toContainText('予以认可，数据不计')
     await expect(hour).toContainText('无效')
@@ -141,5 +142,4 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     await keepLook(page, 'marking-layers')
   })
   device.close()
-  await server.stop()
 })

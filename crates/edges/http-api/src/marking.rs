@@ -58,9 +58,7 @@ impl From<MarkingError> for ApiProblem {
             MarkingError::Invalid { field, reason } => {
                 Self::invalid(format!("/{field}"), "invalid", reason)
             }
-            MarkingError::TooLate { .. } => {
-                Self::invalid("/to", "too_late", format!("{error}."))
-            }
+            MarkingError::TooLate { .. } => Self::invalid("/to", "too_late", format!("{error}.")),
             MarkingError::UnknownFile => Self::invalid("file", "unknown_type", format!("{error}.")),
             MarkingError::SamePerson => Self::new(ProblemCode::SamePerson, format!("{error}.")),
             MarkingError::Stale { .. } => Self::new(ProblemCode::Stale, format!("{error}.")),
@@ -181,7 +179,11 @@ struct WithdrawBody {
 }
 
 fn unknown(field: &str, word: &str) -> ApiProblem {
-    ApiProblem::invalid(field, "unknown_word", format!("`{word}` is not one of the words"))
+    ApiProblem::invalid(
+        field,
+        "unknown_word",
+        format!("`{word}` is not one of the words"),
+    )
 }
 
 pub(super) fn read_region(text: Option<String>) -> Result<Option<RegionCode>, ApiProblem> {

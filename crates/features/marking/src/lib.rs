@@ -13,7 +13,9 @@ pub use model::{
     SampleOrigin, SampleProblem, Substitute, SubstituteMethod, Verdict,
 };
 pub use rules::MOST_FILE_BYTES;
-pub use service::awaiting::{Awaiting, AwaitingFilter, AwaitingPage, AwaitingReason, list_awaiting};
+pub use service::awaiting::{
+    Awaiting, AwaitingFilter, AwaitingPage, AwaitingReason, list_awaiting,
+};
 pub use service::files::{attach_file, list_files, load_file};
 pub use service::layer_table::{LayerRow, LayerTable, load_layer_table};
 pub use service::make::{list_codes, submit_marking, withdraw_marking};

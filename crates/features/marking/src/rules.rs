@@ -56,7 +56,11 @@ pub(crate) fn check_text(field: &'static str, text: &str) -> Result<String, Mark
 }
 
 /// What has begun can be marked, and what goes on a month ahead.
-pub(crate) fn check_span(from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), MarkingError> {
+pub(crate) fn check_span(
+    from: Timestamp,
+    to: Timestamp,
+    now: Timestamp,
+) -> Result<(), MarkingError> {
     if from >= to {
         return Err(invalid("to", "is not after the beginning"));
     }

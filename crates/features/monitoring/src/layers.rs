@@ -315,10 +315,7 @@ pub(crate) fn apply_reviews(
             Validity::AmountReplaced
         }
         Some((
-            Decision::Rejected
-            | Decision::Restored
-            | Decision::Replaced
-            | Decision::AmountReplaced,
+            Decision::Rejected | Decision::Restored | Decision::Replaced | Decision::AmountReplaced,
             _,
         ))
         | None => Validity::Received,

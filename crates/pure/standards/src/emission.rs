@@ -19,8 +19,8 @@ pub use limits::{
 };
 pub use marking::{
     MarkingCode, MarkingDeadlines, SampleShortfall, compute_largest_day_amount,
-    compute_marking_deadlines, compute_review_deadline, find_sample_shortfalls,
-    list_marking_codes, owed_samples,
+    compute_marking_deadlines, compute_review_deadline, find_sample_shortfalls, list_marking_codes,
+    owed_samples,
 };
 pub use marks::{
     DataFlag, JudgedAverage, compute_transmission_effective_rate, is_manual_sampling_sufficient,

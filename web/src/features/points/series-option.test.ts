@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { limitLines, markedSpans, niceMaximum, withHoles } from './series-option'
+import { markedSpans } from './marked-areas'
+import { limitLines, niceMaximum, withHoles } from './series-option'
 import type { Series, SeriesFactor } from './model'
 
 const factor: SeriesFactor = {

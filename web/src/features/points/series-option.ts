@@ -2,6 +2,7 @@
 import type { EChartsOption, SeriesOption } from 'echarts'
 import { approximate, formatDecimal } from '@/shared/decimal'
 import { formatDateTime, formatMinute, formatShort, parseInstant } from '@/shared/time'
+import { markedAreas, type AreaPair } from './marked-areas'
 import type { FactorLimit, Series, SeriesFactor, SeriesPoint } from './model'
 
 export interface Palette {
@@ -45,22 +46,6 @@ export function withHoles(
     before = time
   }
   return placed
-}
-
-/** Neighbouring points with one mark of the enterprise, from the first to the end of the last. */
-export function markedSpans(
-  points: readonly SeriesPoint[],
-  intervalMs: number,
-): { mark: string; from: number; to: number }[] {
-  const spans: { mark: string; from: number; to: number }[] = []
-  for (const point of points) {
-    const time = parseInstant(point.time)
-    if (time === null || !point.mark) continue
-    const last = spans.at(-1)
-    if (last?.mark === point.mark && time <= last.to + intervalMs / 2) last.to = time + intervalMs
-    else spans.push({ mark: point.mark, from: time, to: time + intervalMs })
-  }
-  return spans
 }
 
 interface Drawn {
@@ -131,26 +116,6 @@ export function limitLines(
       ] as [{ coord: number[]; lineStyle: object; label: object }, { coord: number[] }],
     ]
   })
-}
-
-type AreaPair = [{ xAxis: number; name?: string; itemStyle?: object; label?: object }, { xAxis: number }]
-
-/** What the enterprise marked, as bands with the mark's name. */
-function markedAreas(
-  factor: SeriesFactor,
-  intervalMs: number,
-  palette: Palette,
-  words: Words,
-): AreaPair[] {
-  return markedSpans(factor.points, intervalMs).map(({ mark, from, to }): AreaPair => [
-    {
-      xAxis: from,
-      name: words.markOf(mark),
-      itemStyle: { color: palette.warning, opacity: 0.14 },
-      label: { position: 'insideTop', color: palette.warning, fontSize: 11 },
-    },
-    { xAxis: to },
-  ])
 }
 
 /** The option of the chart; one vertical axis for each factor, at most two shown. */

@@ -203,6 +203,7 @@ interface PointChoice {
   site_name_zh: string
   site_name_en: string
   code: string
+  medium: string
   name_zh: string
   name_en: string
 }

@@ -201,13 +201,17 @@ async fn list_point_layers(
     Query(query): Query<LayersQuery>,
 ) -> Result<Json<LayersBody>, ApiProblem> {
     let kind = RecordKind::from_name(&query.kind).ok_or_else(|| unknown("kind", &query.kind))?;
-    let span = (
-        read_time("from", &query.from)?,
-        read_time("to", &query.to)?,
-    );
+    let span = (read_time("from", &query.from)?, read_time("to", &query.to)?);
     let directory = state.directory.current();
     let factor = query.factor.as_deref().filter(|code| !code.is_empty());
-    let table =
-        load_layer_table(&state.database, &directory, &actor, (id, kind), span, factor).await?;
+    let table = load_layer_table(
+        &state.database,
+        &directory,
+        &actor,
+        (id, kind),
+        span,
+        factor,
+    )
+    .await?;
     Ok(Json(table.into()))
 }

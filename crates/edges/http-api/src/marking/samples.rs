@@ -265,13 +265,16 @@ struct SampleImportAnswer {
 
 impl From<SampleImport> for SampleImportBody {
     fn from(report: SampleImport) -> Self {
-        let problems = report.problems.into_iter().map(|problem| SampleProblemBody {
-            row: problem.row,
-            column: problem.column.to_owned(),
-            code: problem.code.to_owned(),
-            detail_zh: problem.detail_zh,
-            detail_en: problem.detail_en,
-        });
+        let problems = report
+            .problems
+            .into_iter()
+            .map(|problem| SampleProblemBody {
+                row: problem.row,
+                column: problem.column.to_owned(),
+                code: problem.code.to_owned(),
+                detail_zh: problem.detail_zh,
+                detail_en: problem.detail_en,
+            });
         Self {
             is_applied: report.is_applied,
             rows: report.rows,

@@ -30,7 +30,13 @@ async fn world(app: &TestApp) -> World<'_> {
         app,
         city,
         enterprise: person(&admin, "own", "enterprise_user", sites(city.site_id.0)).await,
-        rival: person(&admin, "rival", "enterprise_user", sites(neighbour.site_id.0)).await,
+        rival: person(
+            &admin,
+            "rival",
+            "enterprise_user",
+            sites(neighbour.site_id.0),
+        )
+        .await,
         bureau: person(&admin, "bureau", "county_officer", county()).await,
         second: person(&admin, "second", "county_officer", county()).await,
     }
@@ -55,7 +61,12 @@ impl World<'_> {
         body["marking"].clone()
     }
 
-    async fn send_file(&self, browser: &Browser<'_>, path: &str, bytes: &[u8]) -> (StatusCode, Value) {
+    async fn send_file(
+        &self,
+        browser: &Browser<'_>,
+        path: &str,
+        bytes: &[u8],
+    ) -> (StatusCode, Value) {
         let request = Request::post(path)
             .header("content-type", "application/octet-stream")
             .header("sec-fetch-site", "same-origin")
@@ -84,7 +95,10 @@ fn review(marking: &Value, decision: &str) -> Option<Value> {
 /// A marking with a photograph, and a sample, of a point.
 pub(crate) async fn mark_by_operator(app: &TestApp, city: City) {
     let (state, id) = (&app.state, uuid::Uuid::now_v7());
-    let (actor, directory) = (access::Actor::built_in_operator(), state.directory.current());
+    let (actor, directory) = (
+        access::Actor::built_in_operator(),
+        state.directory.current(),
+    );
     let (database, clock) = (&state.database, &*state.clock);
     let time = |text: &str| text.parse::<beijing_time::Timestamp>().unwrap();
     let new = marking::NewMarking {
@@ -174,7 +188,10 @@ async fn an_enterprise_marks_with_a_photograph_and_the_bureau_decides() {
         .second
         .call(Method::POST, &path, review(&marking, "accepted"))
         .await;
-    assert_eq!((status, &body["code"]), (StatusCode::CONFLICT, &json!("stale")));
+    assert_eq!(
+        (status, &body["code"]),
+        (StatusCode::CONFLICT, &json!("stale"))
+    );
     let detail = body["detail"].as_str().unwrap();
     assert!(detail.contains("user:bureau"), "{detail}");
 
@@ -184,7 +201,10 @@ async fn an_enterprise_marks_with_a_photograph_and_the_bureau_decides() {
         .second
         .call(Method::POST, &path, review(&again, "accepted"))
         .await;
-    assert_eq!((status, &body["marking"]["state"]), (StatusCode::OK, &json!("accepted")));
+    assert_eq!(
+        (status, &body["marking"]["state"]),
+        (StatusCode::OK, &json!("accepted"))
+    );
     let changes = format!("/api/v1/changes?subject=marking:{id}");
     let (status, body) = world.bureau.get(&changes).await;
     assert_eq!(status, StatusCode::OK, "{body}");
@@ -194,7 +214,10 @@ async fn an_enterprise_marks_with_a_photograph_and_the_bureau_decides() {
         .iter()
         .map(|change| change["action"].as_str().unwrap())
         .collect();
-    assert_eq!(actions, ["marking.review", "marking.attach", "marking.submit"]);
+    assert_eq!(
+        actions,
+        ["marking.review", "marking.attach", "marking.submit"]
+    );
     assert_eq!(world.rival.get(&changes).await.0, StatusCode::NOT_FOUND);
     let layers = format!(
         "/api/v1/points/{}/layers?kind=hour&from=2018-05-04T00:00&to=2018-05-05T00:00",
@@ -213,8 +236,14 @@ async fn many_are_reviewed_at_once_and_each_tells_its_own() {
     let (one, two) = (world.submit().await, world.submit().await);
     let path = format!("/api/v1/markings/{}/withdraw", two["id"].as_str().unwrap());
     let taken = json!({ "revision": 1, "reason": "标错了" });
-    let (status, body) = world.enterprise.call(Method::POST, &path, Some(taken)).await;
-    assert_eq!((status, &body["marking"]["state"]), (StatusCode::OK, &json!("withdrawn")));
+    let (status, body) = world
+        .enterprise
+        .call(Method::POST, &path, Some(taken))
+        .await;
+    assert_eq!(
+        (status, &body["marking"]["state"]),
+        (StatusCode::OK, &json!("withdrawn"))
+    );
     let missing = Uuid::now_v7().to_string();
     let body = json!({ "decision": "accepted", "reason": "批量认可", "markings": [
         { "id": one["id"], "revision": 1 }, { "id": two["id"], "revision": 1 },
@@ -260,7 +289,10 @@ async fn samples_come_from_a_form_and_from_a_file() {
     let owed = "/api/v1/manual-samples/owed";
     let (status, body) = world.enterprise.get(owed).await;
     assert_eq!(status, StatusCode::OK, "{body}");
-    assert_eq!(body["owed"][0]["days"][0]["owed"], 1, "six hours of a fault");
+    assert_eq!(
+        body["owed"][0]["days"][0]["owed"], 1,
+        "six hours of a fault"
+    );
     assert_eq!(body["owed"][0]["days"][0]["is_met"], false);
     let sample = json!({
         "id": Uuid::now_v7(), "point_id": world.city.point_id.0, "factor_code": "a21026",
@@ -277,14 +309,22 @@ async fn samples_come_from_a_form_and_from_a_file() {
     assert_eq!(status, StatusCode::NOT_FOUND, "{body}");
     let (_status, body) = world.enterprise.get(owed).await;
     assert_eq!(body["owed"][0]["days"][0]["is_met"], true);
-    let text = "站点编码,点位编码,因子编码,采样时间,监测值\nSIM-E01,DA001,a21026,2018-05-04 08:00,7\n";
+    let text =
+        "站点编码,点位编码,因子编码,采样时间,监测值\nSIM-E01,DA001,a21026,2018-05-04 08:00,7\n";
     let import = format!("{path}/import");
     let dry = format!("{import}?dry_run=true");
-    let (status, body) = world.send_file(&world.enterprise, &dry, text.as_bytes()).await;
-    assert_eq!((status, &body["import"]["created"]), (StatusCode::OK, &json!(1)));
+    let (status, body) = world
+        .send_file(&world.enterprise, &dry, text.as_bytes())
+        .await;
+    assert_eq!(
+        (status, &body["import"]["created"]),
+        (StatusCode::OK, &json!(1))
+    );
     let (_status, body) = world.send_file(&world.rival, &dry, text.as_bytes()).await;
     assert_eq!(body["import"]["problems"][0]["code"], "no_such_point");
-    let (_status, body) = world.send_file(&world.enterprise, &import, text.as_bytes()).await;
+    let (_status, body) = world
+        .send_file(&world.enterprise, &import, text.as_bytes())
+        .await;
     assert_eq!(body["import"]["is_applied"], true);
     let (_status, body) = world.bureau.get(path).await;
     assert_eq!(body["manual_samples"].as_array().unwrap().len(), 2);
@@ -296,7 +336,10 @@ async fn samples_come_from_a_form_and_from_a_file() {
         .call(Method::POST, &withdraw, Some(reason.clone()))
         .await;
     assert_eq!(status, StatusCode::NOT_FOUND, "{body}");
-    let (status, body) = world.enterprise.call(Method::POST, &withdraw, Some(reason)).await;
+    let (status, body) = world
+        .enterprise
+        .call(Method::POST, &withdraw, Some(reason))
+        .await;
     assert_eq!(status, StatusCode::OK, "{body}");
     assert_eq!(body["manual_sample"]["withdrawal"]["reason"], "录入错误");
 }

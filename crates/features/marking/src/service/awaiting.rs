@@ -166,8 +166,15 @@ pub async fn list_awaiting(
         let Due { mark, close } = rules::find_due(parameters, one.to)?;
         (one.due, one.close) = (mark, close);
     }
-    page.awaiting
-        .sort_by_key(|one| (one.due.is_none(), one.due, one.point_id, one.from, one.reason));
+    page.awaiting.sort_by_key(|one| {
+        (
+            one.due.is_none(),
+            one.due,
+            one.point_id,
+            one.from,
+            one.reason,
+        )
+    });
     Ok(page)
 }
 
@@ -178,7 +185,10 @@ fn is_wanted(point: &DirectoryPoint, actor: &Actor, filter: &AwaitingFilter) -> 
         && filter.after.is_none_or(|after| point.id.0 > after)
         && filter.point_id.is_none_or(|id| point.id.0 == id)
         && filter.site_id.is_none_or(|id| point.site_id.0 == id)
-        && filter.region.as_ref().is_none_or(|root| root.contains(region))
+        && filter
+            .region
+            .as_ref()
+            .is_none_or(|root| root.contains(region))
 }
 
 /// Hours by reason, flag and factor.
@@ -206,7 +216,11 @@ fn look_at(
     } else {
         return;
     };
-    let flag = if reason == AwaitingReason::Flag { flag } else { "" };
+    let flag = if reason == AwaitingReason::Flag {
+        flag
+    } else {
+        ""
+    };
     let key = (reason, flag.to_owned(), code.to_owned());
     found.0.entry(key).or_default().push(time);
 }
@@ -254,17 +268,19 @@ impl Found {
         }
         joined
             .into_iter()
-            .map(|((reason, flag, from, to), (factor_codes, hours))| Awaiting {
-                point_id,
-                reason,
-                flag: Some(flag).filter(|flag| !flag.is_empty()),
-                factor_codes,
-                from,
-                to,
-                hours,
-                due: None,
-                close: None,
-            })
+            .map(
+                |((reason, flag, from, to), (factor_codes, hours))| Awaiting {
+                    point_id,
+                    reason,
+                    flag: Some(flag).filter(|flag| !flag.is_empty()),
+                    factor_codes,
+                    from,
+                    to,
+                    hours,
+                    due: None,
+                    close: None,
+                },
+            )
             .collect()
     }
 }

@@ -3,9 +3,7 @@
 use access::{Actor, Permission};
 use beijing_time::{DAY_MS, Timestamp};
 use database::Database;
-use monitoring::layers::{
-    RecordMark, RecordReview, Validity, list_marks, list_reviews,
-};
+use monitoring::layers::{RecordMark, RecordReview, Validity, list_marks, list_reviews};
 use monitoring::{
     FactorReading, Layer, PacketId, Record, RecordKind, RecordsRequest, load_records,
 };
@@ -64,7 +62,10 @@ pub async fn load_layer_table(
 ) -> Result<LayerTable, MarkingError> {
     actor.check(Permission::ReadData)?;
     if from >= to || to.ms_since(from) > MOST_DAYS * DAY_MS {
-        return Err(invalid("to", format!("after `from`, {MOST_DAYS} days at the most")));
+        return Err(invalid(
+            "to",
+            format!("after `from`, {MOST_DAYS} days at the most"),
+        ));
     }
     let request = RecordsRequest::new(point_id, kind, from, to);
     let received = load_records(database, directory, actor, request).await?;
@@ -78,7 +79,12 @@ pub async fn load_layer_table(
     let reviews = list_reviews(database, directory, actor, point_id, span).await?;
     let mut rows = Vec::new();
     for (received, effective) in received.into_iter().zip(effective) {
-        add_rows(&mut rows, (received, effective), (&marks, &reviews), factor_code);
+        add_rows(
+            &mut rows,
+            (received, effective),
+            (&marks, &reviews),
+            factor_code,
+        );
     }
     Ok(LayerTable {
         rows,
@@ -99,9 +105,9 @@ fn add_rows(
         if code.is_empty() || factor_code.is_some_and(|wanted| wanted != code) {
             continue;
         }
-        let mark = marks
-            .iter()
-            .rposition(|mark| mark.withdrawn_at.is_none() && mark.subject.covers(kind, &code, time));
+        let mark = marks.iter().rposition(|mark| {
+            mark.withdrawn_at.is_none() && mark.subject.covers(kind, &code, time)
+        });
         let review = reviews
             .iter()
             .rposition(|review| review.subject.covers(kind, &code, time));

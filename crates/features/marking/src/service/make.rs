@@ -69,7 +69,10 @@ pub async fn submit_marking(
         return Err(invalid("code", "is not said of points of this medium"));
     }
     if let Some(code) = &new.subject.factor_code
-        && !point.factors.iter().any(|factor| factor.factor_code == *code)
+        && !point
+            .factors
+            .iter()
+            .any(|factor| factor.factor_code == *code)
     {
         return Err(invalid("factor_code", "the point does not measure this"));
     }

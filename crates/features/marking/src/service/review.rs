@@ -11,9 +11,7 @@ use super::substitute::{find_substitute, write_calculation};
 use super::{find_stale, load_for, stale, subject_of};
 use crate::MarkingError;
 use crate::error::invalid;
-use crate::model::{
-    Calculation, Marking, MarkingState, NewReviewOfMarking, Review, Said, Verdict,
-};
+use crate::model::{Calculation, Marking, MarkingState, NewReviewOfMarking, Review, Said, Verdict};
 use crate::rules;
 use crate::store::marking::{self as store, Step};
 

@@ -256,13 +256,16 @@ fn read_row(
         );
         problem(row.number, 1, "no_such_point", words)
     })?;
-    let sampled_at = at.replace('/', "-").parse::<Timestamp>().map_err(|_unreadable| {
-        let words = (
-            "不是时间，应如 2026-11-26 08:00".to_owned(),
-            "is no time such as 2026-11-26 08:00".to_owned(),
-        );
-        problem(row.number, 3, "not_a_time", words)
-    })?;
+    let sampled_at = at
+        .replace('/', "-")
+        .parse::<Timestamp>()
+        .map_err(|_unreadable| {
+            let words = (
+                "不是时间，应如 2026-11-26 08:00".to_owned(),
+                "is no time such as 2026-11-26 08:00".to_owned(),
+            );
+            problem(row.number, 3, "not_a_time", words)
+        })?;
     let new = NewSample {
         id: Uuid::now_v7(),
         point_id: point.id.0,

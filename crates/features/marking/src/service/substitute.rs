@@ -63,7 +63,10 @@ pub(crate) async fn find_substitute(
         .as_deref()
         .is_none_or(|of| of == code);
     if !is_about {
-        return Err(invalid("factor_code", "the marking is about another factor"));
+        return Err(invalid(
+            "factor_code",
+            "the marking is about another factor",
+        ));
     }
     let mut found = Calculation {
         factor_code: code.to_owned(),
@@ -304,7 +307,11 @@ impl Hours<'_> {
         }
         found.say(
             format!("合格时段：{} 至 {}", start.date(), first.plus(-1).date()),
-            format!("Qualified period: {} to {}", start.date(), first.plus(-1).date()),
+            format!(
+                "Qualified period: {} to {}",
+                start.date(),
+                first.plus(-1).date()
+            ),
         );
         let code = found.factor_code.clone();
         let span = (start.start(), first.start());
@@ -354,7 +361,9 @@ async fn take_samples(
             .value
             .parse()
             .map_err(|error| damaged("sample", error))?;
-        sum = sum.checked_add(value).map_err(standards::StandardError::from)?;
+        sum = sum
+            .checked_add(value)
+            .map_err(standards::StandardError::from)?;
         texts.push(one.new.value.as_str());
     }
     let count = texts.len();
@@ -393,11 +402,24 @@ mod tests {
             (start.to_string(), end.to_string())
         };
         let expected = |from: &str, to: &str| {
-            let text = |day: &str| format!("{day}T00:00:00+08:00").parse::<Timestamp>().unwrap();
+            let text = |day: &str| {
+                format!("{day}T00:00:00+08:00")
+                    .parse::<Timestamp>()
+                    .unwrap()
+            };
             (text(from).to_string(), text(to).to_string())
         };
-        assert_eq!(of("2026-11-26T10:00:00+08:00"), expected("2026-10-01", "2027-01-01"));
-        assert_eq!(of("2026-01-01T00:00:00+08:00"), expected("2026-01-01", "2026-04-01"));
-        assert_eq!(of("2026-06-30T23:59:59+08:00"), expected("2026-04-01", "2026-07-01"));
+        assert_eq!(
+            of("2026-11-26T10:00:00+08:00"),
+            expected("2026-10-01", "2027-01-01")
+        );
+        assert_eq!(
+            of("2026-01-01T00:00:00+08:00"),
+            expected("2026-01-01", "2026-04-01")
+        );
+        assert_eq!(
+            of("2026-06-30T23:59:59+08:00"),
+            expected("2026-04-01", "2026-07-01")
+        );
     }
 }

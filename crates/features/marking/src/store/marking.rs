@@ -209,10 +209,9 @@ pub(crate) async fn list(
          (SELECT l.mark_id FROM marking l WHERE l.id = $11)) ORDER BY k.mark_id DESC LIMIT $12"
     );
     let scope = ScopeFilter::of(scope);
-    let states = filter
-        .states
-        .iter()
-        .fold(String::new(), |list, state| format!("{list},{}", state.as_str()));
+    let states = filter.states.iter().fold(String::new(), |list, state| {
+        format!("{list},{}", state.as_str())
+    });
     let states = if states.is_empty() {
         states
     } else {

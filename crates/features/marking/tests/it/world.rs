@@ -111,7 +111,9 @@ async fn build_outlet(
         is_key: true,
         is_simulated: true,
     };
-    let site = sites::create_site(database, clock, &actor, site).await.unwrap();
+    let site = sites::create_site(database, clock, &actor, site)
+        .await
+        .unwrap();
     let point = PointDetails {
         code: "DA001".to_owned(),
         medium: Medium::WasteGas,
@@ -373,5 +375,9 @@ pub(crate) async fn trail(database: &Database, subject: &str) -> Vec<String> {
     let entries = database::audit::list_of_subject(database, subject, None, 100)
         .await
         .unwrap();
-    entries.into_iter().rev().map(|entry| entry.action).collect()
+    entries
+        .into_iter()
+        .rev()
+        .map(|entry| entry.action)
+        .collect()
 }

@@ -101,7 +101,10 @@ pub async fn withdraw_mark(
         "monitoring.withdraw_mark",
         format!("point:{point_id}"),
     )
-    .after(format!("{{\"mark_id\":{mark_id},\"reason\":{}}}", quote(&reason)));
+    .after(format!(
+        "{{\"mark_id\":{mark_id},\"reason\":{}}}",
+        quote(&reason)
+    ));
     audit::append(transaction, at, entry).await?;
     Ok(at)
 }

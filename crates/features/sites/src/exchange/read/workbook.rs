@@ -5,9 +5,7 @@ use std::io::Cursor;
 
 use calamine::{DataRef, Reader, Xlsx};
 
-use super::{
-    Cell, MOST_COLUMNS, MOST_ROWS, NumberedRow, Sheet, SitesFile, check_size, unreadable,
-};
+use super::{Cell, MOST_COLUMNS, MOST_ROWS, NumberedRow, Sheet, SitesFile, check_size, unreadable};
 use crate::SitesError;
 use crate::error::ProblemKind;
 
@@ -40,10 +38,7 @@ pub(super) fn first_rows(bytes: &[u8]) -> Result<Vec<NumberedRow>, SitesError> {
     Ok(Vec::new())
 }
 
-fn rows_of(
-    workbook: &mut Xlsx<Cursor<&[u8]>>,
-    name: &str,
-) -> Result<Vec<NumberedRow>, SitesError> {
+fn rows_of(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<NumberedRow>, SitesError> {
     let mut cells = workbook.worksheet_cells_reader(name).map_err(unreadable)?;
     let mut rows: BTreeMap<u32, BTreeMap<u32, Cell>> = BTreeMap::new();
     let mut count = 0;
