@@ -28,6 +28,7 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 use bodies::{RecordBody, SeriesBody, record_body, series_body};
 
+pub(crate) use bodies::packet_text;
 pub(crate) use file::cell;
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {

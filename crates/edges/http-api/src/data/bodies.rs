@@ -116,7 +116,7 @@ struct RecordValueBody {
 }
 
 /// The id of a packet that there is.
-fn packet_text(id: PacketId) -> Option<String> {
+pub(crate) fn packet_text(id: PacketId) -> Option<String> {
     id.import_id().is_none().then(|| id.to_string())
 }
 

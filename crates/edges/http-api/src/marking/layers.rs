@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::unknown;
 use crate::actor::CurrentActor;
-use crate::data::read_time;
+use crate::data::{packet_text, read_time};
 use crate::extract::{Json, Path, Query};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
@@ -69,7 +69,11 @@ struct LayerRowBody {
     name_zh: String,
     name_en: String,
     received: LayerValueBody,
-    packet_id: String,
+    /// The packet it came in; null when it was imported.
+    packet_id: Option<String>,
+    /// The import of an older system's records that it came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    import_id: Option<i64>,
     /// The number in `marks` of the mark that stands.
     mark: Option<usize>,
     /// The number in `reviews` of the review that stands.
@@ -166,7 +170,8 @@ impl From<LayerTable> for LayersBody {
                 name_zh,
                 name_en,
                 received: LayerValueBody::of(&row.received),
-                packet_id: row.packet_id.to_string(),
+                packet_id: packet_text(row.packet_id),
+                import_id: row.packet_id.import_id(),
                 mark: row.mark,
                 review: row.review,
                 validity: row.validity.as_str().to_owned(),
