@@ -19,6 +19,7 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/rates', zh: '传输有效率', en: 'Transmission rates' },
   { path: '/points', zh: '监测点位', en: 'Monitoring points' },
   { path: '/points/1', zh: '模拟火电厂01', en: 'Simulated power plant 01' },
+  { path: '/verdict-changes', zh: '评价变更记录', en: 'Changed verdicts' },
   { path: '/packets', zh: '原始报文', en: 'Raw packets' },
   { path: '/alarms', zh: '报警', en: 'Alarms' },
   { path: '/duty', zh: '值班台', en: 'Duty desk' },
