@@ -219,11 +219,6 @@ impl Rig {
         finish(import)
     }
 
-    /// Where the API is.
-    pub(crate) const fn http(&self) -> SocketAddr {
-        self.http
-    }
-
     /// Where devices connect.
     pub(crate) const fn gateway(&self) -> SocketAddr {
         self.gateway
