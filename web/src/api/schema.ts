@@ -452,7 +452,8 @@ export interface paths {
         };
         /**
          * Lists what was done to one thing of the register, newest first.
-         * @description *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`.
+         * @description *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`, of markings and
+         *     manual samples `data.read`.
          */
         get: operations["list_changes"];
         put?: never;
@@ -1152,6 +1153,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/manual-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists manual samples, the latest first, withdrawn ones too.
+         * @description *Permissions*: `data.read`, in the region.
+         */
+        get: operations["list_manual_samples"];
+        put?: never;
+        /**
+         * Enters a manual sample. A correction withdraws the old value first.
+         * @description *Permissions*: `data.read`, in the region; also `data.mark` or `data.review`.
+         */
+        post: operations["create_manual_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/manual-samples/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports manual samples from a workbook (XLSX) or a CSV file (UTF-8 or GBK) whose first row names
+         *     the columns 站点编码, 点位编码, 因子编码, 采样时间, 监测值 and, if wanted, 监测方法, 监测单位, 备注: all of
+         *     it, or nothing when anything is wrong with it. With `dry_run` nothing is changed.
+         * @description *Permissions*: `data.read`, in the region; also `data.mark` or `data.review`.
+         */
+        post: operations["import_manual_samples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/manual-samples/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what is owed of manual samples while a monitor is out of order, day by day: at least four a
+         *     day and no gap above six hours, of the last 31 days.
+         * @description *Permissions*: `data.read`, in the region.
+         */
+        get: operations["list_owed_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/manual-samples/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a sample back that was entered wrongly; it stays readable with the reason.
+         * @description *Permissions*: `data.read`, in the region; also `data.mark` or `data.review`.
+         */
+        post: operations["withdraw_manual_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/configuration": {
         parameters: {
             query?: never;
@@ -1272,6 +1360,220 @@ export interface paths {
         get: operations["load_map_tiles"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marking-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the codes of the marking rule, with what follows from each.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["list_marking_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marking-files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads a file of a marking.
+         * @description *Permissions*: `data.read`, in the region; also one of `data.mark`, `data.review` or
+         *     `evidence.export`.
+         */
+        get: operations["load_marking_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marking-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides the same on many markings. Each is decided or not by itself: what somebody else decided
+         *     in the meantime is told beside the others.
+         * @description *Permissions*: `data.review`, `data.read`, in the region.
+         */
+        post: operations["review_many_markings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists markings.
+         * @description *Permissions*: `data.read`, in the region.
+         */
+        get: operations["list_all_markings"];
+        put?: never;
+        /**
+         * Hands a marking in. The values stay as they are until it is reviewed. After its deadline it is
+         *     taken as late; after the last day it is refused.
+         * @description *Permissions*: `data.mark`, of own sites.
+         */
+        post: operations["create_marking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/awaiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists gaps, flagged values and exceedances of the last two weeks that nobody has marked, what is
+         *     due first coming first; of at most fifty points at once.
+         * @description *Permissions*: `data.mark`, `data.read`, in the region.
+         */
+        get: operations["list_awaiting_markings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows one marking with its course.
+         * @description *Permissions*: `data.read`, in the region.
+         */
+        get: operations["load_one_marking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the files of a marking.
+         * @description *Permissions*: `data.read`, in the region.
+         */
+        get: operations["list_marking_files"];
+        put?: never;
+        /**
+         * Adds a photograph (JPEG, PNG) or a document (PDF) of at most 8 MiB to a marking that waits; what it
+         *     is follows from its content. A marking has ten files at the most.
+         * @description *Permissions*: `data.mark`, of own sites.
+         */
+        post: operations["attach_marking_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides on a marking; not by who made it. Values, statistics and rates follow. Whoever comes
+         *     second is told who was first (`stale`).
+         * @description *Permissions*: `data.review`, `data.read`, in the region.
+         */
+        post: operations["review_one_marking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/{id}/substitute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Computes what would stand in for the values of a marking, step by step; nothing is changed.
+         * @description *Permissions*: `data.review`, `data.read`, in the region.
+         */
+        get: operations["load_marking_substitute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/markings/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a marking back before it is reviewed; it stays readable with the reason.
+         * @description *Permissions*: `data.mark`, of own sites.
+         */
+        post: operations["withdraw_one_marking"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1685,6 +1987,26 @@ export interface paths {
          * @description *Permissions*: `sites.manage`.
          */
         post: operations["create_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows values of a point as received, as marked and as reviewed, with who, when and why.
+         * @description *Permissions*: `data.read`, in the region.
+         */
+        get: operations["list_point_layers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2975,6 +3297,31 @@ export interface components {
             /** @description To what. */
             subject: string;
         };
+        AwaitingAnswer: {
+            awaiting: components["schemas"]["AwaitingBody"][];
+            /** @description The next fifty points, if there are more. */
+            meta: components["schemas"]["Meta"];
+            /** @description From when on was looked. */
+            since?: string | null;
+        };
+        /** @description A time that awaits marking. */
+        AwaitingBody: {
+            /** @description Until when it can be marked at all. */
+            close?: string | null;
+            /** @description Until when it is to be marked; null where no calendar tells. */
+            due?: string | null;
+            /** @description Empty when all are missing. */
+            factors: components["schemas"]["MarkedFactorBody"][];
+            /** @description The data flag, if that is why. */
+            flag?: string | null;
+            from: string;
+            /** Format: int64 */
+            hours: number;
+            place: components["schemas"]["MarkedPlaceBody"];
+            /** @description `gap`, `flag` or `exceedance`. */
+            reason: string;
+            to: string;
+        };
         /** @description An alarm that would have been. */
         BacktestAlarmBody: {
             factor_code: string;
@@ -3061,6 +3408,33 @@ export interface components {
             seen: number;
             /** Format: int64 */
             seen_bytes: number;
+        };
+        CalculationAnswer: {
+            calculation: components["schemas"]["CalculationBody"];
+        };
+        /** @description How a substitute was computed. */
+        CalculationBody: {
+            basis: string;
+            /** @description `replaced`: a concentration; `amount_replaced`: only an amount. */
+            decision: string;
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            from: string;
+            is_to_be_verified: boolean;
+            kind: string;
+            /** @description `hj75_largest_hours`, `hj356_largest_day`, `manual_samples` or `stated`. */
+            method: string;
+            steps: components["schemas"]["CalculationStepBody"][];
+            to: string;
+            unit: string;
+            /** @description Null when the method gives none; the last step says why. */
+            value?: string | null;
+        };
+        /** @description A step of a calculation. */
+        CalculationStepBody: {
+            en: string;
+            zh: string;
         };
         CauseBody: {
             /** @description When the packet was received, or the mark or review made. */
@@ -4184,6 +4558,76 @@ export interface components {
             /** @description The value as the device wrote it. */
             value?: string | null;
         };
+        /** @description A mark: what the enterprise says. */
+        LayerMarkBody: {
+            at: string;
+            author: string;
+            code: string;
+            factor_code?: string | null;
+            from: string;
+            /** Format: int64 */
+            id: number;
+            kind?: string | null;
+            reason: string;
+            to: string;
+            /** @description When it was taken back, if it was. */
+            withdrawn_at?: string | null;
+        };
+        /** @description A review: what the bureau decided. */
+        LayerReviewBody: {
+            at: string;
+            author: string;
+            decision: string;
+            factor_code?: string | null;
+            from: string;
+            /** Format: int64 */
+            id: number;
+            kind?: string | null;
+            /** Format: int64 */
+            mark_id?: number | null;
+            reason: string;
+            to: string;
+            value?: string | null;
+        };
+        /** @description One value in its layers. */
+        LayerRowBody: {
+            effective?: components["schemas"]["LayerValueBody"] | null;
+            factor_code: string;
+            /**
+             * Format: int64
+             * @description The import of an older system's records that it came with.
+             */
+            import_id?: number | null;
+            /** @description The number in `marks` of the mark that stands. */
+            mark?: number | null;
+            name_en: string;
+            name_zh: string;
+            /** @description The packet it came in; null when it was imported. */
+            packet_id?: string | null;
+            received: components["schemas"]["LayerValueBody"];
+            /** @description The number in `reviews` of the review that stands. */
+            review?: number | null;
+            time: string;
+            /** @description `received`, `replaced`, `amount_replaced` or `invalid`. */
+            validity: string;
+        };
+        /** @description What a device sent of a factor, or what counts of it. */
+        LayerValueBody: {
+            /** @description Amount over the period. */
+            amount?: string | null;
+            /** @description Converted (折算) value. */
+            converted?: string | null;
+            flag?: string | null;
+            /** @description Real-time value or mean. */
+            value?: string | null;
+        };
+        LayersBody: {
+            /** @description The marks of the time, the latest last, withdrawn ones too. */
+            marks: components["schemas"]["LayerMarkBody"][];
+            /** @description The reviews of the time, the latest last. */
+            reviews: components["schemas"]["LayerReviewBody"][];
+            rows: components["schemas"]["LayerRowBody"][];
+        };
         /** @description A limit of a factor and the period in which it holds. */
         LimitBody: {
             basis: string;
@@ -4262,6 +4706,36 @@ export interface components {
             flag?: string | null;
             value?: string | null;
         };
+        ManualSampleAnswer: {
+            manual_sample: components["schemas"]["ManualSampleBody"];
+        };
+        /** @description A value of a sample that somebody took. */
+        ManualSampleBody: {
+            at: string;
+            author: string;
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            id: string;
+            laboratory: string;
+            method: string;
+            note: string;
+            /** @description `form` or `file`. */
+            origin: string;
+            place: components["schemas"]["MarkedPlaceBody"];
+            sampled_at: string;
+            unit: string;
+            /**
+             * Format: decimal
+             * @description As it was written.
+             */
+            value: string;
+            withdrawal?: components["schemas"]["SaidBody"] | null;
+        };
+        ManualSamplesBody: {
+            manual_samples: components["schemas"]["ManualSampleBody"][];
+            meta: components["schemas"]["Meta"];
+        };
         MapConfiguration: {
             /** @description Sources of tiles, drawn one above the other; none for the built-in map. */
             tile_layers: components["schemas"]["TileLayer"][];
@@ -4320,6 +4794,121 @@ export interface components {
             unknown_names: string[];
             /** @description `far_away`, `no_names`, `unknown_names`, `no_projection`, `no_table`, `without_geometry`. */
             warnings: string[];
+        };
+        /** @description A factor with its names. */
+        MarkedFactorBody: {
+            factor_code: string;
+            name_en: string;
+            name_zh: string;
+        };
+        /** @description Where something was measured. */
+        MarkedPlaceBody: {
+            medium: string;
+            point_code: string;
+            /** Format: int64 */
+            point_id: number;
+            point_name_en: string;
+            point_name_zh: string;
+            region_code: string;
+            simulated: boolean;
+            /** Format: int64 */
+            site_id: number;
+            site_name_en: string;
+            site_name_zh: string;
+        };
+        MarkingAnswer: {
+            marking: components["schemas"]["MarkingBody"];
+        };
+        /** @description A marking with its course. */
+        MarkingBody: {
+            at: string;
+            author: string;
+            calculation?: components["schemas"]["CalculationBody"] | null;
+            /** @description A code of the rule. */
+            code: string;
+            /** @description One factor; null for all. */
+            factor_code?: string | null;
+            factor_name_en?: string | null;
+            factor_name_zh?: string | null;
+            /**
+             * Format: int64
+             * @description How many files it has.
+             */
+            files: number;
+            from: string;
+            id: string;
+            /** @description Whether it was made after its deadline. */
+            is_late: boolean;
+            /** @description Records of one kind; null for all. */
+            kind?: string | null;
+            /** @description Until when it had to be made; null where no calendar tells. */
+            mark_due?: string | null;
+            place: components["schemas"]["MarkedPlaceBody"];
+            reason: string;
+            review?: components["schemas"]["MarkingReviewBody"] | null;
+            /** @description Until when it is to be reviewed. */
+            review_due?: string | null;
+            /**
+             * Format: int64
+             * @description To be given with whatever changes it.
+             */
+            revision: number;
+            /** @description `submitted`, `withdrawn`, `accepted`, `rejected`, `invalid`, `replaced` or `restored`. */
+            state: string;
+            to: string;
+            withdrawal?: components["schemas"]["SaidBody"] | null;
+        };
+        /** @description A code of the marking rule. */
+        MarkingCodeBody: {
+            basis: string;
+            code: string;
+            /** @description The data flag of HJ 212 that a device would have set. */
+            flag?: string | null;
+            /** @description Whether nothing is due while it is so, once accepted. */
+            is_not_due: boolean;
+            is_to_be_verified: boolean;
+            /** @description The media it is said of; `any` for every monitor. */
+            media: string[];
+            name_en: string;
+            name_zh: string;
+            /** @description Whether it is to be shown by a photograph or a document. */
+            needs_file: boolean;
+            /** @description Whether manual samples are owed while it is so. */
+            owes_samples: boolean;
+        };
+        MarkingCodesBody: {
+            marking_codes: components["schemas"]["MarkingCodeBody"][];
+        };
+        MarkingFileAnswer: {
+            marking_file: components["schemas"]["MarkingFileBody"];
+        };
+        /** @description A file of a marking, without its content. */
+        MarkingFileBody: {
+            at: string;
+            author: string;
+            id: string;
+            marking_id: string;
+            /** @description `image/jpeg`, `image/png` or `application/pdf`, by its content. */
+            media_type: string;
+            name: string;
+            /** Format: int64 */
+            size_bytes: number;
+            /** @description SM3 of the content, hexadecimal. */
+            sm3: string;
+        };
+        MarkingFilesBody: {
+            marking_files: components["schemas"]["MarkingFileBody"][];
+        };
+        /** @description The last review of a marking. */
+        MarkingReviewBody: components["schemas"]["SaidBody"] & {
+            /** @description `accepted`, `rejected`, `invalid`, `replaced`, `amount_replaced` or `restored`. */
+            decision: string;
+            /** @description What counts instead. */
+            value?: string | null;
+        };
+        MarkingsBody: {
+            markings: components["schemas"]["MarkingBody"][];
+            meta: components["schemas"]["Meta"];
         };
         /** @description A named quantity that formulas are made of. */
         MeasureBody: {
@@ -4398,6 +4987,50 @@ export interface components {
             reason: string;
             /** Format: int64 */
             site_id: number;
+            to: string;
+        };
+        /** @description A sample to enter. */
+        NewManualSample: {
+            factor_code: string;
+            /**
+             * Format: uuid
+             * @description UUID v7 made by the caller, so that entering twice makes one.
+             */
+            id: string;
+            /** @description Who measured. */
+            laboratory?: string;
+            /** @description Such as `HJ 57-2017`. */
+            method?: string;
+            note?: string;
+            /** Format: int64 */
+            point_id: number;
+            /** @description When it was taken. */
+            sampled_at: string;
+            /**
+             * Format: decimal
+             * @description A decimal in quotes, kept as it is written.
+             */
+            value: string;
+        };
+        /** @description A marking to hand in. */
+        NewMarkingBody: {
+            /** @description A code of the rule, such as `monitor_fault`. */
+            code: string;
+            /** @description One factor; all when null. */
+            factor_code?: string | null;
+            /** @description From this time. */
+            from: string;
+            /**
+             * Format: uuid
+             * @description UUID v7 made by the caller, so that handing in twice makes one.
+             */
+            id: string;
+            /** @description Records of one kind, such as `hour`; of all kinds when null. */
+            kind?: string | null;
+            /** Format: int64 */
+            point_id: number;
+            reason: string;
+            /** @description Up to, not including, this time. */
             to: string;
         };
         /** @description A new point for a device, at a site that is there or a new one. */
@@ -4601,6 +5234,43 @@ export interface components {
         };
         OverviewBody: {
             overview: components["schemas"]["Overview"];
+        };
+        OwedAnswer: {
+            /** @description The rule. */
+            basis: string;
+            owed: components["schemas"]["OwedBody"][];
+        };
+        /** @description What a marking owes of one factor. */
+        OwedBody: {
+            days: components["schemas"]["OwedDayBody"][];
+            factor_code: string;
+            factor_name_en: string;
+            factor_name_zh: string;
+            marking_id: string;
+            place: components["schemas"]["MarkedPlaceBody"];
+        };
+        /** @description One day of what is owed. */
+        OwedDayBody: {
+            day: string;
+            from: string;
+            /** @description Times of more than six hours without any. */
+            gaps: components["schemas"]["OwedGapBody"][];
+            is_met: boolean;
+            /**
+             * Format: int32
+             * @description How many are owed at least.
+             */
+            owed: number;
+            /**
+             * Format: int32
+             * @description How many there are.
+             */
+            taken: number;
+            to: string;
+        };
+        OwedGapBody: {
+            from: string;
+            to: string;
         };
         PacketAnswer: {
             packet: components["schemas"]["PacketDetail"];
@@ -5332,6 +6002,47 @@ export interface components {
             /** @description Why it is returned. */
             note: string;
         };
+        /** @description A decision on a marking. */
+        ReviewBody: {
+            /** @description `accepted`, `rejected`, `invalid`, `replaced` or `restored`. */
+            decision: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description The revision that was looked at.
+             */
+            revision: number;
+            substitute?: components["schemas"]["SubstituteBody"] | null;
+        };
+        /** @description What became of one of many. */
+        ReviewOutcome: {
+            /** @description Why it was not decided, such as `stale` when somebody else was first. */
+            code?: string | null;
+            detail?: string | null;
+            id: string;
+            marking?: components["schemas"]["MarkingBody"] | null;
+        };
+        /** @description One of many markings to be decided on. */
+        ReviewedMarking: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description The revision that was looked at.
+             */
+            revision: number;
+        };
+        ReviewsAnswer: {
+            outcomes: components["schemas"]["ReviewOutcome"][];
+        };
+        /** @description One decision on many markings. */
+        ReviewsBody: {
+            /** @description `accepted`, `rejected` or `invalid`. */
+            decision: string;
+            /** @description At most 200. */
+            markings: components["schemas"]["ReviewedMarking"][];
+            reason: string;
+        };
         RoleAnswer: {
             role: components["schemas"]["RoleBody"];
         };
@@ -5375,6 +6086,35 @@ export interface components {
             lead: string[];
             name: string;
             recurrence?: string | null;
+        };
+        /** @description Who said something, when and why. */
+        SaidBody: {
+            at: string;
+            author: string;
+            reason: string;
+        };
+        SampleImportAnswer: {
+            import: components["schemas"]["SampleImportBody"];
+        };
+        /** @description What an import did or would do. */
+        SampleImportBody: {
+            created: number;
+            is_applied: boolean;
+            problems: components["schemas"]["SampleProblemBody"][];
+            rows: number;
+            unchanged: number;
+        };
+        /** @description A cell or row that is wrong. */
+        SampleProblemBody: {
+            code: string;
+            column: string;
+            detail_en: string;
+            detail_zh: string;
+            /**
+             * Format: int32
+             * @description The row as a spreadsheet counts it.
+             */
+            row: number;
         };
         /** @description A section at present. */
         SectionBody: {
@@ -5694,6 +6434,19 @@ export interface components {
             /** Format: int64 */
             sequence: number;
         };
+        /** @description What is put in place, and how it is found. */
+        SubstituteBody: {
+            factor_code: string;
+            /** @description `hj75_largest_hours`, `hj356_largest_day`, `manual_samples` or `stated`. */
+            method: string;
+            /** @description The first day of the qualified period, for `hj356_largest_day`; thirty days before when null. */
+            since?: string | null;
+            /**
+             * Format: decimal
+             * @description The value, for `stated`.
+             */
+            value?: string | null;
+        };
         /** @description The state of the platform itself. */
         SystemBody: {
             system: components["schemas"]["SystemState"];
@@ -5945,6 +6698,19 @@ export interface components {
             kinds: string[];
             meta: components["schemas"]["Meta"];
             verdicts: components["schemas"]["VerdictBody"][];
+        };
+        WithdrawBody: {
+            /** @description Why it is taken back. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description The revision that was looked at.
+             */
+            revision: number;
+        };
+        WithdrawSampleBody: {
+            /** @description Why it is taken back. */
+            reason: string;
         };
     };
     responses: never;
@@ -6760,8 +7526,8 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421` or
-                 *     `forwarding_target:7`.
+                 * @description The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421`,
+                 *     `forwarding_target:7`, `marking:<uuid>` or `manual_sample:<uuid>`.
                  */
                 subject: string;
                 /** @description `meta.next` of the page before. */
@@ -8163,6 +8929,179 @@ export interface operations {
             };
         };
     };
+    list_manual_samples: {
+        parameters: {
+            query?: {
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Of this factor. */
+                factor?: string;
+                /** @description Taken from this time on. */
+                from?: string;
+                /** @description Taken before this time. */
+                to?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualSamplesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_manual_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewManualSample"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualSampleAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_manual_samples: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleImportAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_owed_samples: {
+        parameters: {
+            query?: {
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwedAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    withdraw_manual_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sample. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawSampleBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManualSampleAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     load_map_configuration: {
         parameters: {
             query?: never;
@@ -8379,6 +9318,414 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.pmtiles": unknown;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_marking_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_marking_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    review_many_markings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_all_markings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `submitted`, `withdrawn`, `accepted`, `rejected`, `invalid`, `replaced` or `restored`, as
+                 *     often as wanted; all when absent.
+                 */
+                state?: string[];
+                /** @description A code of the rule. */
+                code?: string;
+                /** @description Region code: of points in it. */
+                region?: string;
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description Those that end after this time. */
+                from?: string;
+                /** @description Those that begin before this time. */
+                to?: string;
+                /** @description `due` (when absent): what is to be reviewed first comes first; or `newest`. */
+                order?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMarkingBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_awaiting_markings: {
+        parameters: {
+            query?: {
+                /** @description Region code: of points in it. */
+                region?: string;
+                /** @description Of points of this site. */
+                site_id?: number;
+                /** @description Of this point. */
+                point_id?: number;
+                /** @description The `meta.next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AwaitingAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_one_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The marking. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_marking_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The marking. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingFilesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    attach_marking_file: {
+        parameters: {
+            query: {
+                /** @description The file's name. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description The marking. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingFileAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    review_one_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The marking. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_marking_substitute: {
+        parameters: {
+            query: {
+                /** @description The factor. */
+                factor: string;
+                /** @description `hj75_largest_hours`, `hj356_largest_day` or `manual_samples`. */
+                method: string;
+                /** @description The first day of the qualified period, for `hj356_largest_day`; thirty days before when absent. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The marking. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalculationAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    withdraw_one_marking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The marking. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingAnswer"];
                 };
             };
             "4XX": {
@@ -9238,6 +10585,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_point_layers: {
+        parameters: {
+            query: {
+                /** @description `minute`, `hour` or `day`. */
+                kind: string;
+                /** @description One factor; all when absent. */
+                factor?: string;
+                /** @description From this time. */
+                from: string;
+                /** @description Up to, not including, this time; at most 31 days. */
+                to: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersBody"];
                 };
             };
             "4XX": {
