@@ -51,86 +51,6 @@ fn refused(operation: &'static str, attack: Attack, body: Value) -> Case {
     }
 }
 
-/// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 31] = [
-    (
-        "POST /accounts",
-        "accounts: managing them is the whole city's",
-    ),
-    ("GET /accounts/{id}", "accounts: the attackers may not"),
-    (
-        "PUT /accounts/{id}",
-        "accounts: managing them is the whole city's",
-    ),
-    ("POST /accounts/{id}/password-reset", "as above"),
-    ("POST /accounts/{id}/second-factor-reset", "as above"),
-    ("PUT /roles/{name}", "as above"),
-    ("DELETE /roles/{name}", "as above"),
-    ("POST /first-administrator", "a link that holds once"),
-    ("POST /session", "signing in"),
-    ("DELETE /session", "one's own"),
-    ("PUT /session/password", "one's own"),
-    ("POST /session/second-factor", "one's own"),
-    ("PUT /session/second-factor", "one's own"),
-    ("POST /session/second-factor/removal", "one's own"),
-    (
-        "POST /api-tokens",
-        "one's own: tokens have a test of their own",
-    ),
-    (
-        "POST /audit/chain/verification",
-        "the attackers may not read the trail",
-    ),
-    ("POST /evaluations/{medium}", "judges what is sent along"),
-    (
-        "POST /site-files/import",
-        "held to the region row by row, in `sites`",
-    ),
-    (
-        "PUT /map/layers/{name}",
-        "takes a file, refused before it is read",
-    ),
-    ("POST /map/layers/{name}/preview", "as above"),
-    (
-        "GET /alarm-rules/{id}/versions",
-        "rules are everybody's to read",
-    ),
-    (
-        "POST /alarm-rules/backtest",
-        "shows what the asker may see, in a test below",
-    ),
-    (
-        "GET /plan/indicators/{id}",
-        "the plan is everybody's who reads it",
-    ),
-    ("GET /plan/values", "the plan is everybody's who reads it"),
-    ("GET /retention/{kind}/preview", "counts of the whole store"),
-    (
-        "GET /forwarding-targets/{id}",
-        "names of superiors, without devices",
-    ),
-    (
-        "GET /forwarding-targets/{id}/devices",
-        "a list, of the own devices",
-    ),
-    (
-        "GET /forwarding-targets/{id}/failures",
-        "a list, of the own devices",
-    ),
-    (
-        "POST /forwarding-targets/{id}/failures/resend",
-        "in `forwarding`, by device",
-    ),
-    (
-        "PUT /forwarding-targets/{id}/devices/{device_id}",
-        "in a test below",
-    ),
-    (
-        "DELETE /forwarding-targets/{id}/devices/{device_id}",
-        "in a test below",
-    ),
-];
-
 /// Something that the keeper makes, by its number.
 pub(crate) async fn make(world: &World<'_>, path: &str, body: Value, envelope: &str) -> String {
     let (status, answer) = world.keeper.call(Method::POST, path, Some(body)).await;
@@ -290,6 +210,16 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
     let mut successor = device("430421SIM00000000000029", point);
     successor["revision"] = json!(1);
     successor["valid_from"] = json!("2018-05-04T13:00:00+08:00");
+    let marking = first(world, "/api/v1/markings", "markings").await;
+    let sample = first(world, "/api/v1/manual-samples", "manual_samples").await;
+    let marked = json!({
+        "id": uuid(), "point_id": point, "code": "monitor_fault", "reason": "采样泵故障",
+        "from": "2018-05-04T01:00:00+08:00", "to": "2018-05-04T02:00:00+08:00",
+    });
+    let sampled = json!({
+        "id": uuid(), "point_id": point, "factor_code": "a21026", "value": "5",
+        "sampled_at": "2018-05-04T05:00:00+08:00",
+    });
     let registration = json!({ "edition": "2017", "system_type": "31", "point_id": point });
     let factor = json!({ "factor_code": "a34013", "decimals": 1, "is_expected": false });
     let limit = json!({
@@ -456,6 +386,27 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
             "POST /bad-frames/discard",
             city("/bad-frames/discard"),
             json!({ "peer": "10.0.0.9", "defect": "checksum" }),
+        ),
+        case("POST /markings", Reference(at("/markings".into())), marked),
+        case(
+            "POST /markings/{id}/review",
+            thing(&marking),
+            json!({ "revision": 1, "decision": "accepted", "reason": "属实" }),
+        ),
+        refused(
+            "POST /markings/{id}/withdraw",
+            thing(&marking),
+            json!({ "revision": 1, "reason": "误填" }),
+        ),
+        case(
+            "POST /manual-samples",
+            Reference(at("/manual-samples".into())),
+            sampled,
+        ),
+        case(
+            "POST /manual-samples/{id}/withdraw",
+            thing(&sample),
+            json!({ "reason": "误填" }),
         ),
         case("DELETE /api-tokens/{id}", thing(&token), none()),
         // the last: with it the keeper is signed out

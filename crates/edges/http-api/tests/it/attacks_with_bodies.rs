@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use crate::accounts::Browser;
 use crate::app::TestApp;
 use crate::attack_cases::Attack::{self, CityWide, Reference, Thing};
-use crate::attack_cases::{Case, ELSEWHERE, NOBODY, cases, let_things_happen, make, superior};
+use crate::attack_cases::{Case, NOBODY, cases, let_things_happen, make, superior};
+use crate::attack_exceptions::ELSEWHERE;
 use crate::world::{OF_NO_COUNTY, world};
 
 async fn ask(browser: &Browser<'_>, case: &Case, path: &str) -> (StatusCode, Value) {
@@ -83,6 +84,25 @@ async fn right_bodies_reach_nothing_of_another_county() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn of_many_markings_those_of_another_county_are_as_if_there_were_none() {
+    let app = TestApp::with_accounts().await;
+    let world = world(&app).await;
+    let (_status, body) = world.keeper.get("/api/v1/markings").await;
+    let marking = &body["markings"][0];
+    let both = json!({ "decision": "accepted", "reason": "属实", "markings": [
+        { "id": marking["id"], "revision": marking["revision"] }, { "id": NOBODY, "revision": 1 },
+    ]});
+    let path = "/api/v1/marking-reviews";
+    let (status, body) = world.neighbour.call(Method::POST, path, Some(both)).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    for outcome in body["outcomes"].as_array().unwrap() {
+        assert_eq!(outcome["code"], "not_found", "{body}");
+    }
+    let (_status, body) = world.keeper.get("/api/v1/markings").await;
+    assert_eq!(body["markings"][0]["state"], marking["state"]);
 }
 
 /// A new operation with a body, or beside the counties, needs a rule.

@@ -10,6 +10,7 @@ mod accounts;
 mod alarms;
 mod app;
 mod attack_cases;
+mod attack_exceptions;
 mod attacks;
 mod attacks_with_bodies;
 mod choices;

@@ -1,0 +1,87 @@
+//! Operations that the table of attacks leaves to other tests.
+
+/// What is attacked nowhere here, and why.
+pub(crate) const ELSEWHERE: [(&str, &str); 34] = [
+    (
+        "POST /accounts",
+        "accounts: managing them is the whole city's",
+    ),
+    ("GET /accounts/{id}", "accounts: the attackers may not"),
+    (
+        "PUT /accounts/{id}",
+        "accounts: managing them is the whole city's",
+    ),
+    ("POST /accounts/{id}/password-reset", "as above"),
+    ("POST /accounts/{id}/second-factor-reset", "as above"),
+    ("PUT /roles/{name}", "as above"),
+    ("DELETE /roles/{name}", "as above"),
+    ("POST /first-administrator", "a link that holds once"),
+    ("POST /session", "signing in"),
+    ("DELETE /session", "one's own"),
+    ("PUT /session/password", "one's own"),
+    ("POST /session/second-factor", "one's own"),
+    ("PUT /session/second-factor", "one's own"),
+    ("POST /session/second-factor/removal", "one's own"),
+    (
+        "POST /api-tokens",
+        "one's own: tokens have a test of their own",
+    ),
+    (
+        "POST /audit/chain/verification",
+        "the attackers may not read the trail",
+    ),
+    ("POST /evaluations/{medium}", "judges what is sent along"),
+    (
+        "POST /site-files/import",
+        "held to the region row by row, in `sites`",
+    ),
+    (
+        "PUT /map/layers/{name}",
+        "takes a file, refused before it is read",
+    ),
+    ("POST /map/layers/{name}/preview", "as above"),
+    ("POST /markings/{id}/files", "takes a file: in `marking`"),
+    ("POST /manual-samples/import", "takes a file: in `marking`"),
+    (
+        "POST /marking-reviews",
+        "answers by marking: in a test below",
+    ),
+    (
+        "GET /alarm-rules/{id}/versions",
+        "rules are everybody's to read",
+    ),
+    (
+        "POST /alarm-rules/backtest",
+        "shows what the asker may see, in a test below",
+    ),
+    (
+        "GET /plan/indicators/{id}",
+        "the plan is everybody's who reads it",
+    ),
+    ("GET /plan/values", "the plan is everybody's who reads it"),
+    ("GET /retention/{kind}/preview", "counts of the whole store"),
+    (
+        "GET /forwarding-targets/{id}",
+        "names of superiors, without devices",
+    ),
+    (
+        "GET /forwarding-targets/{id}/devices",
+        "a list, of the own devices",
+    ),
+    (
+        "GET /forwarding-targets/{id}/failures",
+        "a list, of the own devices",
+    ),
+    (
+        "POST /forwarding-targets/{id}/failures/resend",
+        "in `forwarding`, by device",
+    ),
+    (
+        "PUT /forwarding-targets/{id}/devices/{device_id}",
+        "in a test below",
+    ),
+    (
+        "DELETE /forwarding-targets/{id}/devices/{device_id}",
+        "in a test below",
+    ),
+];
