@@ -205,7 +205,7 @@ pub(super) fn read_optional_time(
 }
 
 impl MarkingsQuery {
-    fn to_filter(self) -> Result<MarkingFilter, ApiProblem> {
+    fn into_filter(self) -> Result<MarkingFilter, ApiProblem> {
         let states = self.state.iter().filter(|word| !word.is_empty());
         let code = self.code.filter(|word| !word.is_empty());
         Ok(MarkingFilter {
@@ -318,7 +318,7 @@ async fn list_all_markings(
     actor: CurrentActor,
     Query(query): Query<MarkingsQuery>,
 ) -> Result<Json<MarkingsBody>, ApiProblem> {
-    let filter = query.to_filter()?;
+    let filter = query.into_filter()?;
     let markings = list_markings(&state.database, &actor, &filter).await?;
     let meta = Meta::after(&markings, filter.limit, |marking| marking.id.to_string());
     let directory = state.directory.current();

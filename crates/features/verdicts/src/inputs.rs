@@ -124,12 +124,11 @@ pub(crate) fn read<'a>(record: &'a Record, code: &str, field: &Field) -> Option<
 fn check(won: &RecordReading, field: &Field) -> Result<Decimal, LeftOut> {
     let value = won.reading.value(field);
     let value = match won.validity {
-        Some(Validity::Invalid) => return Err(LeftOut::Reviewed),
-        // a value put in its place stands under the field of the value that was there
-        Some(Validity::Replaced) => value.or_else(|| won.reading.main_value().map(|(_, v)| v)),
         // only the amount counts, and no concentration
         Some(Validity::AmountReplaced) if *field == Field::Cou => value,
-        Some(Validity::AmountReplaced) => return Err(LeftOut::Reviewed),
+        Some(Validity::Invalid | Validity::AmountReplaced) => return Err(LeftOut::Reviewed),
+        // a value put in its place stands under the field of the value that was there
+        Some(Validity::Replaced) => value.or_else(|| won.reading.main_value().map(|(_, v)| v)),
         Some(Validity::Received) | None => {
             if won.reading.flag.as_deref().is_some_and(|flag| flag != "N") {
                 return Err(LeftOut::Flagged);

@@ -12,6 +12,10 @@ use crate::points::factor_names;
 
 /// A code of the marking rule.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent properties of one code"
+)]
 pub(super) struct MarkingCodeBody {
     code: String,
     name_zh: String,

@@ -68,8 +68,8 @@ test_on_both_databases!(what_makes_no_sense_is_refused, |database| async move {
         let mut new = world.fault(3, 9);
         change(&mut new);
         match world.submit(&world.enterprise, new).await.unwrap_err() {
-            MarkingError::Invalid { field, .. } => field,
-            MarkingError::Monitoring(monitoring::MonitoringError::Invalid { field, .. }) => field,
+            MarkingError::Invalid { field, .. }
+            | MarkingError::Monitoring(monitoring::MonitoringError::Invalid { field, .. }) => field,
             other => panic!("{other}"),
         }
     };
@@ -81,7 +81,10 @@ test_on_both_databases!(what_makes_no_sense_is_refused, |database| async move {
     assert_eq!(refuse(|new| new.mark = Mark::FlowInterrupted).await, "code");
     let unknown = refuse(|new| new.subject.factor_code = Some("w01018".to_owned())).await;
     assert_eq!(unknown, "factor_code");
-    assert_eq!(refuse(|new| new.reason = " ".to_owned()).await, "reason");
+    assert_eq!(
+        refuse(|new| " ".clone_into(&mut new.reason)).await,
+        "reason"
+    );
     let all = MarkingFilter {
         limit: 10,
         ..MarkingFilter::default()
