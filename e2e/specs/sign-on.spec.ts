@@ -63,7 +63,7 @@ const test = base.extend<{ bureau: Bureau; creating: Bureau }>({
 // the provider's own pages are not ours: they ask for fonts that are not there
 test.use({
   isSignedIn: false,
-  allowedErrors: [/^Failed to load resource/, /Content Security Policy/],
+  allowedErrors: [/^Failed to load resource|Content Security Policy/],
 })
 
 /** Types a name at the provider and agrees that this server may know it. */
@@ -100,7 +100,7 @@ test('somebody who is not linked is told so, is linked by an administrator, come
   await administrator.getByRole('button', { name: '登录', exact: true }).click()
   await expect(menu(administrator)).toBeVisible()
   await administrator.goto(`${url}/accounts`)
-  await administrator.getByRole('button', { name: '修改 duty-officer' }).click()
+  await administrator.getByRole('button', { name: '修改 值班员' }).click()
   await administrator.getByLabel('统一身份标识').fill('li.hua')
   await administrator.getByRole('button', { name: '保存' }).click()
   await expect(administrator.getByRole('dialog')).toHaveCount(0)
@@ -119,7 +119,7 @@ test('somebody who is not linked is told so, is linked by an administrator, come
   await page.goto(`${url}/packets`)
   await expect(page).toHaveURL(/\/sign-in/)
 
-  await administrator.getByRole('button', { name: '修改 duty-officer' }).click()
+  await administrator.getByRole('button', { name: '修改 值班员' }).click()
   await administrator.getByRole('button', { name: '解除绑定' }).click()
   await administrator.getByRole('button', { name: '保存' }).click()
   await expect(administrator.getByRole('dialog')).toHaveCount(0)

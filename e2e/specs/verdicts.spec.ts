@@ -101,7 +101,7 @@ test('an index is opened to its packets, and a correction says what it changed',
   await page.goto(`${server.url}/points/${pointId}?year=${day.slice(0, 4)}`)
   await settle(page)
   await expect(cell).toBeVisible()
-  await page.getByText('评价变更记录').click()
+  await page.locator('summary').filter({ hasText: '评价变更记录' }).click()
   await expect(page.getByText('没有变更记录')).toBeVisible()
   sendHour(device, day, 9, [...values.slice(0, 5), '260'])
   const changes = page.getByRole('region', { name: '评价变更记录' }).getByRole('table')

@@ -7,7 +7,7 @@ use xshell::cmd;
 
 use crate::project::{Project, has_program};
 use crate::tally::{Runner, Tally};
-use crate::{compile, fuzz, generate, install, lint, postgres, verify, web};
+use crate::{compile, generate, install, lint, postgres, verify, web};
 
 /// The options of `cargo xtask test`.
 #[derive(Debug, Args)]
@@ -48,7 +48,6 @@ pub(crate) fn run(project: &Project, arguments: &TestArguments) -> Result<()> {
         tally.check("generated files", || generate::run(project, true, None));
         if project.path("e2e/package.json").exists() {
             web::test_browser(project, &mut tally);
-            fuzz::api::test(project, &mut tally);
         }
     }
     if let Err(error) = postgres::stop_test_server(project) {

@@ -16,7 +16,6 @@ use xshell::cmd;
 
 use crate::project::{Project, find_program, run_command};
 use crate::rig::{DatabaseKind, Profile, Rig};
-use crate::tally::Tally;
 
 /// The version whose findings are known.
 const VERSION: &str = "schemathesis==4.32.5";
@@ -99,23 +98,6 @@ pub(crate) fn run(project: &Project, extent: Extent) -> Result<()> {
     crate::web::build(project)?;
     Profile::Development.build(project, &["qingshan", "city-simulator"])?;
     ask_everything(project, &program, extent)
-}
-
-/// The short form of `cargo xtask test`, on programs that are built.
-pub(crate) fn test(project: &Project, tally: &mut Tally) {
-    let name = "API: answers as documented";
-    match ensure_schemathesis(project) {
-        Ok(program) => {
-            let extent = Extent {
-                examples: 2,
-                seconds: 12,
-                seed: 1,
-                has_edges: false,
-            };
-            tally.check(name, || ask_everything(project, &program, extent));
-        }
-        Err(error) => tally.skip(name, &format!("not available: {error:#}")),
-    }
 }
 
 /// The program, installed into `target/tools` when it is not there.

@@ -1,7 +1,7 @@
 /** Verdicts in words. */
 import { useI18n } from 'vue-i18n'
 import { useNames } from '@/shared/format/use-names'
-import { formatDay, formatMinute } from '@/shared/time'
+import { formatDay, formatDateTime } from '@/shared/time'
 import type { Outcome } from './model'
 
 export function useVerdictWords() {
@@ -23,7 +23,7 @@ export function useVerdictWords() {
   const decidingOf = (outcome: Outcome): string => listOf(outcome.deciding.map(nameOf))
   /** The period's start as people write it. */
   const periodOf = (kind: string, time: string): string => {
-    if (kind === 'hour') return formatMinute(time)
+    if (kind === 'hour') return formatDateTime(time)
     const day = formatDay(time)
     if (kind === 'month') return day.slice(0, 7)
     return kind === 'year' ? day.slice(0, 4) : day
