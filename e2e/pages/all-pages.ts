@@ -28,7 +28,6 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/exemptions', zh: '计划停运', en: 'Planned' },
   { path: '/alarm-rules', zh: '报警规则', en: 'rules' },
   { path: '/alarm-rules/1', zh: '实时值超上限', en: 'Real-time value over its limit' },
-  { path: '/marking', zh: '数据标记', en: 'Marking' },
   { path: '/marking-review', zh: '标记审核', en: 'Review of markings' },
   { path: '/manual-samples', zh: '手工监测', en: 'Manual samples' },
   { path: '/gaps', zh: '数据缺口', en: 'Data gaps' },

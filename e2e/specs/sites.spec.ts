@@ -149,7 +149,7 @@ test('two people at one site: each sees what the other changed, and nothing is l
   const after = await loadSite(city, site.id)
   expect(after).toMatchObject({ name_en: 'Theirs', address: '我填的地址', revision: 3 })
 
-  await page.getByText('变更记录').click()
+  await page.getByText('变更记录', { exact: true }).click()
   await expect(page.locator('main')).toContainText('别人填的地址 → 我填的地址')
 })
 
