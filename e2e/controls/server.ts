@@ -1,5 +1,5 @@
 /** The built binary with a database of its own, and the simulated city that speaks to it. */
-import { type ChildProcess, type SpawnOptions, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -269,6 +269,12 @@ export class Server {
       input,
       stdio: ['pipe', 'ignore', 'inherit'],
     })
+  }
+
+  /** What a command that needs no database says, and whether it ends well. */
+  static ask(words: string[]): { isWell: boolean; output: string } {
+    const answer = spawnSync(join(PROGRAMS, 'qingshan'), words, { encoding: 'utf8' })
+    return { isWell: answer.status === 0, output: answer.stdout + answer.stderr }
   }
 
   private simulate(words: string[]): void {

@@ -74,7 +74,6 @@ pub(crate) fn run(project: &Project, arguments: &FuzzArguments) -> Result<()> {
                 examples: arguments.executions.unwrap_or(API_EXAMPLES),
                 seconds: arguments.seconds,
                 seed: arguments.seed,
-                has_edges: true,
             },
         );
     }

@@ -5329,6 +5329,12 @@ export interface components {
             meta: components["schemas"]["Meta"];
             packets: components["schemas"]["PacketSummary"][];
         };
+        /**
+         * Format: int32
+         * @description The most items that one answer holds.
+         * @example 100
+         */
+        PageSize: number;
         /** @description A parameter of a command. */
         ParameterBody: {
             /** @description For choices. */
@@ -6724,7 +6730,7 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: number | null;
                 /** @description Part of a name. */
@@ -7080,7 +7086,7 @@ export interface operations {
                 /** @description Opened before. */
                 to?: string | null;
                 /** @description Alarms at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
             };
@@ -7308,7 +7314,7 @@ export interface operations {
                 /** @description `meta.next` of the page before. */
                 after?: number;
                 /** @description Entries to answer with, 100 unless told, at most 1000. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -7431,7 +7437,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Rows at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
             };
             header?: never;
             path?: never;
@@ -7496,7 +7502,7 @@ export interface operations {
                 /** @description With this defect. */
                 defect?: string;
                 /** @description Rows at the most, 100 unless given. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -7533,7 +7539,7 @@ export interface operations {
                 /** @description `meta.next` of the page before. */
                 after?: number;
                 /** @description Changes to answer with, 100 unless told, at most 1000. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -7616,7 +7622,7 @@ export interface operations {
     list_commands: {
         parameters: {
             query?: {
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
                 /** @description In one state. */
@@ -7750,7 +7756,7 @@ export interface operations {
                 point?: number;
                 /** @description Part of an MN or name. */
                 q?: string;
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
                 /** @description `meta.next` of the page before. */
                 after?: number;
             };
@@ -7904,7 +7910,7 @@ export interface operations {
     list_device_commands: {
         parameters: {
             query?: {
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
                 /** @description In one state. */
@@ -8099,7 +8105,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Shifts at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
             };
@@ -8235,7 +8241,7 @@ export interface operations {
                 /** @description One point. */
                 point?: number | null;
                 /** @description Lines at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
             };
@@ -8570,7 +8576,7 @@ export interface operations {
             query?: {
                 /** @description Part of an MN or name. */
                 q?: string;
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
                 /** @description `meta.next` of the page before. */
                 after?: number;
             };
@@ -8672,7 +8678,7 @@ export interface operations {
             query?: {
                 /** @description Of one device. */
                 device?: number;
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
                 /** @description `meta.next` of the page before. */
                 after?: number;
             };
@@ -8755,7 +8761,7 @@ export interface operations {
                 /** @description `meta.next` of the page before. */
                 after?: string;
                 /** @description Rows at the most, 100 unless given. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -8945,7 +8951,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -9374,7 +9380,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/pdf": number[];
+                    "image/jpeg": number[];
+                    "image/png": number[];
                 };
             };
             "4XX": {
@@ -9443,7 +9451,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -9747,7 +9755,7 @@ export interface operations {
                 kind?: string;
                 /** @description Part of a name or code. */
                 q?: string;
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
                 /** @description `meta.next` of the page before. */
                 after?: number;
             };
@@ -9939,7 +9947,7 @@ export interface operations {
                 /** @description Received before. */
                 to?: string | null;
                 /** @description Packets at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. A page may be short and still have a next one. */
                 after?: number | null;
             };
@@ -10125,7 +10133,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -10290,7 +10298,7 @@ export interface operations {
                 /** @description Part of a name or code. */
                 q?: string | null;
                 /** @description Points at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: number | null;
             };
@@ -10466,7 +10474,7 @@ export interface operations {
                 /** @description `measured` (default), `converted`, `amount`. */
                 statistic?: string | null;
                 /** @description Differences at the most, 100 unless given; those of one time come together. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
             };
@@ -10711,7 +10719,7 @@ export interface operations {
                 /** @description As known at this time: only what was received, marked and reviewed up to it. */
                 known_at?: string | null;
                 /** @description Records at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
             };
@@ -10971,7 +10979,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path: {
@@ -11030,7 +11038,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Rows at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
             };
             header?: never;
             path?: never;
@@ -11177,7 +11185,7 @@ export interface operations {
     list_quarantined_packets: {
         parameters: {
             query?: {
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: number | null;
             };
@@ -11322,7 +11330,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -11384,7 +11392,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Regions at the most, 1000 unless given. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
                 /** @description `meta.next` of the page before. */
                 after?: string;
             };
@@ -11582,7 +11590,7 @@ export interface operations {
                 /** @description One point. */
                 point?: number | null;
                 /** @description Lines at the most, 100 unless given. */
-                limit?: number | null;
+                limit?: components["schemas"]["PageSize"] | null;
                 /** @description `meta.next` of the page before. */
                 after?: string | null;
             };
@@ -11635,7 +11643,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -11686,7 +11694,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: string;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;
@@ -12245,7 +12253,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/zip": number[];
                 };
             };
             "4XX": {
@@ -12311,7 +12320,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                    "application/zip": number[];
                 };
             };
             "4XX": {
@@ -12339,7 +12349,7 @@ export interface operations {
                 organisation?: number;
                 /** @description Part of a name or code. */
                 q?: string;
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
                 /** @description `meta.next` of the page before. */
                 after?: number;
             };
@@ -12587,7 +12597,7 @@ export interface operations {
                 /** @description The `meta.next` of the page before. */
                 after?: number;
                 /** @description At most so many; 100 when absent, 1000 at the most. */
-                limit?: number;
+                limit?: components["schemas"]["PageSize"];
             };
             header?: never;
             path?: never;

@@ -19,6 +19,7 @@ use crate::rig::{DatabaseKind, Profile, Rig};
 
 /// The version whose findings are known.
 const VERSION: &str = "schemathesis==4.32.5";
+const HOOKS: &str = "xtask/src/fuzz/api_hooks.py";
 const DOCUMENT: &str = "crates/edges/http-api/openapi.json";
 const PASSWORD: &str = "Green-Hills-2016";
 /// Who asks: between them they may ask for everything, and the last for little.
@@ -40,6 +41,9 @@ const NOT_ASKED: [&str; 5] = [
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance,\
                       negative_data_rejection";
+/// What the document itself gives as an example, the edge cases of each parameter and field, and
+/// what chance makes of them.
+const PHASES: &str = "examples,coverage,fuzzing";
 /// Packets of the simulated city that are in before anything is asked.
 const PACKETS: u64 = 300;
 /// How long the server may take to start, and the city to arrive.
@@ -55,8 +59,6 @@ pub(crate) struct Extent {
     pub(crate) seconds: u64,
     /// What the requests follow from.
     pub(crate) seed: u64,
-    /// Whether the edge cases of each parameter and field are asked for too.
-    pub(crate) has_edges: bool,
 }
 
 /// What `schemathesis` says of a run.
@@ -325,7 +327,9 @@ fn ask(
         .args(["--request-timeout", "20", "--continue-on-failure"])
         .args(["--report", "json", "--report-json-path"])
         .arg(&report)
-        .args(["--phases", phases(extent)])
+        .args(["--phases", PHASES])
+        .env("SCHEMATHESIS_HOOKS", project.path(HOOKS))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .current_dir(&folder)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
@@ -337,12 +341,4 @@ fn ask(
     let text = std::fs::read_to_string(&report)
         .with_context(|| format!("no report of {name} ({status}): see {}", folder.display()))?;
     serde_json::from_str(&text).context("an unknown report")
-}
-
-const fn phases(extent: Extent) -> &'static str {
-    if extent.has_edges {
-        "examples,coverage,fuzzing"
-    } else {
-        "examples,fuzzing"
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use beijing_time::{Clock, DAY_MS, Timestamp};
-use database::audit::{WholeUpTo, walk};
+use database::audit::{TrailPlace, walk};
 use database::{Database, DatabaseError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -66,7 +66,7 @@ impl AuditWatch {
 
 /// What a run remembers from the one before.
 #[derive(Debug, Default)]
-pub struct AuditProgress(WholeUpTo);
+pub struct AuditProgress(TrailPlace);
 
 /// One run: walks what is new, or all of it when it is time or somebody asked.
 ///
@@ -86,7 +86,7 @@ pub async fn run_audit_once(
             .walked_whole_at
             .is_none_or(|at| began_at.ms_since(at) >= WHOLE_MS);
     if is_whole {
-        progress.0 = WholeUpTo::default();
+        progress.0 = TrailPlace::default();
     }
     let broken_at = walk(database, &mut progress.0).await?;
     if let Some(entry) = broken_at

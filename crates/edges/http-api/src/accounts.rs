@@ -8,11 +8,13 @@ mod sign_on;
 mod tokens;
 mod words;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use ::sign_on::SignOn;
-use accounts::{AccountsContext, AccountsError, ExternalRules};
+use access::Permission;
+use accounts::{AccountsContext, AccountsError, ExternalRules, parse_permission};
 use governor::clock::DefaultClock;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
@@ -78,6 +80,17 @@ impl AccountsGate {
     pub(crate) fn check_stranger(&self, address: Option<&str>) -> Result<(), ApiProblem> {
         count(&self.strangers, address)
     }
+}
+
+/// The permissions of a role or a token, by their names.
+fn parse_permissions(names: &[String]) -> Result<BTreeSet<Permission>, ApiProblem> {
+    let find = |name: &String| {
+        parse_permission(name).ok_or_else(|| {
+            let text = format!("There is no permission {name}.");
+            ApiProblem::invalid("/permissions", "unknown_permission", text)
+        })
+    };
+    names.iter().map(find).collect()
 }
 
 fn count(limiter: &Limiter, address: Option<&str>) -> Result<(), ApiProblem> {

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use crate::actor::CurrentActor;
 use crate::data::read_time;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -158,7 +158,7 @@ struct AlarmsQuery {
     /// Opened before.
     to: Option<String>,
     /// Alarms at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<String>,
 }

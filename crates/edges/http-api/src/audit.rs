@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::actor::CurrentActor;
 use crate::alarms::parse_time;
 use crate::extract::{Json, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -45,7 +45,7 @@ struct AuditQuery {
     /// `meta.next` of the page before.
     after: Option<i64>,
     /// Entries to answer with, 100 unless told, at most 1000.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 /// Which entries a file is to have.

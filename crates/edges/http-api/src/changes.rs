@@ -15,7 +15,7 @@ use access::Actor;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -33,7 +33,7 @@ struct ChangesQuery {
     /// `meta.next` of the page before.
     after: Option<i64>,
     /// Changes to answer with, 100 unless told, at most 1000.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 /// One change of one thing.

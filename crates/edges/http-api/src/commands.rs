@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -110,7 +110,7 @@ struct NewCommandBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct ListQuery {
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     #[param(value_type = Option<String>)]
     after: Option<Uuid>,

@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::LimitBody;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -92,7 +92,7 @@ struct RecordsQuery {
     /// As known at this time: only what was received, marked and reviewed up to it.
     known_at: Option<String>,
     /// Records at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<String>,
 }

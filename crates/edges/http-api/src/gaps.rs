@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::actor::CurrentActor;
 use crate::data::read_time;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -53,7 +53,7 @@ struct GapsQuery {
     /// `meta.next` of the page before.
     after: Option<String>,
     /// Rows at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 /// Periods of one point and kind that are due and missing.

@@ -26,7 +26,7 @@ use crate::actor::CurrentActor;
 use crate::data::read_time;
 use crate::evaluations::shipped_parameters;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::{FieldProblem, ProblemBody};
 use crate::problem_codes::ProblemCode;
 use crate::{ApiProblem, ApiState};
@@ -131,7 +131,7 @@ struct MarkingsQuery {
     #[param(value_type = Option<String>)]
     after: Option<Uuid>,
     /// At most so many; 100 when absent, 1000 at the most.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

@@ -19,7 +19,7 @@ pub(crate) use explained::{ExplainedPacket, show_text};
 use crate::actor::CurrentActor;
 use crate::data::read_time;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -151,7 +151,7 @@ struct PacketsQuery {
     /// Received before.
     to: Option<String>,
     /// Packets at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before. A page may be short and still have a next one.
     after: Option<i64>,
 }

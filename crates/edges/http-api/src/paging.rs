@@ -1,6 +1,6 @@
 //! Seek pagination: `after` and `limit` in, `meta.next` out.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Beside every list.
@@ -10,9 +10,41 @@ pub(crate) struct Meta {
     pub(crate) next: Option<String>,
 }
 
-/// The number of items to answer with: `asked`, or 100, at most 1000, at least 1.
-pub(crate) fn page_size(asked: Option<u32>) -> u32 {
-    asked.unwrap_or(100).clamp(1, 1000)
+/// The most items that one answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(try_from = "u32")]
+#[schema(value_type = u32, minimum = 1, maximum = 1000, example = 100)]
+pub(crate) struct PageSize(u32);
+
+impl PageSize {
+    /// A whole list of what a city has few of.
+    pub(crate) const MOST: Self = Self(1000);
+}
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl TryFrom<u32> for PageSize {
+    type Error = String;
+
+    fn try_from(asked: u32) -> Result<Self, String> {
+        if (1..=Self::MOST.0).contains(&asked) {
+            Ok(Self(asked))
+        } else {
+            Err(format!(
+                "limit is {asked}, and one answer holds 1 to {} items: ask for fewer, then go on with after",
+                Self::MOST.0
+            ))
+        }
+    }
+}
+
+/// The number of items to answer with: as asked, or 100.
+pub(crate) fn page_size(asked: Option<PageSize>) -> u32 {
+    asked.unwrap_or_default().0
 }
 
 impl Meta {
@@ -35,9 +67,15 @@ mod tests {
         assert_eq!(Meta::after(&[3, 5], 2, key).next.as_deref(), Some("5"));
         assert_eq!(Meta::after(&[3, 5], 3, key).next, None);
         assert_eq!(Meta::after(&[], 2, key).next, None);
-        assert_eq!(
-            (page_size(None), page_size(Some(0)), page_size(Some(9999))),
-            (100, 1, 1000)
-        );
+    }
+
+    #[test]
+    fn a_page_is_1_to_1000_items() {
+        assert_eq!(page_size(None), 100);
+        assert_eq!(PageSize::try_from(1), Ok(PageSize(1)));
+        assert_eq!(PageSize::try_from(1000), Ok(PageSize::MOST));
+        assert!(PageSize::try_from(0).is_err());
+        let refused = PageSize::try_from(1001).expect_err("1001 is too many");
+        assert!(refused.contains("limit is 1001"), "{refused}");
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use present::{LatestValue, PointState, Present, factor_names};
 use crate::actor::CurrentActor;
 use crate::alarms::parse_region;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -141,7 +141,7 @@ struct PointsQuery {
     /// Part of a name or code.
     q: Option<String>,
     /// Points at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
 }

@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
 use crate::packets::ExplainedPacket;
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -132,13 +132,13 @@ struct CountBody {
 #[serde(deny_unknown_fields)]
 struct LimitQuery {
     /// Rows at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
 }

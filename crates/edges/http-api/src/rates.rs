@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -60,7 +60,7 @@ struct RatesQuery {
     /// The `meta.next` of the page before.
     after: Option<String>,
     /// At most so many; 100 when absent, 1000 at the most.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

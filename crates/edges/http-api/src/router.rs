@@ -30,6 +30,7 @@ use crate::map_tiles;
 use crate::marking;
 use crate::overview;
 use crate::packets;
+use crate::paging::PageSize;
 use crate::plan;
 use crate::points;
 use crate::problem;
@@ -43,12 +44,16 @@ use crate::system;
 use crate::verdicts;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "Qingshan",
-    description = "青山: the environment bureau's platform. Decimals are strings; times are \
-        RFC 3339 with +08:00; errors are problem+json (RFC 9457).",
-    license(name = "Apache-2.0", identifier = "Apache-2.0"),
-))]
+#[openapi(
+    info(
+        title = "Qingshan",
+        description = "青山: the environment bureau's platform. Decimals are strings; times are \
+            RFC 3339 with +08:00; errors are problem+json (RFC 9457).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    // parameters that have a type of ours are not found by the router
+    components(schemas(PageSize)),
+)]
 struct Document;
 
 /// Every feature's routes under `/api/v1`.

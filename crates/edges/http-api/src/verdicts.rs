@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -67,7 +67,7 @@ struct VerdictsQuery {
     /// The `meta.next` of the page before.
     after: Option<String>,
     /// At most so many; 100 when absent, 1000 at the most.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -170,7 +170,7 @@ struct VerdictChangesQuery {
     /// The `meta.next` of the page before.
     after: Option<i64>,
     /// At most so many; 100 when absent, 1000 at the most.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -117,7 +117,7 @@ pub(crate) async fn audit(
 }
 
 async fn verify(database: &Database) -> anyhow::Result<ExitCode> {
-    let mut whole = audit::WholeUpTo::default();
+    let mut whole = audit::TrailPlace::default();
     Ok(match audit::walk(database, &mut whole).await? {
         None => {
             say(&format!(

@@ -29,11 +29,19 @@ pub struct KeptEntry {
     pub hash: Vec<u8>,
 }
 
-/// Where the trail stands: the place of its last entry and that entry's hash.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct TrailHead {
+/// A place in the trail: of its last entry, or of the last one that was found whole; and the hash
+/// of that entry.
+#[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]
+pub struct TrailPlace {
     sequence: i64,
     hash: Vec<u8>,
+}
+
+impl TrailPlace {
+    /// The place of the entry; 0 for the beginning, before any.
+    pub const fn sequence(&self) -> i64 {
+        self.sequence
+    }
 }
 
 /// Appends an entry in the caller's transaction, so that a change and its trail stand or fall
@@ -85,7 +93,7 @@ pub async fn append(
             .execute(connection)
             .await?;
     });
-    transaction.trail = Some(TrailHead {
+    transaction.trail = Some(TrailPlace {
         sequence: kept.sequence,
         hash: kept.hash,
     });
@@ -255,25 +263,11 @@ pub async fn find_end(database: &Database) -> Result<i64, DatabaseError> {
     Ok(load_head(database).await?.sequence)
 }
 
-async fn load_head(database: &Database) -> Result<TrailHead, DatabaseError> {
+async fn load_head(database: &Database) -> Result<TrailPlace, DatabaseError> {
     const HEAD: &str = "SELECT sequence, hash FROM audit_head WHERE id = 1";
     Ok(on_database!(database, |pool| {
         sqlx::query_as(HEAD).fetch_one(pool).await?
     }))
-}
-
-/// How far the chain was found whole: the place of an entry, and its hash.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WholeUpTo {
-    sequence: i64,
-    hash: Vec<u8>,
-}
-
-impl WholeUpTo {
-    /// The place of the last entry that was found right; 0 for none.
-    pub const fn sequence(&self) -> i64 {
-        self.sequence
-    }
 }
 
 /// Walks the chain from where it was found whole, and moves that place on. Returns the place of the
@@ -284,7 +278,7 @@ impl WholeUpTo {
 /// [`DatabaseError`] when the database cannot be read; the walk can go on from where it came to.
 pub async fn walk(
     database: &Database,
-    whole: &mut WholeUpTo,
+    whole: &mut TrailPlace,
 ) -> Result<Option<i64>, DatabaseError> {
     // the head first: what comes while the chain is walked lies behind it
     let head = load_head(database).await?;
@@ -323,7 +317,7 @@ pub async fn walk(
 /// # Errors
 /// [`DatabaseError`] when the database cannot be read.
 pub async fn find_break(database: &Database) -> Result<Option<i64>, DatabaseError> {
-    walk(database, &mut WholeUpTo::default()).await
+    walk(database, &mut TrailPlace::default()).await
 }
 
 fn compute_hash(previous: &[u8], entry: &KeptEntry) -> Vec<u8> {

@@ -56,7 +56,7 @@ pub struct Database {
 pub struct Transaction {
     open: OpenTransaction,
     /// Where the audit trail stands after the entries of this change.
-    pub(crate) trail: Option<audit::TrailHead>,
+    pub(crate) trail: Option<audit::TrailPlace>,
     /// What is done once in a change, however large it is, and has been done.
     done: Vec<&'static str>,
 }

@@ -12,7 +12,7 @@ use super::of;
 use super::session::AccountScopeBody;
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -131,7 +131,7 @@ impl AccountDetailsBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct AccountsQuery {
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
     /// Part of a name.

@@ -1,7 +1,7 @@
 //! Roles: the shipped ones and the bureau's own.
 
 use access::Permission;
-use accounts::{CustomRole, SHIPPED_ROLES, parse_permission};
+use accounts::{CustomRole, SHIPPED_ROLES};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::of;
+use super::{of, parse_permissions};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
 use crate::problem::ProblemBody;
@@ -134,19 +134,7 @@ async fn save_role(
     Path(name): Path<String>,
     Json(body): Json<RoleDetailsBody>,
 ) -> Result<Json<RoleAnswer>, ApiProblem> {
-    let permissions = body
-        .permissions
-        .iter()
-        .map(|name| {
-            parse_permission(name).ok_or_else(|| {
-                ApiProblem::invalid(
-                    "/permissions",
-                    "unknown_permission",
-                    format!("There is no permission {name}."),
-                )
-            })
-        })
-        .collect::<Result<_, _>>()?;
+    let permissions = parse_permissions(&body.permissions)?;
     let role = CustomRole {
         name,
         title_zh: body.title_zh,

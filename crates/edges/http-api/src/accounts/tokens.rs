@@ -1,6 +1,6 @@
 //! Tokens for machines.
 
-use accounts::{AccountId, ApiToken, NewApiToken, parse_permission};
+use accounts::{AccountId, ApiToken, NewApiToken};
 use axum::extract::State;
 use axum::http::StatusCode;
 use beijing_time::Timestamp;
@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::of;
+use super::{of, parse_permissions};
 use crate::actor::CurrentSession;
 use crate::extract::{Json, Path, Query};
 use crate::problem::ProblemBody;
@@ -121,19 +121,7 @@ async fn create_api_token(
     session: CurrentSession,
     Json(body): Json<NewApiTokenBody>,
 ) -> Result<(StatusCode, Json<NewApiTokenAnswer>), ApiProblem> {
-    let permissions = body
-        .permissions
-        .iter()
-        .map(|name| {
-            parse_permission(name).ok_or_else(|| {
-                ApiProblem::invalid(
-                    "/permissions",
-                    "unknown_permission",
-                    format!("There is no permission {name}."),
-                )
-            })
-        })
-        .collect::<Result<_, _>>()?;
+    let permissions = parse_permissions(&body.permissions)?;
     let expires_at: Timestamp = body.expires_at.parse().map_err(|_malformed| {
         ApiProblem::invalid("/expires_at", "malformed", "An instant in RFC 3339.")
     })?;

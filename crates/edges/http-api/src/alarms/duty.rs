@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::{id_of_path, parse_id, parse_place, place_text, text_of};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -87,7 +87,7 @@ struct HandOverAnswer {
 #[serde(deny_unknown_fields)]
 struct ShiftsQuery {
     /// Shifts at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<String>,
 }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::{names_of_factor, parse_region, parse_time, unit_of};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -84,7 +84,7 @@ struct ExceedancesQuery {
     /// One point.
     point: Option<i64>,
     /// Lines at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<String>,
 }

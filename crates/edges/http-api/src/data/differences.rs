@@ -11,7 +11,7 @@ use super::bodies::{SeriesPointBody, point_body, unit_of};
 use super::{read_kind, read_known_at, read_layer, read_statistic, read_time};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -75,7 +75,7 @@ pub(super) struct DifferencesQuery {
     /// `measured` (default), `converted`, `amount`.
     statistic: Option<String>,
     /// Differences at the most, 100 unless given; those of one time come together.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<String>,
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::{ForwardingTargetBody, OneForwardingTarget};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -68,7 +68,7 @@ struct ForwardingDeviceInput {
 struct ForwardingDevicesQuery {
     /// Part of an MN or name.
     q: Option<String>,
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
 }

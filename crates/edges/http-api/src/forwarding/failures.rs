@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -56,7 +56,7 @@ struct ForwardingFailuresBody {
 struct ForwardingFailuresQuery {
     /// Of one device.
     device: Option<i64>,
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
 }

@@ -111,7 +111,11 @@ async fn attach_marking_file(
     tag = "marking",
     params(("id" = String, Path, description = "The file.")),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, content(
+            (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "image/jpeg"),
+            (Vec<u8> = "image/png"),
+        )),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -19,7 +19,7 @@ use crate::actor::CurrentActor;
 use crate::data::read_time;
 use crate::evaluations::shipped_parameters;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -114,7 +114,7 @@ struct SamplesQuery {
     #[param(value_type = Option<String>)]
     after: Option<Uuid>,
     /// At most so many; 100 when absent, 1000 at the most.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]

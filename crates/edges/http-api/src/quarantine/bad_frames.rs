@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::{CountBody, LimitQuery, instant};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Query};
-use crate::paging::page_size;
+use crate::paging::{PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -67,7 +67,7 @@ struct SamplesQuery {
     /// With this defect.
     defect: Option<String>,
     /// Rows at the most, 100 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 /// Which frames are to be forgotten.

@@ -18,7 +18,7 @@ use crate::actor::CurrentActor;
 use crate::alarms::parse_region;
 use crate::commands::PresenceBody;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -153,7 +153,7 @@ struct DevicesQuery {
     point: Option<i64>,
     /// Part of an MN or name.
     q: Option<String>,
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
 }

@@ -253,7 +253,10 @@ async fn import_sites(
     tag = "sites",
     params(ExportQuery),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/zip"),
+        )),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -278,7 +281,10 @@ async fn export_sites(
     tag = "sites",
     params(FormatQuery),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, content(
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            (Vec<u8> = "application/zip"),
+        )),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

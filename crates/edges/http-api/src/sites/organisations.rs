@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::{RevisionQuery, publish};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -79,7 +79,7 @@ struct OrganisationsQuery {
     kind: Option<String>,
     /// Part of a name or code.
     q: Option<String>,
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<i64>,
 }

@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::{RevisionQuery, publish};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::points::{PointState, Present};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -105,7 +105,7 @@ pub(super) struct SitesQuery {
     pub(super) organisation: Option<i64>,
     /// Part of a name or code.
     pub(super) q: Option<String>,
-    pub(super) limit: Option<u32>,
+    pub(super) limit: Option<PageSize>,
     /// `meta.next` of the page before.
     pub(super) after: Option<i64>,
 }

@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::{RevisionQuery, publish};
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -71,7 +71,7 @@ struct RegionsBody {
 #[into_params(parameter_in = Query)]
 struct RegionsQuery {
     /// Regions at the most, 1000 unless given.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
     /// `meta.next` of the page before.
     after: Option<String>,
 }
@@ -146,7 +146,7 @@ async fn list_regions(
     actor: CurrentActor,
     Query(query): Query<RegionsQuery>,
 ) -> Result<Json<RegionsBody>, ApiProblem> {
-    let limit = page_size(Some(query.limit.unwrap_or(1000)));
+    let limit = page_size(Some(query.limit.unwrap_or(PageSize::MOST)));
     let after = query.after.as_deref();
     let found = sites::list_regions(&state.database, &actor, after, limit).await?;
     let regions: Vec<RegionBody> = found.into_iter().map(RegionBody::from).collect();

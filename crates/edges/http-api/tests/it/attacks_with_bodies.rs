@@ -214,6 +214,16 @@ async fn a_rule_is_tried_on_the_own_county_only() {
         .await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     assert_ne!(answer["backtest"]["records"], 0, "{answer}");
+    // weeks around it, looked at one after the other, hold no more
+    let mut weeks = body.clone();
+    weeks["from"] = json!("2018-04-02T08:30:00+08:00");
+    weeks["to"] = json!("2018-06-01T00:00:00+08:00");
+    let (_status, long) = world.keeper.call(Method::POST, path, Some(weeks)).await;
+    assert_eq!(
+        (&long["backtest"]["records"], &long["backtest"]["total"]),
+        (&answer["backtest"]["records"], &answer["backtest"]["total"]),
+        "{long}"
+    );
     let (status, answer) = (world.neighbour).call(Method::POST, path, Some(body)).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     assert_eq!(answer["backtest"]["records"], 0, "{answer}");

@@ -22,8 +22,10 @@ use crate::words::{RecordKind, Severity};
 
 /// The longest time that is tested at once.
 const MOST_DAYS: i64 = 366;
-/// Records that are tested at once.
-const MOST_RECORDS: usize = 500_000;
+/// Records that are tested in all: a year of hours of a city, or two days of its minutes.
+const MOST_RECORDS: usize = 2_000_000;
+/// Days whose records are in memory at a time.
+const WINDOW_DAYS: i64 = 7;
 
 /// What a rule would have done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,38 +59,67 @@ pub struct BacktestAlarm {
     pub seen: Circumstance,
 }
 
+/// A rule under way through history.
+#[derive(Debug)]
+struct Run {
+    engine: Engine,
+    result: Backtest,
+    places: HashMap<Uuid, usize>,
+}
+
+impl Run {
+    fn start(
+        definition: RuleDefinition,
+        rule_id: i64,
+        subjects: Arc<Subjects>,
+        from: Timestamp,
+    ) -> Self {
+        let mut engine = Engine::new(EngineSettings::default());
+        engine.set_world(subjects, vec![Rule::new(rule_id, 0, definition)], from);
+        Self {
+            engine,
+            result: Backtest::default(),
+            places: HashMap::new(),
+        }
+    }
+
+    /// Shows it records that came after all that it has seen.
+    fn observe(&mut self, mut records: Vec<RecordObservation>) {
+        records.sort_by_key(|record| {
+            (
+                record.received_at,
+                record.point_id,
+                record.kind,
+                record.time,
+            )
+        });
+        self.result.records += records.len();
+        for record in records {
+            self.engine.observe(Observation::Record(record));
+            collect(&mut self.engine, &mut self.result, &mut self.places);
+        }
+    }
+
+    fn finish(mut self, to: Timestamp) -> Backtest {
+        self.engine.tick(to);
+        self.engine.take_waiting();
+        collect(&mut self.engine, &mut self.result, &mut self.places);
+        self.result
+    }
+}
+
 /// Runs a rule over records from `from` up to `to`. Records need not be in order; each counts as
 /// having come when it did.
 pub fn compute_backtest(
     definition: RuleDefinition,
     rule_id: i64,
     subjects: Arc<Subjects>,
-    mut records: Vec<RecordObservation>,
+    records: Vec<RecordObservation>,
     (from, to): (Timestamp, Timestamp),
 ) -> Backtest {
-    records.sort_by_key(|record| {
-        (
-            record.received_at,
-            record.point_id,
-            record.kind,
-            record.time,
-        )
-    });
-    let mut engine = Engine::new(EngineSettings::default());
-    engine.set_world(subjects, vec![Rule::new(rule_id, 0, definition)], from);
-    let mut result = Backtest {
-        records: records.len(),
-        ..Backtest::default()
-    };
-    let mut places = HashMap::new();
-    for record in records {
-        engine.observe(Observation::Record(record));
-        collect(&mut engine, &mut result, &mut places);
-    }
-    engine.tick(to);
-    engine.take_waiting();
-    collect(&mut engine, &mut result, &mut places);
-    result
+    let mut run = Run::start(definition, rule_id, subjects, from);
+    run.observe(records);
+    run.finish(to)
 }
 
 fn collect(engine: &mut Engine, result: &mut Backtest, places: &mut HashMap<Uuid, usize>) {
@@ -166,7 +197,7 @@ pub struct BacktestRequest {
 ///
 /// # Errors
 /// [`AlarmError::BadRule`] with everything that is wrong with the rule, [`AlarmError::Invalid`]
-/// when the time is out of order or holds more than 500,000 records.
+/// when the time is out of order or holds more than 2,000,000 records.
 pub async fn run_backtest(
     database: &Database,
     directory: &DeviceDirectory,
@@ -197,43 +228,63 @@ pub async fn run_backtest(
         })
         .collect();
     points.sort_unstable_by_key(|(id, _)| **id);
-    let mut records = Vec::new();
-    for kind in RecordKind::ALL {
-        if !definition.condition.looks_at(*kind) {
-            continue;
-        }
-        for (point_id, point) in &points {
-            let asked = RecordsRequest::new(**point_id, monitoring_kind(*kind), from, to);
-            let loaded = monitoring::load_records(database, directory, actor, asked).await?;
-            let period_ms = point.timetable.period_ms(*kind);
-            records.extend(loaded.iter().map(|record| {
-                RecordObservation {
-                    point_id: record.point_id,
-                    kind: *kind,
-                    time: record.time,
-                    received_at: record.time.plus_ms(period_ms),
-                    packet_id: (record.packet_id.import_id().is_none())
-                        .then_some(record.packet_id.0),
-                    is_history: false,
-                    factors: record
-                        .readings
-                        .iter()
-                        .map(|one| observe_reading(&one.reading, *kind))
-                        .collect(),
+    let points: Vec<_> = points
+        .into_iter()
+        .map(|(id, point)| (*id, point.timetable))
+        .collect();
+    let condition = request.definition.condition.clone();
+    let mut run = Run::start(request.definition, request.rule_id, subjects.clone(), from);
+    // a record counts as having come by the end of its day: days of all points keep the order
+    let mut begin = from;
+    while begin < to {
+        let end = begin.stat_day().plus(WINDOW_DAYS).start().min(to);
+        let mut records = Vec::new();
+        for kind in RecordKind::ALL
+            .iter()
+            .filter(|kind| condition.looks_at(**kind))
+        {
+            for (point_id, timetable) in &points {
+                let asked = RecordsRequest::new(*point_id, monitoring_kind(*kind), begin, end);
+                let loaded = monitoring::load_records(database, directory, actor, asked).await?;
+                let period_ms = timetable.period_ms(*kind);
+                let observed = loaded
+                    .iter()
+                    .map(|record| observe(record, *kind, period_ms));
+                records.extend(observed);
+                if run.result.records + records.len() > MOST_RECORDS {
+                    return Err(AlarmError::invalid(
+                        "to",
+                        "more than 2,000,000 records: choose a shorter time or fewer points",
+                    ));
                 }
-            }));
-            if records.len() > MOST_RECORDS {
-                return Err(AlarmError::invalid(
-                    "to",
-                    "more than 500,000 records: choose a shorter time or fewer points",
-                ));
             }
         }
+        // much work on a week of records must not hold up anything else
+        let step = move || {
+            run.observe(records);
+            run
+        };
+        run = tokio::task::spawn_blocking(step)
+            .await
+            .map_err(|_panic| AlarmError::conflict("the back-test failed"))?;
+        begin = end;
     }
-    let (definition, rule_id) = (request.definition, request.rule_id);
-    let run = move || compute_backtest(definition, rule_id, subjects, records, (from, to));
-    // minutes of work on a year of records must not hold up anything else
-    tokio::task::spawn_blocking(run)
-        .await
-        .map_err(|_panic| AlarmError::conflict("the back-test failed"))
+    Ok(run.finish(to))
+}
+
+/// A record as it would have come right after its period.
+fn observe(record: &monitoring::Record, kind: RecordKind, period_ms: i64) -> RecordObservation {
+    RecordObservation {
+        point_id: record.point_id,
+        kind,
+        time: record.time,
+        received_at: record.time.plus_ms(period_ms),
+        packet_id: (record.packet_id.import_id().is_none()).then_some(record.packet_id.0),
+        is_history: false,
+        factors: record
+            .readings
+            .iter()
+            .map(|one| observe_reading(&one.reading, kind))
+            .collect(),
+    }
 }

@@ -111,7 +111,7 @@ test_on_both_databases!(
 test_on_both_databases!(
     a_walk_goes_on_from_where_the_chain_was_whole,
     |database| async move {
-        let mut whole = audit::WholeUpTo::default();
+        let mut whole = audit::TrailPlace::default();
         assert_eq!(audit::walk(&database, &mut whole).await.unwrap(), None);
         assert_eq!(whole.sequence(), 0);
         for subject in ["device:1", "device:2"] {
