@@ -5,7 +5,7 @@ use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use crate::water::WaterClass;
-use crate::{Confidence, Parameters, StandardError};
+use crate::{Confidence, Explanation, Parameters, StandardError};
 
 /// A payment in yuan: above zero a reward (or what the downstream pays), below zero a penalty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,19 +49,57 @@ pub fn compute_hunan_change(
     parameters: &Parameters,
     date: CivilDate,
     class: WaterClass,
+    past: (WaterClass, WaterClass),
+) -> Result<Payment, StandardError> {
+    tell_hunan_change(parameters, date, class, past, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_hunan_change`].
+pub fn explain_hunan_change(
+    parameters: &Parameters,
+    date: CivilDate,
+    class: WaterClass,
+    past: (WaterClass, WaterClass),
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_hunan_change(parameters, date, class, past, &mut told)?;
+    Ok(told)
+}
+
+fn tell_hunan_change(
+    parameters: &Parameters,
+    date: CivilDate,
+    class: WaterClass,
     (target, before): (WaterClass, WaterClass),
+    told: &mut Explanation,
 ) -> Result<Payment, StandardError> {
     let version = parameters.load_version("compensation-hunan", date)?;
     let mut sum = Decimal::ZERO;
     let mut confidence = Confidence::ConfirmedPrimary;
+    let [now, aim, past] = [class, target, before].map(WaterClass::published_name);
+    told.push(
+        format!("本月 {now} 类，目标 {aim} 类，上年同月 {past} 类。"),
+        format!("This month class {now}, target {aim}, the same month a year before {past}."),
+    );
     let mut add = |key: &str, steps: i32, sign: i32| -> Result<(), StandardError> {
         if steps > 0 {
             let row = version.load_row(key)?;
             confidence = confidence.max(row.confidence);
-            let amount = row
-                .load_decimal("yuan_a_month")?
-                .checked_multiply(Decimal::from(steps * sign))?;
+            let rate = row.load_decimal("yuan_a_month")?;
+            let amount = rate.checked_multiply(Decimal::from(steps * sign))?;
             sum = sum.checked_add(amount)?;
+            let (zh, en) = match key {
+                "improved" => ("水质改善奖励", "improvement"),
+                "bad" => ("水质劣质处罚", "worse than the target"),
+                _ => ("水质恶化处罚", "worse than a year before"),
+            };
+            told.push(
+                format!("{zh}：{steps} 个类别 × {rate} 元 = {amount} 元。"),
+                format!("{en}: {steps} classes × {rate} yuan = {amount} yuan."),
+            );
         }
         Ok(())
     };
@@ -70,6 +108,7 @@ pub fn compute_hunan_change(
     add("improved", -change, 1)?;
     add("bad", gap, -1)?;
     add("worsened", change, -1)?;
+    told.push(format!("合计 {sum} 元。"), format!("In all {sum} yuan."));
     Ok(Payment {
         yuan: sum,
         confidence,
@@ -97,6 +136,29 @@ pub fn compute_henan_payment(
     date: CivilDate,
     items: &[(&str, Overrun)],
 ) -> Result<Payment, StandardError> {
+    tell_henan_payment(parameters, date, items, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_henan_payment`].
+pub fn explain_henan_payment(
+    parameters: &Parameters,
+    date: CivilDate,
+    items: &[(&str, Overrun)],
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_henan_payment(parameters, date, items, &mut told)?;
+    Ok(told)
+}
+
+fn tell_henan_payment(
+    parameters: &Parameters,
+    date: CivilDate,
+    items: &[(&str, Overrun)],
+    told: &mut Explanation,
+) -> Result<Payment, StandardError> {
     let version = parameters.load_version("compensation-henan", date)?;
     let mut sum = Fraction::ZERO;
     let mut confidence = version.confidence;
@@ -111,21 +173,40 @@ pub fn compute_henan_payment(
         let row = version.load_row(item)?;
         confidence = confidence.max(row.confidence);
         let over = overrun.measured.checked_subtract(overrun.target)?;
+        let Overrun {
+            measured,
+            target,
+            water,
+        } = overrun;
         if over.is_negative() {
+            told.push(
+                format!("{item}：{measured} 不高于目标 {target} mg/L，不计。"),
+                format!("{item}: {measured} is not above the target of {target} mg/L: nothing."),
+            );
             continue;
         }
         // mg/L × m³ = g; 10⁻⁶ t
         let tons = Fraction::try_from(over)?
             .checked_multiply(Fraction::try_from(overrun.water)?)?
             .checked_divide(Fraction::from(1_000_000))?;
-        sum = sum.checked_add(
-            tons.checked_multiply(Fraction::try_from(row.load_decimal("yuan_a_ton")?)?)?,
-        )?;
+        let price = row.load_decimal("yuan_a_ton")?;
+        sum = sum.checked_add(tons.checked_multiply(Fraction::try_from(price)?)?)?;
+        let shown = tons.rounded(Rounding::HalfEven { places: 6 })?.normalized();
+        told.push(
+            format!(
+                "{item}：({measured} - {target}) × {water} × 10^-6 = {shown} t，× {price} 元/t。"
+            ),
+            format!(
+                "{item}: ({measured} - {target}) × {water} × 10^-6 = {shown} t, × {price} yuan/t."
+            ),
+        );
     }
-    Ok(Payment {
-        yuan: sum.rounded(Rounding::HalfEven { places: 2 })?,
-        confidence,
-    })
+    let yuan = sum.rounded(Rounding::HalfEven { places: 2 })?;
+    told.push(
+        format!("合计 {yuan} 元（修约到分）。"),
+        format!("In all {yuan} yuan (to the fen)."),
+    );
+    Ok(Payment { yuan, confidence })
 }
 
 /// The index of the Xin'an agreement: P = k0 × Σ k × C ÷ C0 over permanganate index, ammonia
@@ -149,6 +230,34 @@ pub fn compute_xinan_index(
     date: CivilDate,
     items: &[(&str, Decimal, Decimal)],
 ) -> Result<XinanIndex, StandardError> {
+    tell_xinan_index(parameters, date, items, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_xinan_index`].
+pub fn explain_xinan_index(
+    parameters: &Parameters,
+    date: CivilDate,
+    items: &[(&str, Decimal, Decimal)],
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_xinan_index(parameters, date, items, &mut told)?;
+    Ok(told)
+}
+
+fn tell_xinan_index(
+    parameters: &Parameters,
+    date: CivilDate,
+    items: &[(&str, Decimal, Decimal)],
+    told: &mut Explanation,
+) -> Result<XinanIndex, StandardError> {
+    let shown = |value: Fraction| {
+        value
+            .rounded(Rounding::HalfEven { places: 4 })
+            .map(Decimal::normalized)
+    };
     let version = parameters.load_version("compensation-xinan", date)?;
     let stability = version.load_row("k0")?;
     let mut confidence = stability.confidence;
@@ -156,16 +265,33 @@ pub fn compute_xinan_index(
     for (item, measured, base) in items {
         let row = version.load_row(item)?;
         confidence = confidence.max(row.confidence);
-        sum = sum.checked_add(
-            Fraction::try_from(row.load_decimal("factor")?)?
-                .checked_multiply(Fraction::try_from(*measured)?)?
-                .checked_divide(Fraction::try_from(*base)?)?,
-        )?;
+        let factor = row.load_decimal("factor")?;
+        let term = Fraction::try_from(factor)?
+            .checked_multiply(Fraction::try_from(*measured)?)?
+            .checked_divide(Fraction::try_from(*base)?)?;
+        sum = sum.checked_add(term)?;
+        let term = shown(term)?;
+        told.push(
+            format!("{item}：{factor} × {measured} / {base} = {term}。"),
+            format!("{item}: {factor} × {measured} / {base} = {term}."),
+        );
     }
-    let index = sum.checked_multiply(Fraction::try_from(stability.load_decimal("factor")?)?)?;
+    let k0 = stability.load_decimal("factor")?;
+    let index = sum.checked_multiply(Fraction::try_from(k0)?)?;
+    let downstream_pays = index <= Fraction::ONE;
+    let (sign, payer_zh, payer_en) = if downstream_pays {
+        ('≤', "下游", "downstream")
+    } else {
+        ('>', "上游", "upstream")
+    };
+    let (sum, shown_index) = (shown(sum)?, shown(index)?);
+    told.push(
+        format!("P = {k0} × {sum} = {shown_index} {sign} 1：{payer_zh}补偿。"),
+        format!("P = {k0} × {sum} = {shown_index} {sign} 1: the {payer_en} pays."),
+    );
     Ok(XinanIndex {
         index,
-        downstream_pays: index <= Fraction::ONE,
+        downstream_pays,
         confidence,
     })
 }

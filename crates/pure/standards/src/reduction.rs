@@ -3,7 +3,7 @@
 
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use crate::StandardError;
+use crate::{Explanation, StandardError};
 
 fn not_negative(name: &'static str, value: Decimal) -> Result<Fraction, StandardError> {
     if value.is_negative() {
@@ -29,6 +29,26 @@ pub fn compute_reduction_rate(base: Decimal, now: Decimal) -> Result<Decimal, St
         .rounded(Rounding::HalfEven { places: 2 })?)
 }
 
+/// The reduction in percent, told like a worked example.
+///
+/// # Errors
+/// As [`compute_reduction_rate`].
+pub fn explain_reduction_rate(base: Decimal, now: Decimal) -> Result<Explanation, StandardError> {
+    let rate = compute_reduction_rate(base, now)?;
+    let mut told = Explanation::default();
+    told.push(
+        format!("削减率 = (基准年排放量 - 现排放量) / 基准年排放量 × 100 = ({base} - {now}) / {base} × 100 = {rate}%（修约到两位小数）。"),
+        format!("Reduction = (base - now) / base × 100 = ({base} - {now}) / {base} × 100 = {rate} % (two decimals)."),
+    );
+    if rate.is_negative() {
+        told.push(
+            "结果为负：排放量比基准年增加。".to_owned(),
+            "It is below zero: more is emitted than in the base year.".to_owned(),
+        );
+    }
+    Ok(told)
+}
+
 /// The emission of a year: base + increment − reduction by projects (12th and 13th plan).
 ///
 /// # Errors
@@ -46,6 +66,24 @@ pub fn compute_year_emission(
         not_negative(name, value)?;
     }
     Ok(base.checked_add(increment)?.checked_subtract(reduction)?)
+}
+
+/// The emission of a year, told like a worked example.
+///
+/// # Errors
+/// As [`compute_year_emission`].
+pub fn explain_year_emission(
+    base: Decimal,
+    increment: Decimal,
+    reduction: Decimal,
+) -> Result<Explanation, StandardError> {
+    let emission = compute_year_emission(base, increment, reduction)?;
+    let mut told = Explanation::default();
+    told.push(
+        format!("当年排放量 = 基准年排放量 + 新增量 - 项目减排量 = {base} + {increment} - {reduction} = {emission} t。"),
+        format!("Emission of the year = base + increment - reduction by projects = {base} + {increment} - {reduction} = {emission} t."),
+    );
+    Ok(told)
 }
 
 /// A project that reduces emission; each counts once.
@@ -134,4 +172,67 @@ pub fn compute_project_reduction(project: &ReductionProject) -> Result<Fraction,
         }
         ReductionProject::Closure { base_year } => not_negative("base year", base_year),
     }
+}
+
+/// What a project reduces, told like a worked example.
+///
+/// # Errors
+/// As [`compute_project_reduction`].
+pub fn explain_project_reduction(project: &ReductionProject) -> Result<Explanation, StandardError> {
+    let tons = compute_project_reduction(project)?;
+    let shown = tons.rounded(Rounding::HalfEven { places: 6 })?.normalized();
+    let mut told = Explanation::default();
+    let mut water = |zh: &str, en: &str, water: Decimal, before: Decimal, after: Decimal| {
+        told.push(
+            format!("{zh}：减排量 = 水量 × (处理前浓度 - 处理后浓度) × 10^-6（mg/L × m³ = g，换算为 t）。"),
+            format!("{en}: reduction = water × (before - after) × 10^-6 (mg/L × m³ = g, to t)."),
+        );
+        told.push(
+            format!("{water} × ({before} - {after}) × 10^-6 = {shown} t。"),
+            format!("{water} × ({before} - {after}) × 10^-6 = {shown} t."),
+        );
+    };
+    match *project {
+        ReductionProject::NewWaterPlant {
+            water: volume,
+            inlet,
+            outlet,
+        } => water("新建污水处理厂", "New water plant", volume, inlet, outlet),
+        ReductionProject::UpgradedWaterPlant {
+            water: volume,
+            old_outlet,
+            new_outlet,
+        } => water(
+            "污水处理厂提标",
+            "Upgraded water plant",
+            volume,
+            old_outlet,
+            new_outlet,
+        ),
+        ReductionProject::FlueGas {
+            raw,
+            old_efficiency,
+            new_efficiency,
+        } => {
+            told.push(
+                "烟气治理：减排量 = 产生量 × (改造后效率 - 改造前效率)。".to_owned(),
+                "Flue gas: reduction = raw emission × (new - old efficiency).".to_owned(),
+            );
+            told.push(
+                format!("{raw} × ({new_efficiency}% - {old_efficiency}%) = {shown} t。"),
+                format!("{raw} × ({new_efficiency} % - {old_efficiency} %) = {shown} t."),
+            );
+        }
+        ReductionProject::Closure { base_year } => told.push(
+            format!("关停：减排量为基准年排放量 {base_year} t。"),
+            format!("Closure: the emission of the base year, {base_year} t."),
+        ),
+    }
+    if tons < Fraction::ZERO {
+        told.push(
+            "结果为负：该项目使排放量增加，如实计入。".to_owned(),
+            "It is below zero: the project makes it worse, and counts so.".to_owned(),
+        );
+    }
+    Ok(told)
 }

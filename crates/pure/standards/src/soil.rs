@@ -5,7 +5,7 @@ mod construction;
 
 pub use agricultural::{
     AgriculturalCheck, FarmlandClass, LandUse, SoilElement, check_agricultural,
-    compute_farmland_class,
+    compute_farmland_class, find_ph_column,
 };
 pub use construction::{ConstructionCheck, ConstructionLand, check_construction};
 

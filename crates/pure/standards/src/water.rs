@@ -17,6 +17,7 @@ pub use black_odorous::{
 pub use class::{ItemClass, SectionClass, WaterClass, WaterMethod, WaterRules};
 pub use drinking::{
     DrinkingCheck, DrinkingExceedance, check_drinking_source, compute_qualified_rate,
+    explain_drinking_source,
 };
 pub use item::{Samples, WaterBody, WaterItem};
 pub use ranking::{CityWater, compute_city_water_index, compute_section_index};

@@ -300,8 +300,8 @@ fn soil_is_judged_by_land_and_ph() {
     assert_eq!(found["rows"][0]["result"]["farmland_class"], "安全利用类");
     assert_eq!(found["rows"][0]["result"]["above_screening"], "镉");
     assert_eq!(
-        found["rows"][0]["explanation"][0],
-        "1. 镉 0.5 mg/kg：筛选值 0.4，管制值 2.0，高于筛选值。"
+        found["rows"][0]["explanation"][2],
+        "3. 镉 0.5 mg/kg：筛选值 0.4，管制值 2.0；0.4 < 0.5 ≤ 2.0，高于筛选值。"
     );
     assert_eq!(found["rows"][1]["result"]["above_screening"], "镉");
     assert_eq!(found["rows"][1]["basis"]["edition"], "GB 36600-2018");

@@ -201,6 +201,7 @@ pub fn check_emission(
         });
     }
     let unit = &limit.unit;
+    let shown = value.rounded(Rounding::HalfEven { places: 6 }).normalized();
     let mut explanation = Explanation::default();
     let upper = match (&limit.form, column) {
         (LimitForm::AtMost(upper), _)
@@ -242,18 +243,18 @@ pub fn check_emission(
         || (String::new(), String::new()),
         |times| {
             (
-                format!("，超标 {times} 倍"),
-                format!(", {times} times over"),
+                format!("，({shown} - {upper}) / {upper} = {times}，超标 {times} 倍"),
+                format!(", ({shown} - {upper}) / {upper} = {times}: {times} times over"),
             )
         },
     );
     explanation.push(
         format!(
-            "{value} {unit} 对照限值 {upper} {unit}：{said_zh}{}。",
+            "{shown} {unit} 对照限值 {upper} {unit}：{said_zh}{}。",
             times.0
         ),
         format!(
-            "{value} {unit} against {upper} {unit}: {said_en}{}.",
+            "{shown} {unit} against {upper} {unit}: {said_en}{}.",
             times.1
         ),
     );

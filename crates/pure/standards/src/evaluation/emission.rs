@@ -185,6 +185,7 @@ fn evaluate(
     let wrap = |error: StandardError| Problem::of_error("", "", &error);
     let baseline = given.baseline.or(limit.oxygen_baseline);
     let mut steps = crate::Explanation::default();
+    tell_limit(&mut steps, &limit, given.column);
     let value = judged_value(row, given, baseline, &mut steps)?;
     if let (LimitForm::AtMost(upper), Some(_)) = (&limit.form, given.permit)
         && let Some(binding) = choose_binding_limit(Some(*upper), given.permit)
@@ -211,14 +212,7 @@ fn evaluate(
         }
     }
     steps.steps.extend(check.explanation.steps);
-    let shown = match (&limit.form, given.column) {
-        (LimitForm::AtMost(upper), _)
-        | (LimitForm::TwoColumns(upper, _), LimitColumn::First)
-        | (LimitForm::TwoColumns(_, upper), LimitColumn::Second) => upper.to_string(),
-        (LimitForm::Between(low, high), _) => format!("{low}~{high}"),
-        (LimitForm::NotDetected, _) => "不得检出".to_owned(),
-        (LimitForm::Other(text), _) => text.clone(),
-    };
+    let shown = show_limit(&limit, given.column);
     Ok(Evaluated {
         values: vec![
             Some(yes_or_no(check.attains)),
@@ -237,6 +231,46 @@ fn evaluate(
         basis,
         explanation: steps,
     })
+}
+
+/// The limit as a table shows it.
+fn show_limit(limit: &EmissionLimit, column: LimitColumn) -> String {
+    match (&limit.form, column) {
+        (LimitForm::AtMost(upper), _)
+        | (LimitForm::TwoColumns(upper, _), LimitColumn::First)
+        | (LimitForm::TwoColumns(_, upper), LimitColumn::Second) => upper.to_string(),
+        (LimitForm::Between(low, high), _) => format!("{low}~{high}"),
+        (LimitForm::NotDetected, _) => "不得检出".to_owned(),
+        (LimitForm::Other(text), _) => text.clone(),
+    }
+}
+
+fn tell_limit(steps: &mut crate::Explanation, limit: &EmissionLimit, column: LimitColumn) {
+    let (edition, clause) = (&limit.basis.edition, limit.basis.clause);
+    let (shown, unit, averaging) = (show_limit(limit, column), &limit.unit, &limit.averaging);
+    let (column_zh, column_en) = match (&limit.form, column) {
+        (LimitForm::TwoColumns(..), LimitColumn::First) => ("直接排放一栏，", "direct discharge, "),
+        (LimitForm::TwoColumns(..), LimitColumn::Second) => {
+            ("间接排放一栏，", "indirect discharge, ")
+        }
+        _ => ("", ""),
+    };
+    let (oxygen_zh, oxygen_en) = limit
+        .oxygen_baseline
+        .map_or_else(Default::default, |baseline| {
+            (
+                format!("，基准氧含量 {baseline}%"),
+                format!(", reference oxygen {baseline} %"),
+            )
+        });
+    steps.push(
+        format!(
+            "依据 {edition}（{clause}），{column_zh}限值 {shown} {unit}（{averaging}）{oxygen_zh}。"
+        ),
+        format!(
+            "By {edition} ({clause}), {column_en}limit {shown} {unit} ({averaging}){oxygen_en}."
+        ),
+    );
 }
 
 /// The value that is judged: as converted already, converted here, or as measured.

@@ -5,8 +5,8 @@ use exact_decimal::Decimal;
 
 use super::{Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join};
 use crate::soil::{
-    ConstructionLand, LandUse, SoilElement, SoilRisk, check_agricultural, check_construction,
-    compute_farmland_class,
+    ConstructionLand, FarmlandClass, LandUse, SoilElement, SoilRisk, check_agricultural,
+    check_construction, compute_farmland_class, find_ph_column,
 };
 use crate::{Basis, Explanation, Parameters, StandardError};
 
@@ -156,7 +156,7 @@ impl Judge for SoilJudge<'_> {
 fn agricultural(
     parameters: &Parameters,
     date: CivilDate,
-    place: (LandUse, Decimal),
+    (land, ph): (LandUse, Decimal),
     values: &[(&str, Decimal)],
 ) -> Result<Evaluated, StandardError> {
     let mut checks = Vec::new();
@@ -164,11 +164,27 @@ fn agricultural(
         // a column that only construction land knows is not judged here
         if let Some(element) = SoilElement::find(key) {
             checks.push(check_agricultural(
-                parameters, date, place, element, *value,
+                parameters,
+                date,
+                (land, ph),
+                element,
+                *value,
             )?);
         }
     }
     let class = compute_farmland_class(&checks);
+    let column = find_ph_column(ph)?;
+    let mut told = Explanation::default();
+    told.push(
+        format!(
+            "{}，pH {ph}：取 {column} 一栏的筛选值与管制值。",
+            land.chinese_name()
+        ),
+        format!(
+            "{}, pH {ph}: the values of the column {column}.",
+            land.english_name()
+        ),
+    );
     let judged = checks
         .into_iter()
         .map(|check| Judged {
@@ -180,7 +196,7 @@ fn agricultural(
             basis: check.basis,
         })
         .collect();
-    combine(judged, class.map(|class| class.chinese_name().to_owned()))
+    combine(judged, class, told)
 }
 
 fn construction(
@@ -212,10 +228,29 @@ fn construction(
             basis: check.basis,
         });
     }
-    combine(judged, None)
+    let mut told = Explanation::default();
+    told.push(
+        format!("建设用地，{}。", land.chinese_name()),
+        format!("Construction land, {} class.", land.name()),
+    );
+    combine(judged, None, told)
 }
 
-fn combine(judged: Vec<Judged>, class: Option<String>) -> Result<Evaluated, StandardError> {
+/// A value between its bounds, such as `0.4 < 0.5 ≤ 2.0`.
+fn comparison(value: Decimal, screening: Decimal, intervention: Option<Decimal>) -> String {
+    match intervention {
+        _ if value <= screening => format!("{value} ≤ {screening}"),
+        Some(bound) if value > bound => format!("{value} > {bound}"),
+        Some(bound) => format!("{screening} < {value} ≤ {bound}"),
+        None => format!("{value} > {screening}"),
+    }
+}
+
+fn combine(
+    judged: Vec<Judged>,
+    class: Option<FarmlandClass>,
+    head: Explanation,
+) -> Result<Evaluated, StandardError> {
     let worst = judged.iter().map(|item| item.risk).max();
     let named = |least: SoilRisk| {
         let names: Vec<_> = judged
@@ -227,11 +262,23 @@ fn combine(judged: Vec<Judged>, class: Option<String>) -> Result<Evaluated, Stan
     };
     let values = vec![
         worst.map(|risk| risk.chinese_name().to_owned()),
-        class,
+        class.map(|class| class.chinese_name().to_owned()),
         named(SoilRisk::Possible),
         named(SoilRisk::High),
     ];
     let mut explanation = Explanation::default();
+    if let Some(first) = judged.first() {
+        let Basis {
+            edition, clause, ..
+        } = &first.basis;
+        explanation.push(
+            format!("依据 {edition}（{clause}），逐项与筛选值、管制值比较。"),
+            format!(
+                "By {edition} ({clause}), each item against its screening and intervention value."
+            ),
+        );
+    }
+    explanation.steps.extend(head.steps);
     let mut basis: Option<Basis> = None;
     for item in judged {
         let Judged {
@@ -244,13 +291,15 @@ fn combine(judged: Vec<Judged>, class: Option<String>) -> Result<Evaluated, Stan
             || ("无".to_owned(), "none".to_owned()),
             |bound| (bound.to_string(), bound.to_string()),
         );
+        let compared = comparison(*value, *screening, item.intervention);
         explanation.push(
             format!(
-                "{name} {value} mg/kg：筛选值 {screening}，管制值 {bound_zh}，{}。",
+                "{name} {value} mg/kg：筛选值 {screening}，管制值 {bound_zh}；{compared}，{}。",
                 item.risk.chinese_name()
             ),
             format!(
-                "{name} {value} mg/kg: screening value {screening}, intervention value {bound_en}: {}.",
+                "{name} {value} mg/kg: screening value {screening}, intervention value {bound_en}; \
+                 {compared}: {}.",
                 item.risk.english_name()
             ),
         );
@@ -265,6 +314,21 @@ fn combine(judged: Vec<Judged>, class: Option<String>) -> Result<Evaluated, Stan
                 entry.inputs.push(input);
             }
         }
+    }
+    if let Some(worst) = worst {
+        explanation.push(
+            format!("各项中最差：{}。", worst.chinese_name()),
+            format!("The worst of the items: {}.", worst.english_name()),
+        );
+    }
+    if let Some(class) = class {
+        explanation.push(
+            format!("仅按土壤划分，农用地为{}。", class.chinese_name()),
+            format!(
+                "By soil alone the farmland is of the class {}.",
+                class.english_name()
+            ),
+        );
     }
     let basis = basis.ok_or(StandardError::BadInput {
         name: "row",

@@ -11,7 +11,7 @@ use crate::water::{
     Samples, SectionClass, WaterBody, WaterClass, WaterItem, WaterMethod, WaterRules,
     compute_main_pollutants,
 };
-use crate::{Parameters, StandardError};
+use crate::{Explanation, Parameters, StandardError};
 
 const COLUMNS: &[OutputColumn] = &[
     column("class", "水质类别", true),
@@ -192,11 +192,52 @@ impl Judge for WaterJudge<'_> {
             Ok(Evaluated {
                 values: output(rules, &section, target.flatten()),
                 basis: rules.basis(&section),
-                explanation: rules.explain(&section),
+                explanation: explain(rules, &section, target.flatten()),
             })
         })();
         judged.map_err(|error: StandardError| vec![Problem::of_error("", "", &error)])
     }
+}
+
+/// The classes item by item, then the exceedance multiples and the target.
+fn explain(rules: &WaterRules, section: &SectionClass, target: Option<WaterClass>) -> Explanation {
+    let mut told = rules.explain(section);
+    for main in compute_main_pollutants(section) {
+        let limit = rules.find_class_three_limit(main.item, section.body);
+        let judged = section.items.iter().find(|judged| judged.item == main.item);
+        if let (Some(multiple), Some(limit), Some(judged)) =
+            (main.exceedance_multiple, limit, judged)
+        {
+            let value = judged.value;
+            told.push(
+                format!(
+                    "{}超标倍数（对照 Ⅲ 类限值）：({value} - {limit}) / {limit} = {multiple}。",
+                    rules.name(main.item)
+                ),
+                format!(
+                    "{}, multiple over class Ⅲ: ({value} - {limit}) / {limit} = {multiple}.",
+                    main.item.english_name()
+                ),
+            );
+        }
+    }
+    if let Some((class, target)) = section.class.zip(target) {
+        let (class, target, is_kept) = (
+            class.published_name(),
+            target.published_name(),
+            class <= target,
+        );
+        let (zh, en) = if is_kept {
+            ("达到目标", "kept")
+        } else {
+            ("未达到目标", "not kept")
+        };
+        told.push(
+            format!("目标 {target} 类，实为 {class} 类：{zh}。"),
+            format!("The target is class {target}, it is class {class}: {en}."),
+        );
+    }
+    told
 }
 
 fn output(

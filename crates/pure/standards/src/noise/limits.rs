@@ -145,8 +145,31 @@ pub fn check_noise_limit(
         name: format!("Leq {}", period.english_name()),
         value: format!("{level} dB(A)"),
     });
-    Ok(check(limit, level, basis, (class, period)))
+    Ok(check((limit, None), level, basis, (class, period)))
 }
+
+/// How the limit that is held follows from that of the table.
+struct Allowance {
+    decibels: i32,
+    chinese: &'static str,
+    english: &'static str,
+}
+
+const INDOORS: Allowance = Allowance {
+    decibels: -10,
+    chinese: "在室内测量，限值减 10 dB(A)",
+    english: "Measured indoors: the limit less 10 dB(A)",
+};
+const FREQUENT: Allowance = Allowance {
+    decibels: 10,
+    chinese: "夜间频发噪声的最大声级，允许超过夜间限值 10 dB(A)",
+    english: "The largest level of frequent noise may be 10 dB(A) over the night limit",
+};
+const OCCASIONAL: Allowance = Allowance {
+    decibels: 15,
+    chinese: "夜间偶发（突发）噪声的最大声级，允许超过夜间限值 15 dB(A)",
+    english: "The largest level of occasional noise may be 15 dB(A) over the night limit",
+};
 
 fn load_limit(
     parameters: &Parameters,
@@ -176,36 +199,51 @@ fn load_limit(
 }
 
 fn check(
-    limit: Decimal,
+    (table, allowance): (Decimal, Option<&Allowance>),
     level: Decimal,
     basis: Basis,
     (class, period): (&str, Period),
 ) -> NoiseCheck {
+    let limit = allowance.map_or(table, |allowance| table + Decimal::from(allowance.decibels));
     let attains = level <= limit;
     let excess = (!attains).then(|| level - limit);
     let mut explanation = Explanation::default();
     explanation.push(
         format!(
-            "依据 {}（{}），{class} 类{}限值 {limit} dB(A)。",
+            "依据 {}（{}），{class} 类{}限值 {table} dB(A)。",
             basis.edition,
             basis.clause,
             period.chinese_name()
         ),
         format!(
-            "By {} ({}), class {class}, {}: limit {limit} dB(A).",
+            "By {} ({}), class {class}, {}: limit {table} dB(A).",
             basis.edition,
             basis.clause,
             period.english_name()
         ),
     );
+    if let Some(allowance) = allowance {
+        let sign = if allowance.decibels < 0 { '-' } else { '+' };
+        let by = allowance.decibels.abs();
+        explanation.push(
+            format!(
+                "{}：{table} {sign} {by} = {limit} dB(A)。",
+                allowance.chinese
+            ),
+            format!(
+                "{}: {table} {sign} {by} = {limit} dB(A).",
+                allowance.english
+            ),
+        );
+    }
     match excess {
         None => explanation.push(
             format!("{level} ≤ {limit}，达标。"),
             format!("{level} ≤ {limit}: attained."),
         ),
         Some(excess) => explanation.push(
-            format!("{level} > {limit}，超标 {excess} dB。"),
-            format!("{level} > {limit}: {excess} dB over."),
+            format!("{level} > {limit}，{level} - {limit} = {excess}，超标 {excess} dB。"),
+            format!("{level} > {limit}, {level} - {limit} = {excess}: {excess} dB over."),
         ),
     }
     NoiseCheck {
@@ -274,7 +312,7 @@ pub fn check_indoor_limit(
         value: format!("{level} dB(A)"),
     });
     Ok(check(
-        limit - Decimal::from(10),
+        (limit, Some(&INDOORS)),
         level,
         basis,
         (class, period),
@@ -294,7 +332,7 @@ pub fn check_night_peak(
     (peak, level): (NightPeak, Decimal),
 ) -> Result<NoiseCheck, StandardError> {
     let allowance = match (standard, peak) {
-        (NoiseStandard::Enterprise, NightPeak::Frequent) => 10,
+        (NoiseStandard::Enterprise, NightPeak::Frequent) => &FREQUENT,
         (NoiseStandard::SocialLife, _) | (_, NightPeak::Frequent) => {
             return Err(StandardError::BadInput {
                 name: "peak",
@@ -302,7 +340,7 @@ pub fn check_night_peak(
                 detail: "the standard has no allowance for such a peak at the boundary",
             });
         }
-        (_, NightPeak::Occasional) => 15,
+        (_, NightPeak::Occasional) => &OCCASIONAL,
     };
     let (limit, mut basis) = load_limit(parameters, date, standard, class, Period::Night)?;
     if standard == NoiseStandard::Quality {
@@ -314,7 +352,7 @@ pub fn check_night_peak(
         value: format!("{level} dB(A)"),
     });
     Ok(check(
-        limit + Decimal::from(allowance),
+        (limit, Some(allowance)),
         level,
         basis,
         (class, Period::Night),

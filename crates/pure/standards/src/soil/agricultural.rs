@@ -29,6 +29,26 @@ impl LandUse {
     }
 }
 
+impl LandUse {
+    /// In Chinese.
+    pub const fn chinese_name(self) -> &'static str {
+        match self {
+            Self::Paddy => "水田",
+            Self::Orchard => "果园",
+            Self::Other => "其他",
+        }
+    }
+
+    /// In English.
+    pub const fn english_name(self) -> &'static str {
+        match self {
+            Self::Paddy => "paddy field",
+            Self::Orchard => "orchard",
+            Self::Other => "other land",
+        }
+    }
+}
+
 /// An element or compound of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SoilElement {
@@ -172,6 +192,19 @@ fn column_of(ph: Decimal) -> Result<usize, StandardError> {
         .unwrap_or(bounds.len()))
 }
 
+/// The column of a pH as the tables head it.
+///
+/// # Errors
+/// For a pH outside 0 to 14.
+pub fn find_ph_column(ph: Decimal) -> Result<&'static str, StandardError> {
+    Ok(match column_of(ph)? {
+        0 => "pH ≤ 5.5",
+        1 => "5.5 < pH ≤ 6.5",
+        2 => "6.5 < pH ≤ 7.5",
+        _ => "pH > 7.5",
+    })
+}
+
 /// Holds one element against the values of its pH and land use. Chromium and arsenic are totals;
 /// of a rotation of rice and dry crops the stricter screening value is used (the caller gives the use).
 ///
@@ -255,6 +288,15 @@ impl FarmlandClass {
             Self::Protected => "优先保护类",
             Self::SafeUse => "安全利用类",
             Self::StrictControl => "严格管控类",
+        }
+    }
+
+    /// In English.
+    pub const fn english_name(self) -> &'static str {
+        match self {
+            Self::Protected => "priority protection",
+            Self::SafeUse => "safe use",
+            Self::StrictControl => "strict control",
         }
     }
 }

@@ -25,6 +25,14 @@ impl ConstructionLand {
         }
     }
 
+    /// In Chinese.
+    pub const fn chinese_name(self) -> &'static str {
+        match self {
+            Self::First => "第一类用地",
+            Self::Second => "第二类用地",
+        }
+    }
+
     /// Name in the parameter table.
     pub fn name(self) -> &'static str {
         match self {

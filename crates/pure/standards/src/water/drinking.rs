@@ -4,7 +4,7 @@ use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::{Samples, WaterBody, WaterClass, WaterMethod, WaterRules};
-use crate::{Parameters, StandardError};
+use crate::{Explanation, Parameters, StandardError};
 
 /// An item over its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +39,43 @@ pub fn check_drinking_source(
     samples: &Samples,
     others: &[(String, Decimal)],
 ) -> Result<DrinkingCheck, StandardError> {
+    let told = &mut Explanation::default();
+    tell_drinking_source((parameters, date), body, samples, others, told)
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`check_drinking_source`].
+pub fn explain_drinking_source(
+    parameters: &Parameters,
+    date: CivilDate,
+    body: WaterBody,
+    samples: &Samples,
+    others: &[(String, Decimal)],
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_drinking_source((parameters, date), body, samples, others, &mut told)?;
+    Ok(told)
+}
+
+fn tell_drinking_source(
+    (parameters, date): (&Parameters, CivilDate),
+    body: WaterBody,
+    samples: &Samples,
+    others: &[(String, Decimal)],
+    told: &mut Explanation,
+) -> Result<DrinkingCheck, StandardError> {
     let rules = WaterRules::on(parameters, date)?;
     let section = rules.classify_section(body, WaterMethod::ManualRounded, samples)?;
+    told.steps.extend(rules.explain(&section).steps);
+    told.push(
+        "饮用水水源地：表 1 各项（水温、总氮、粪大肠菌群除外）应达到 Ⅲ 类，表 2、表 3 各项不超过限值。"
+            .to_owned(),
+        "Drinking-water source: table 1 at class Ⅲ (without temperature, total nitrogen, fecal \
+         coliform), tables 2 and 3 within their limits."
+            .to_owned(),
+    );
     let mut exceedances: Vec<_> = section
         .items
         .iter()
@@ -54,6 +89,15 @@ pub fn check_drinking_source(
     let version = parameters.load_version("drinking-source-limits", date)?;
     for (key, value) in others {
         let limit = version.load_row(key)?.load_decimal("limit")?;
+        let (sign, zh, en) = if *value > limit {
+            ('>', "超标", "over")
+        } else {
+            ('≤', "达标", "within")
+        };
+        told.push(
+            format!("{key}：{value} {sign} {limit} mg/L，{zh}。"),
+            format!("{key}: {value} {sign} {limit} mg/L: {en}."),
+        );
         if *value > limit {
             exceedances.push(DrinkingExceedance {
                 key: key.clone(),
@@ -61,6 +105,18 @@ pub fn check_drinking_source(
                 limit: Some(limit),
             });
         }
+    }
+    let keys: Vec<&str> = exceedances.iter().map(|over| over.key.as_str()).collect();
+    if keys.is_empty() {
+        told.push(
+            "各项均达标：水源地达标。".to_owned(),
+            "All within: qualified.".to_owned(),
+        );
+    } else {
+        told.push(
+            format!("超标项目：{}；水源地不达标。", keys.join("、")),
+            format!("Over: {}; not qualified.", keys.join(", ")),
+        );
     }
     Ok(DrinkingCheck {
         is_qualified: exceedances.is_empty(),

@@ -8,7 +8,7 @@ use standards::water::WaterClass;
 use standards::{StandardError, time_limits, waste};
 
 use crate::Outcome;
-use crate::given::{Given, fraction, outcome};
+use crate::given::{Given, fraction, outcome, told};
 
 fn words(text: &str) -> Vec<&str> {
     text.split(' ').collect()
@@ -30,7 +30,17 @@ pub(crate) fn reduction(function: &str, given: &Given<'_>) -> Option<Result<Outc
             given.decimal("reduction"),
         )
         .map(|emission| outcome([("emission", emission.to_string())])),
-        "reduction::compute_project_reduction" => {
+        "reduction::explain_reduction_rate" => {
+            reduction::explain_reduction_rate(given.decimal("base"), given.decimal("now"))
+                .map(|steps| told(&steps))
+        }
+        "reduction::explain_year_emission" => reduction::explain_year_emission(
+            given.decimal("base"),
+            given.decimal("increment"),
+            given.decimal("reduction"),
+        )
+        .map(|steps| told(&steps)),
+        "reduction::compute_project_reduction" | "reduction::explain_project_reduction" => {
             let (first, second, third) = (
                 given.decimal("first"),
                 given.decimal("second"),
@@ -54,8 +64,12 @@ pub(crate) fn reduction(function: &str, given: &Given<'_>) -> Option<Result<Outc
                 },
                 _ => ReductionProject::Closure { base_year: first },
             };
-            reduction::compute_project_reduction(&project)
-                .map(|tons| outcome([("tons", fraction(tons))]))
+            if function == "reduction::explain_project_reduction" {
+                reduction::explain_project_reduction(&project).map(|steps| told(&steps))
+            } else {
+                reduction::compute_project_reduction(&project)
+                    .map(|tons| outcome([("tons", fraction(tons))]))
+            }
         }
         _ => return None,
     };
@@ -69,8 +83,10 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
             compensation::compute_hunan_reward(given.parameters, given.date(), class("class"))
                 .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
         }
-        "compensation::compute_hunan_change" => hunan_change(given),
-        "compensation::compute_henan_payment" => {
+        "compensation::compute_hunan_change" | "compensation::explain_hunan_change" => {
+            hunan_change(function, given)
+        }
+        "compensation::compute_henan_payment" | "compensation::explain_henan_payment" => {
             let items: Vec<_> = given
                 .list("items")
                 .iter()
@@ -86,10 +102,16 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
                     )
                 })
                 .collect();
-            compensation::compute_henan_payment(given.parameters, given.date(), &items)
-                .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
+            let (parameters, date) = (given.parameters, given.date());
+            if function == "compensation::explain_henan_payment" {
+                compensation::explain_henan_payment(parameters, date, &items)
+                    .map(|steps| told(&steps))
+            } else {
+                compensation::compute_henan_payment(parameters, date, &items)
+                    .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
+            }
         }
-        "compensation::compute_xinan_index" => {
+        "compensation::compute_xinan_index" | "compensation::explain_xinan_index" => {
             let items: Vec<_> = given
                 .list("items")
                 .iter()
@@ -98,12 +120,18 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
                     (parts[0], number(parts[1]), number(parts[2]))
                 })
                 .collect();
-            compensation::compute_xinan_index(given.parameters, given.date(), &items).map(|xinan| {
-                outcome([
-                    ("index", fraction(xinan.index)),
-                    ("downstream_pays", xinan.downstream_pays.to_string()),
-                ])
-            })
+            let (parameters, date) = (given.parameters, given.date());
+            if function == "compensation::explain_xinan_index" {
+                compensation::explain_xinan_index(parameters, date, &items)
+                    .map(|steps| told(&steps))
+            } else {
+                compensation::compute_xinan_index(parameters, date, &items).map(|xinan| {
+                    outcome([
+                        ("index", fraction(xinan.index)),
+                        ("downstream_pays", xinan.downstream_pays.to_string()),
+                    ])
+                })
+            }
         }
         _ => return None,
     };
@@ -111,7 +139,7 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
 }
 
 /// `improved`, `bad` and `worsened` are a city's own amounts.
-fn hunan_change(given: &Given<'_>) -> Result<Outcome, StandardError> {
+fn hunan_change(function: &str, given: &Given<'_>) -> Result<Outcome, StandardError> {
     use std::fmt::Write;
     let class = |name| WaterClass::find(given.text(name)).unwrap();
     let mut overrides = String::new();
@@ -131,13 +159,17 @@ fn hunan_change(given: &Given<'_>) -> Result<Outcome, StandardError> {
     } else {
         given.parameters.with_overrides("own.toml", &overrides)?
     };
-    compensation::compute_hunan_change(
-        &parameters,
+    let (date, now, past) = (
         given.date(),
         class("class"),
         (class("target"), class("before")),
-    )
-    .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
+    );
+    if function == "compensation::explain_hunan_change" {
+        return compensation::explain_hunan_change(&parameters, date, now, past)
+            .map(|steps| told(&steps));
+    }
+    compensation::compute_hunan_change(&parameters, date, now, past)
+        .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
 }
 
 pub(crate) fn emergency(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {

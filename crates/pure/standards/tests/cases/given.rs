@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use beijing_time::CivilDate;
 use exact_decimal::Decimal;
-use standards::{Cell, Parameters};
+use standards::{Cell, Explanation, Parameters};
 
 /// The arguments of one case.
 pub(crate) struct Given<'a> {
@@ -129,6 +129,16 @@ pub(crate) fn outcome<const N: usize>(pairs: [(&str, String); N]) -> super::Outc
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// The last step of a worked example in both languages, and how many steps there are.
+pub(crate) fn told(explanation: &Explanation) -> super::Outcome {
+    let last = explanation.steps.last().unwrap();
+    outcome([
+        ("steps", explanation.steps.len().to_string()),
+        ("zh", last.chinese.clone()),
+        ("en", last.english.clone()),
+    ])
 }
 
 /// `-` for nothing.

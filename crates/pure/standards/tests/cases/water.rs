@@ -8,7 +8,7 @@ use standards::water::{
 };
 
 use crate::Outcome;
-use crate::given::{Given, fraction, or_dash, outcome};
+use crate::given::{Given, fraction, or_dash, outcome, told};
 
 fn body(given: &Given<'_>) -> WaterBody {
     match given.find("body") {
@@ -168,21 +168,23 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
             )
             .map(|index| outcome([("index", index.to_string())]))
         }
-        "water::check_drinking_source" => {
+        "water::check_drinking_source" | "water::explain_drinking_source" => {
             let version = given
                 .parameters
                 .load_version("drinking-source-limits", given.date())
                 .unwrap();
             let others: Vec<_> =
                 given.each(|name| version.find_row(name).map(|row| row.key.clone()));
-            water::check_drinking_source(
-                given.parameters,
-                given.date(),
-                body(given),
-                &samples(given),
-                &others,
-            )
-            .map(|check| {
+            let place = (given.parameters, given.date(), body(given), samples(given));
+            let (parameters, date, body, samples) = &place;
+            if function == "water::explain_drinking_source" {
+                return Some(
+                    water::explain_drinking_source(parameters, *date, *body, samples, &others)
+                        .map(|steps| told(&steps))
+                        .map_err(|error| error.to_string()),
+                );
+            }
+            water::check_drinking_source(parameters, *date, *body, samples, &others).map(|check| {
                 let over: Vec<_> = check
                     .exceedances
                     .iter()
