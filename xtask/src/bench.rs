@@ -9,6 +9,7 @@ mod queries;
 mod restore;
 mod results;
 mod standards;
+mod verdicts;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -31,6 +32,8 @@ pub(crate) enum BenchCommand {
     Restore(restore::RestoreArguments),
     /// Ten years of hourly air data of a hundred stations, beside the same job in pandas.
     Standards(standards::StandardsArguments),
+    /// The verdicts of a year of the simulated city computed again: the same bits, and how fast.
+    Verdicts(verdicts::VerdictsArguments),
 }
 
 /// Runs one measurement.
@@ -42,5 +45,6 @@ pub(crate) fn run(project: &Project, command: &BenchCommand) -> Result<()> {
         BenchCommand::Queries(arguments) => queries::run(project, arguments),
         BenchCommand::Restore(arguments) => restore::run(project, arguments),
         BenchCommand::Standards(arguments) => standards::run(project, arguments),
+        BenchCommand::Verdicts(arguments) => verdicts::run(project, arguments),
     }
 }
