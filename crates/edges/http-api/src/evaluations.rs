@@ -1,5 +1,7 @@
 //! Rows of measurements judged by the standards in force on their day; nothing is kept.
 
+mod tables;
+
 use std::sync::LazyLock;
 
 use access::Permission;
@@ -21,7 +23,7 @@ const MOST_ROWS: usize = 5_000;
 /// The most headings.
 const MOST_COLUMNS: usize = 200;
 /// The longest text of other limits.
-const LONGEST_LIMITS: usize = 100_000;
+pub(crate) const LONGEST_LIMITS: usize = 100_000;
 
 /// Read once: the shipped tables do not change while the server runs.
 static SHIPPED: LazyLock<Result<Parameters, StandardError>> = LazyLock::new(Parameters::shipped);
@@ -34,7 +36,9 @@ pub(crate) fn shipped_parameters() -> Result<&'static Parameters, ApiProblem> {
 }
 
 pub(crate) fn routes() -> OpenApiRouter<crate::ApiState> {
-    OpenApiRouter::new().routes(routes!(create_evaluation))
+    OpenApiRouter::new()
+        .routes(routes!(create_evaluation))
+        .merge(tables::routes())
 }
 
 /// A table of measurements and how to judge it.

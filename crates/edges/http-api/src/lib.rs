@@ -43,4 +43,4 @@ mod verdicts;
 pub use accounts::{AccountsGate, SignOnDoor};
 pub use problem::ApiProblem;
 pub use router::{openapi, router};
-pub use state::{ApiSettings, ApiState, MapTiles, TileKind};
+pub use state::{ApiSettings, ApiState, MapTiles, TileKind, Turns};

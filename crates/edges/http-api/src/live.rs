@@ -210,7 +210,7 @@ impl View {
     }
 }
 
-fn event(name: &str, body: &impl Serialize) -> Event {
+pub(crate) fn event(name: &str, body: &impl Serialize) -> Event {
     // plain data always becomes JSON
     Event::default()
         .event(name)
@@ -220,7 +220,11 @@ fn event(name: &str, body: &impl Serialize) -> Event {
 
 /// Completes when the stream's session or token has ended, or allows something else than when it
 /// began: at once when this process changed it, otherwise at the next look.
-async fn until_refused(accounts: Option<Arc<AccountsGate>>, pass: Option<Pass>, actor: Actor) {
+pub(crate) async fn until_refused(
+    accounts: Option<Arc<AccountsGate>>,
+    pass: Option<Pass>,
+    actor: Actor,
+) {
     let (Some(accounts), Some(pass)) = (accounts, pass) else {
         return std::future::pending().await;
     };

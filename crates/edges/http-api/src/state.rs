@@ -12,6 +12,7 @@ use forwarding::ForwardingHandle;
 use monitoring::{Interpreter, Journal, LiveFeed, Quarantine};
 use plan::PlanBook;
 use sites::DirectoryHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use verdicts::{Rulebook, VerdictFeed};
 
 use crate::AccountsGate;
@@ -53,8 +54,30 @@ pub struct ApiState {
     pub accounts: Option<Arc<AccountsGate>>,
     /// The five-year plan.
     pub plan: Arc<PlanBook>,
+    /// Turns for work of seconds.
+    pub turns: Turns,
     /// Settings of the API.
     pub settings: Arc<ApiSettings>,
+}
+
+/// Turns for what takes seconds of work or much memory: two at once, and who comes later waits.
+#[derive(Debug, Clone)]
+pub struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(2)))
+    }
+}
+
+impl Turns {
+    /// Waits for a turn; it ends when the permit is dropped.
+    pub(crate) async fn take(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.0)
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed")
+    }
 }
 
 /// Settings of the API, passed in by the product.

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod city;
+mod simulations;
 
 use ::verdicts::{
     ChangePage, PointSetting, VerdictKind, VerdictPage, VerdictsContext, VerdictsRequest,
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(list_verdict_change_log))
         .routes(routes!(load_verdict_setting, update_verdict_setting))
         .merge(city::routes())
+        .merge(simulations::routes())
 }
 
 fn context<'a>(state: &'a ApiState, directory: &'a DeviceDirectory) -> VerdictsContext<'a> {
@@ -222,6 +224,11 @@ struct VerdictSettingBody {
     water_body: String,
     /// The class that a section has to keep, 1 to 5.
     target_class: i64,
+    /// An hour needs so many measured minutes, counted by its minute records: 45 by GB 3095-2012,
+    /// table 4; 0 where hours count as the logger computed them.
+    least_minutes: i64,
+    /// A section's day needs so many samples of an item, 1 to 24.
+    least_samples: i64,
     /// 0 while nobody has set it; a change names the revision it was made on.
     revision: i64,
 }
@@ -237,6 +244,8 @@ fn answer(setting: &PointSetting, revision: i64) -> Json<VerdictSettingAnswer> {
             area_class: setting.area_class,
             water_body: setting.water_body.name().to_owned(),
             target_class: class_number(setting.target_class),
+            least_minutes: setting.least_minutes,
+            least_samples: setting.least_samples,
             revision,
         },
     })
@@ -298,6 +307,8 @@ async fn update_verdict_setting(
         area_class: body.area_class,
         water_body,
         target_class,
+        least_minutes: body.least_minutes,
+        least_samples: body.least_samples,
     };
     let directory = state.directory.current();
     let key = (id, body.revision);

@@ -2,13 +2,13 @@
 
 use access::{Actor, Permission};
 use beijing_time::Timestamp;
-use monitoring::RecordKind;
 use monitoring::retention::Removals;
 use standards::Explanation;
 
-use crate::follow::load_hours;
+use crate::follow::{are_inputs_removed, load_hours};
 use crate::inputs::VerdictInput;
 use crate::judge::{Bench, Judged, shorter_of};
+use crate::minutes::Minutes;
 use crate::service::find_point;
 use crate::store::{self, Span, settings};
 use crate::{Verdict, VerdictKind, VerdictsContext, VerdictsError};
@@ -56,16 +56,25 @@ pub async fn load_explanation(
     let verdict = store::list(context.database, &span, 1).await?;
     let verdict = verdict.into_iter().next().ok_or_else(no_verdict)?;
     let set = settings::list(context.database).await?;
-    let bench = Bench {
-        rulebook: context.rulebook,
-        point,
-        setting: set.get(&point_id).map(|(of, _)| *of).unwrap_or_default(),
-        is_told: true,
-    };
+    let setting = set.get(&point_id).map(|(of, _)| *of).unwrap_or_default();
     let made_of = shorter_of(point.details.medium, kind);
     let removals = Removals::load(context.database).await?;
     let day = start.stat_day();
-    let are_inputs_removed = made_of.is_none() && removals.has(RecordKind::Hour, day.start());
+    let are_inputs_removed =
+        made_of.is_none() && are_inputs_removed(&removals, point, setting, day);
+    let of_day = (day.start(), day.end());
+    let minutes = if made_of.is_some() || are_inputs_removed {
+        Minutes::default()
+    } else {
+        Minutes::load(context, point, setting, of_day).await?
+    };
+    let bench = Bench {
+        rulebook: context.rulebook,
+        point,
+        setting,
+        minutes: &minutes,
+        is_told: true,
+    };
     let judged = if are_inputs_removed {
         None
     } else {

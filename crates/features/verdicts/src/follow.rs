@@ -16,12 +16,13 @@ use sites::{DeviceDirectory, DirectoryPoint, PointId};
 use sm3::{Digest, Sm3};
 
 use crate::judge::{Bench, Judgements, is_judged};
+use crate::minutes::{Minutes, interval_of};
 use crate::store::settings;
 use crate::{Cause, Outcome, PointSetting, Rulebook, VerdictKind, VerdictsError};
 use write::Writer;
 
 /// Days whose hours are loaded at once.
-const MOST_DAYS: i64 = 31;
+pub(crate) const MOST_DAYS: i64 = 31;
 /// How far back a change of what a point is judged against is followed by itself.
 const MOST_BACK_DAYS: i64 = 400;
 
@@ -239,7 +240,7 @@ fn facts_of(point: &DirectoryPoint, setting: PointSetting) -> String {
         hasher.update(text.as_bytes());
     };
     put(point.details.medium.as_str());
-    put(&format!("{setting:?}"));
+    put(&setting.facts());
     for factor in &point.factors {
         put(&factor.factor_code);
         put(&factor.unit);
@@ -267,6 +268,17 @@ pub(crate) async fn load_hours(
     Ok(load_records(context.database, context.directory, &actor, request).await?)
 }
 
+/// Whether records that the verdicts of a day rest on were removed by retention.
+pub(crate) fn are_inputs_removed(
+    removals: &Removals,
+    point: &DirectoryPoint,
+    setting: PointSetting,
+    day: StatDay,
+) -> bool {
+    removals.has(RecordKind::Hour, day.start())
+        || (interval_of(point, setting).is_some() && removals.has(RecordKind::Minute, day.start()))
+}
+
 /// One point's days to be computed.
 struct Work<'a> {
     context: &'a VerdictsContext<'a>,
@@ -289,7 +301,7 @@ impl Work<'_> {
             .iter()
             .map(|day| StatDay::from_number(*day))
             // of what was removed by retention the verdicts stay as they were given
-            .filter(|day| !removals.has(RecordKind::Hour, day.start()))
+            .filter(|day| !are_inputs_removed(&removals, self.point, self.setting, *day))
             .collect();
         let mut followed = Followed::default();
         let mut rest = days.as_slice();
@@ -316,13 +328,15 @@ impl Work<'_> {
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
             return Ok(Followed::default());
         };
+        let span = (first.start(), last.end());
+        let minutes = Minutes::load(self.context, self.point, self.setting, span).await?;
         let bench = Bench {
             rulebook: self.context.rulebook,
             point: self.point,
             setting: self.setting,
+            minutes: &minutes,
             is_told: false,
         };
-        let span = (first.start(), last.end());
         let records = load_hours(self.context, self.point.id.0, span).await?;
         let mut judgements = Judgements::new();
         for day in days {

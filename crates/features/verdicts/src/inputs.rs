@@ -121,6 +121,19 @@ pub(crate) fn read<'a>(record: &'a Record, code: &str, field: &Field) -> Option<
     })
 }
 
+/// Whether a value of a minute record counts as measured.
+pub(crate) fn is_counted(won: &RecordReading) -> bool {
+    let is_valid = match won.validity {
+        Some(Validity::Invalid | Validity::AmountReplaced) => false,
+        Some(Validity::Replaced) => true,
+        Some(Validity::Received) | None => {
+            (won.reading.flag.as_deref()).is_none_or(|flag| flag == "N")
+        }
+    };
+    let mut values = won.reading.values.iter();
+    is_valid && values.any(|(_, value)| value.decimal().is_some())
+}
+
 fn check(won: &RecordReading, field: &Field) -> Result<Decimal, LeftOut> {
     let value = won.reading.value(field);
     let value = match won.validity {

@@ -15,6 +15,7 @@ use standards::Explanation;
 pub(crate) use air::outcome as air_outcome;
 
 use crate::inputs::Inputs;
+use crate::minutes::Minutes;
 use crate::{
     Outcome, PointSetting, Rulebook, Verdict, VerdictBasis, VerdictInput, VerdictKind,
     VerdictsError,
@@ -59,6 +60,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) rulebook: &'a Rulebook,
     pub(crate) point: &'a DirectoryPoint,
     pub(crate) setting: PointSetting,
+    /// The minutes of the hours that are judged.
+    pub(crate) minutes: &'a Minutes,
     /// Whether the calculation and the inputs are told.
     pub(crate) is_told: bool,
 }

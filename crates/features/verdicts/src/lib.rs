@@ -8,10 +8,13 @@ mod feed;
 mod follow;
 mod inputs;
 mod judge;
+mod minutes;
 mod model;
 mod rulebook;
 mod service;
+mod simulate;
 mod store;
+mod what_if;
 
 pub use city::{CityAir, CitySummary, SectionSummary, StationSummary, load_city_summary};
 pub use digest::compute_digest;
@@ -31,3 +34,8 @@ pub use service::{
     ChangePage, VerdictPage, VerdictsRequest, list_kinds, list_verdict_changes, list_verdicts,
     load_setting, update_setting,
 };
+pub use simulate::{
+    Direction, Flip, Simulation, SimulationRequest, SimulationStep, SimulationTotals,
+    simulated_kinds,
+};
+pub use what_if::OtherLimit;

@@ -1,5 +1,7 @@
 //! What a verdict is, what it rests on, and how it changes.
 
+use std::fmt::Write as _;
+
 use beijing_time::{CivilDate, StatDay, Timestamp};
 use serde::{Deserialize, Serialize};
 use standards::water::{WaterBody, WaterClass};
@@ -62,6 +64,8 @@ words! {
         UnknownUnit = "unknown_unit";
         /// There is no flow with it: no weight (HJ 356-2019).
         NoFlow = "no_flow";
+        /// Too few minutes of its hour were measured (GB 3095-2012, table 4).
+        TooFewMinutes = "too_few_minutes";
     }
 }
 
@@ -141,6 +145,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What is said where nothing can be judged.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            state: VerdictState::Insufficient,
+            figure: None,
+            grade: None,
+            is_attained: None,
+            deciding: Vec::new(),
+            items: Vec::new(),
+        }
+    }
+
     /// The value of an item.
     pub fn item(&self, key: &str) -> Option<&VerdictItem> {
         self.items.iter().find(|item| item.key == key)
@@ -265,6 +281,33 @@ pub struct PointSetting {
     pub water_body: WaterBody,
     /// The class that a section has to keep.
     pub target_class: WaterClass,
+    /// An hour needs so many measured minutes, counted by its minute records: 45 by GB 3095-2012,
+    /// table 4, and HJ 76-2017, annex B. 0 where hours count as the logger computed them.
+    pub least_minutes: i64,
+    /// A section's day needs so many samples of an item; no standard that is known here says how many.
+    pub least_samples: i64,
+}
+
+impl PointSetting {
+    /// What verdicts depend on, as one text.
+    pub(crate) fn facts(&self) -> String {
+        // points that ask for neither are as they were before these two could be asked for
+        let Self {
+            area_class,
+            water_body,
+            target_class,
+            least_minutes,
+            least_samples,
+        } = self;
+        let mut text = format!(
+            "PointSetting {{ area_class: {area_class:?}, water_body: {water_body:?}, \
+             target_class: {target_class:?} }}"
+        );
+        if (*least_minutes, *least_samples) != (0, 1) {
+            let _ = write!(text, " {least_minutes} {least_samples}");
+        }
+        text
+    }
 }
 
 impl Default for PointSetting {
@@ -273,6 +316,8 @@ impl Default for PointSetting {
             area_class: 2,
             water_body: WaterBody::River,
             target_class: WaterClass::Three,
+            least_minutes: 0,
+            least_samples: 1,
         }
     }
 }

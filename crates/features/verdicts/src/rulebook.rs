@@ -9,6 +9,7 @@ use standards::water::{WaterItem, WaterRules};
 use standards::{Basis, Parameters, StandardError};
 
 use crate::VerdictBasis;
+use crate::what_if::OtherLimit;
 
 /// A set of parameters with what is often needed of it.
 #[derive(Debug)]
@@ -17,6 +18,10 @@ pub struct Rulebook {
     set: String,
     air: BTreeMap<String, AqiRules>,
     water: BTreeMap<CivilDate, WaterRules>,
+    /// Judge as if everything had been measured on this day.
+    rules_of: Option<CivilDate>,
+    /// Limits in place of those that are registered at points.
+    pub(crate) limits: Vec<OtherLimit>,
 }
 
 impl Rulebook {
@@ -48,7 +53,34 @@ impl Rulebook {
             parameters,
             air,
             water,
+            rules_of: None,
+            limits: Vec::new(),
         })
+    }
+
+    /// The same tables, to be used in another way.
+    ///
+    /// # Errors
+    /// When a table is damaged.
+    pub fn with_own_tables(&self) -> Result<Self, StandardError> {
+        Self::of(self.parameters.clone())
+    }
+
+    /// The same rules, with the editions in force on one day for all days.
+    #[must_use]
+    pub fn as_of(mut self, day: CivilDate) -> Self {
+        self.rules_of = Some(day);
+        self
+    }
+
+    /// The tables in use.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The day by whose editions a day is judged: itself, unless another was chosen.
+    pub(crate) fn day_of_rules(&self, date: CivilDate) -> CivilDate {
+        self.rules_of.unwrap_or(date)
     }
 
     /// What tells the set apart.
@@ -58,6 +90,7 @@ impl Rulebook {
 
     /// The rules of the index on a day; none before the first edition.
     pub(crate) fn air(&self, date: CivilDate) -> Option<&AqiRules> {
+        let date = self.day_of_rules(date);
         let version = self.parameters.load_version("aqi-breakpoints", date).ok()?;
         self.air.get(&version.edition)
     }
@@ -66,7 +99,7 @@ impl Rulebook {
     pub(crate) fn water(&self, date: CivilDate) -> Option<&WaterRules> {
         let version = self
             .parameters
-            .load_version("surface-water-limits", date)
+            .load_version("surface-water-limits", self.day_of_rules(date))
             .ok()?;
         self.water.get(&version.in_force_from)
     }
@@ -92,7 +125,7 @@ impl Rulebook {
     /// The limit of the largest 8-hour mean of ozone on a day (GB 3095, class 2).
     pub(crate) fn ozone_limit(&self, date: CivilDate) -> Result<Decimal, StandardError> {
         self.parameters
-            .load_version("air-quality-limits", date)?
+            .load_version("air-quality-limits", self.day_of_rules(date))?
             .load_row("o3.max8h")?
             .load_decimal("class2")
     }

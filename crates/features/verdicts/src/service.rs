@@ -196,6 +196,12 @@ pub async fn update_setting(
     if class_number(setting.target_class) > 5 {
         return invalid("target_class", "is 1 to 5");
     }
+    if !(0..=60).contains(&setting.least_minutes) {
+        return invalid("least_minutes", "is 0 to 60");
+    }
+    if !(1..=24).contains(&setting.least_samples) {
+        return invalid("least_samples", "is 1 to 24");
+    }
     let mut transaction = database.begin().await?;
     let before = settings::find_in(&mut transaction, point_id).await?;
     let (old, stands) = before.unwrap_or_default();
@@ -218,9 +224,12 @@ pub async fn update_setting(
 /// A setting as JSON text for the audit trail.
 fn describe(setting: &PointSetting) -> String {
     format!(
-        "{{\"area_class\":{},\"water_body\":\"{}\",\"target_class\":{}}}",
+        "{{\"area_class\":{},\"water_body\":\"{}\",\"target_class\":{},\"least_minutes\":{},\
+         \"least_samples\":{}}}",
         setting.area_class,
         setting.water_body.name(),
-        class_number(setting.target_class)
+        class_number(setting.target_class),
+        setting.least_minutes,
+        setting.least_samples
     )
 }

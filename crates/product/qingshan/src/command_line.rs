@@ -55,8 +55,9 @@ pub(crate) enum Command {
     /// Check a plan's files, or begin a new plan.
     #[command(subcommand)]
     Plan(plan_command::PlanCommand),
-    /// Judge measurements of a CSV or XLSX file by the standards in force on their day.
-    Evaluate(Box<evaluate_command::EvaluateOptions>),
+    /// Judge measurements of a CSV or XLSX file, or the stored records, by the standards in force on
+    /// their day.
+    Evaluate(Box<evaluate_command::EvaluateCommand>),
     /// Import and export sites, points and devices.
     #[command(subcommand)]
     Sites(sites_command::SitesCommand),
@@ -105,7 +106,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return plan_command::run(&command, &mut out);
         }
-        Command::Evaluate(options) => return evaluate_command::run(&options),
+        Command::Evaluate(command) => {
+            return evaluate_command::run(*command, || config::load(&shared)).await;
+        }
         Command::Sites(command) => {
             return sites_command::run(command, || config::load(&shared)).await;
         }

@@ -1,6 +1,7 @@
 //! `qingshan evaluate`: measurements of a file judged by the standards in force on their day.
 
 pub(crate) mod read;
+mod stored;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -8,11 +9,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use beijing_time::CivilDate;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use standards::evaluation::{self, Evaluator, Medium, Options, Problem};
 use standards::{Language, Parameters};
 
+use crate::config::Configuration;
 use crate::hj212_command::LanguageOption;
 use write::{Outgoing, Writer};
 
@@ -21,7 +23,24 @@ const SOME_ROWS_REFUSED: u8 = 3;
 /// Problems told on standard error; all of them go to `--problems`.
 const TOLD_PROBLEMS: u64 = 20;
 
-/// Options of `qingshan evaluate`.
+/// `qingshan evaluate …`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct EvaluateCommand {
+    #[command(subcommand)]
+    stored: Option<EvaluateStored>,
+    #[command(flatten)]
+    file: Option<EvaluateOptions>,
+}
+
+#[derive(Debug, Subcommand)]
+enum EvaluateStored {
+    /// Impact: which verdicts of the stored records would turn by other limits or editions. Nothing is
+    /// written to the database.
+    Stored(stored::StoredOptions),
+}
+
+/// Options for a file of measurements.
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateOptions {
     /// What is measured.
@@ -121,8 +140,21 @@ struct Summary {
 /// Runs `qingshan evaluate …`.
 ///
 /// # Errors
-/// When the input cannot be read or has no column to judge, or the output cannot be written.
-pub(crate) fn run(options: &EvaluateOptions) -> anyhow::Result<ExitCode> {
+/// When the input or the database cannot be read, or the output cannot be written.
+pub(crate) async fn run(
+    command: EvaluateCommand,
+    configuration: impl FnOnce() -> anyhow::Result<Configuration>,
+) -> anyhow::Result<ExitCode> {
+    match (command.stored, command.file) {
+        (Some(EvaluateStored::Stored(options)), _) => {
+            stored::run(&options, &configuration()?).await
+        }
+        (None, Some(options)) => run_file(&options),
+        (None, None) => bail!("say what is measured and where\nhint: qingshan evaluate --help"),
+    }
+}
+
+fn run_file(options: &EvaluateOptions) -> anyhow::Result<ExitCode> {
     let shipped = Parameters::shipped()?;
     let present = with_file(&shipped, options.parameters.as_deref())?;
     let other = if options.with_limits.is_some() || options.with_rules_of.is_some() {

@@ -85,6 +85,7 @@ pub(crate) async fn serve(
         verdict_feed: platform.verdict_feed.clone(),
         accounts: accounts.clone(),
         plan: Arc::new(city_data::plan()),
+        turns: http_api::Turns::default(),
         settings: Arc::new(settings),
     };
     let application = web::with_web(http_api::router(state), &configuration.map.tile_url);

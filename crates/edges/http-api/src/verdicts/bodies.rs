@@ -98,7 +98,7 @@ struct VerdictInputBody {
     /// The packet of an hour's value.
     packet_id: Option<String>,
     /// Why it takes no part: `flagged`, `reviewed`, `not_a_number`, `out_of_range`,
-    /// `unknown_unit`, `no_flow`.
+    /// `unknown_unit`, `no_flow`, `too_few_minutes`.
     left_out: Option<&'static str>,
 }
 

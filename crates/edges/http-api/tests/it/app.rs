@@ -187,6 +187,7 @@ impl TestApp {
                 AccountsGate::new(accounts, true, door)
             }),
             plan: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
+            turns: http_api::Turns::default(),
             settings: Arc::new(ApiSettings::default()),
         };
         Self {

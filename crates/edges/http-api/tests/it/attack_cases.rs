@@ -226,6 +226,10 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
         "factor_code": "a21026", "kind": "day", "statistic": "avg", "origin": "manual",
         "upper": "30", "basis": "试",
     });
+    let simulated = json!({
+        "medium": "waste_gas", "from": "2018-05-04", "to": "2018-05-04", "point_id": point,
+        "with_limits": "[[limit]]\nfactor = \"a21026\"\nupper = \"1\"\n",
+    });
     vec![
         case("GET /alarms/{id}", thing(&alarm), none()),
         case(
@@ -409,6 +413,11 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
             json!({ "reason": "误填" }),
         ),
         case("DELETE /api-tokens/{id}", thing(&token), none()),
+        case(
+            "POST /verdict-simulations",
+            Reference(at("/verdict-simulations".into())),
+            simulated,
+        ),
         // the last: with it the keeper is signed out
         case("DELETE /sessions/{id}", thing(&session), none()),
     ]

@@ -1,7 +1,7 @@
 //! Operations that the table of attacks leaves to other tests.
 
 /// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 34] = [
+pub(crate) const ELSEWHERE: [(&str, &str); 35] = [
     (
         "POST /accounts",
         "accounts: managing them is the whole city's",
@@ -31,6 +31,7 @@ pub(crate) const ELSEWHERE: [(&str, &str); 34] = [
         "the attackers may not read the trail",
     ),
     ("POST /evaluations/{medium}", "judges what is sent along"),
+    ("POST /evaluation-tables", "reads what is sent along"),
     (
         "POST /site-files/import",
         "held to the region row by row, in `sites`",

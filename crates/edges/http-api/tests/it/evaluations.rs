@@ -114,3 +114,84 @@ async fn what_cannot_be_judged_at_all_is_a_problem_with_its_field() {
         }
     }
 }
+
+async fn read(app: &TestApp, bytes: impl Into<Body>) -> (StatusCode, Value) {
+    let request = Request::post("/api/v1/evaluation-tables")
+        .header("content-type", "application/octet-stream")
+        .body(bytes.into())
+        .unwrap();
+    let (status, _, answer) = app.call(request).await;
+    (status, answer)
+}
+
+#[tokio::test]
+async fn files_and_pasted_cells_become_rows_of_texts() {
+    let app = TestApp::new().await;
+    // a comma, a tabulator as a spreadsheet copies, and a semicolon
+    for text in [
+        "时间,PM2.5\r\n2026-03-01,35\r\n,\r\n2026-03-02,0.10\r\n",
+        "时间\tPM2.5\n2026-03-01\t35\n\n2026-03-02\t0.10\n",
+        "时间;PM2.5\n2026-03-01;35\n;\n2026-03-02;0.10\n",
+    ] {
+        let (status, answer) = read(&app, text).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let table = &answer["evaluation_table"];
+        assert_eq!(table["columns"], json!(["时间", "PM2.5"]), "{text}");
+        assert_eq!(table["rows"][0]["cells"], json!(["2026-03-01", "35"]));
+        assert_eq!(table["rows"][1]["cells"], json!(["2026-03-02", "0.10"]));
+        assert_eq!(table["problems"], json!([]));
+    }
+    let (_, answer) = read(&app, "a,b\n1,2,3\n4\n").await;
+    let table = &answer["evaluation_table"];
+    assert_eq!(table["rows"], json!([{ "row": 3, "cells": ["4", ""] }]));
+    assert_eq!(table["problems"][0]["row"], 2);
+    assert_eq!(table["problems"][0]["reason_zh"], "这一行的单元格比标题多");
+}
+
+#[tokio::test]
+async fn a_day_of_a_workbook_has_no_hour() {
+    let app = TestApp::new().await;
+    let book = |format: &str, hour: u16| {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        let format = rust_xlsxwriter::Format::new().set_num_format(format);
+        for (column, name) in ["日期", "PM2.5"].into_iter().enumerate() {
+            sheet
+                .write(0, u16::try_from(column).unwrap(), name)
+                .unwrap();
+        }
+        for row in 1..=2_u8 {
+            let date = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 3, row).unwrap();
+            let date = date.and_hms(hour, 0, 0).unwrap();
+            sheet
+                .write_with_format(u32::from(row), 0, &date, &format)
+                .unwrap();
+            sheet.write(u32::from(row), 1, 35.5).unwrap();
+        }
+        workbook.save_to_buffer().unwrap()
+    };
+    let (status, answer) = read(&app, book("yyyy-mm-dd", 0)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let rows = &answer["evaluation_table"]["rows"];
+    assert_eq!(rows[0]["cells"], json!(["2026-03-01", "35.5"]));
+    let (_, answer) = read(&app, book("yyyy-mm-dd hh:mm", 5)).await;
+    let rows = &answer["evaluation_table"]["rows"];
+    assert_eq!(rows[1]["cells"], json!(["2026-03-02T05:00:00", "35.5"]));
+}
+
+#[tokio::test]
+async fn what_is_no_table_or_too_much_is_refused() {
+    let app = TestApp::new().await;
+    let (status, answer) = read(&app, "").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+    assert_eq!(answer["errors"][0]["pointer"], "file");
+    let (status, _) = read(&app, &b"PK\x03\x04 no workbook"[..]).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    for much in [
+        "a\n1\n".to_owned() + &"1\n".repeat(20_000),
+        "x".repeat((4 << 20) + 1),
+    ] {
+        let (status, answer) = read(&app, much).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{answer}");
+    }
+}

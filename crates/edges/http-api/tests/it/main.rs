@@ -30,6 +30,7 @@ mod problems;
 mod quarantine;
 mod rates;
 mod retention;
+mod simulations;
 mod sites;
 mod trail;
 mod verdicts;

@@ -14,7 +14,7 @@ use crate::app::TestApp;
 use crate::city::{City, MN};
 use crate::data::send;
 
-fn hour(number: u32, label: &str, value: &str) -> Bytes {
+pub(crate) fn hour(number: u32, label: &str, value: &str) -> Bytes {
     let segment = format!(
         "QN=20180504120000{number:03};ST=31;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&DataTime={label};\
          a21026-Avg=1.0,a21026-ZsAvg={value},a21026-Flag=N&&"
@@ -33,7 +33,7 @@ pub(crate) async fn follow(app: &TestApp) {
     while run_verdicts_once(&job).await.unwrap() {}
 }
 
-async fn with_hours() -> (TestApp, City) {
+pub(crate) async fn with_hours() -> (TestApp, City) {
     let (app, city) = TestApp::with_city().await;
     let hours = vec![
         hour(1, "20180504090000", "35"),
@@ -128,7 +128,8 @@ async fn what_a_point_is_judged_against_is_set_once_by_each_revision() {
     };
     let setting = |class: i64, revision: i64| {
         json!({
-            "area_class": 2, "water_body": "river", "target_class": class, "revision": revision,
+            "area_class": 2, "water_body": "river", "target_class": class, "least_minutes": 0,
+            "least_samples": 1, "revision": revision,
         })
     };
     let (status, _, body) = put(setting(2, 0)).await;
@@ -138,6 +139,19 @@ async fn what_a_point_is_judged_against_is_set_once_by_each_revision() {
     assert_eq!(status, StatusCode::CONFLICT);
     for wrong in [setting(6, 1), setting(0, 1), setting(i64::MIN, 1)] {
         assert_eq!(put(wrong).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for (field, value) in [
+        ("least_minutes", 61),
+        ("least_minutes", -1),
+        ("least_samples", 0),
+    ] {
+        let mut wrong = setting(2, 1);
+        wrong[field] = json!(value);
+        assert_eq!(
+            put(wrong).await.0,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{field}"
+        );
     }
     let actor = Actor::built_in_operator();
     let subject = format!("point:{}", city.point_id);

@@ -173,16 +173,31 @@ pub(super) fn list_dirty(chunk: &Chunk) -> Vec<(i64, i64, i64)> {
     dirty
 }
 
-/// The hours of which records came, each packet of them once.
+/// The hours of which records came, each packet of them once; and those of which minutes came long
+/// after they ended, once each: how many minutes an hour has may decide whether it counts.
 pub(super) fn list_changed(rows: &[(&InterpretedRecord, (i64, i64))]) -> Vec<HourChange> {
+    let mut minutes_of = HashSet::new();
     rows.iter()
-        .filter(|(record, _)| record.kind == RecordKind::Hour)
-        .map(|(record, _)| HourChange {
-            id: 0,
-            point_id: record.point_id,
-            from: record.time,
-            to: record.time.plus_ms(HOUR_MS),
-            cause: ChangeCause::Packet(record.packet_id),
+        .filter(|(record, _)| match record.kind {
+            RecordKind::Hour => true,
+            RecordKind::Minute => {
+                let hour = record.time.stat_hour().start();
+                record.marks.is_historical() && minutes_of.insert((record.point_id, hour))
+            }
+            _ => false,
+        })
+        .map(|(record, _)| {
+            let from = match record.kind {
+                RecordKind::Minute => record.time.stat_hour().start(),
+                _ => record.time,
+            };
+            HourChange {
+                id: 0,
+                point_id: record.point_id,
+                from,
+                to: from.plus_ms(HOUR_MS),
+                cause: ChangeCause::Packet(record.packet_id),
+            }
         })
         .collect()
 }

@@ -140,7 +140,7 @@ impl<'a> Writer<'a> {
         }
         self.followed.written += 1;
         self.touched.insert((kind, time));
-        let new = judged.map_or_else(nothing, |judged| judged.outcome.clone());
+        let new = judged.map_or_else(Outcome::nothing, |judged| judged.outcome.clone());
         let change_id = match old.filter(|old| self.is_given(old, &new)) {
             Some(old) => Some(self.put_change(transaction, old, &new).await?),
             None => None,
@@ -192,17 +192,5 @@ impl<'a> Writer<'a> {
             at: self.work.context.now,
         };
         changes::insert(transaction, &change).await
-    }
-}
-
-/// What is said where no verdict stands any more.
-fn nothing() -> Outcome {
-    Outcome {
-        state: VerdictState::Insufficient,
-        figure: None,
-        grade: None,
-        is_attained: None,
-        deciding: Vec::new(),
-        items: Vec::new(),
     }
 }

@@ -51,7 +51,8 @@ impl Bench<'_> {
         } else {
             Unit::MicrogramsPerCubicMetre
         };
-        Some(read(record, code, &Field::Avg)?.into_unit(self.point, unit))
+        let read = read(record, code, &Field::Avg)?.into_unit(self.point, unit);
+        Some(self.minutes.hold(record.time, read))
     }
 
     /// Pollutants that the station does not measure: not in its plan (HJ 633-2026, 5.3.2).

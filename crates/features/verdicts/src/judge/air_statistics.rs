@@ -39,6 +39,7 @@ impl Bench<'_> {
         }
         // the rules in force at the end of the period judge all of it
         let last = kind.end(start).plus_ms(-1).stat_day().date();
+        let last = self.rulebook.day_of_rules(last);
         let class = area_class(self.setting.area_class);
         let parameters = &self.rulebook.parameters;
         let rules = match AnnualRules::on(parameters, last, class) {

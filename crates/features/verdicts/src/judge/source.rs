@@ -1,6 +1,8 @@
 //! Pollution sources against the limits in force: waste gas by its valid hours, waste water by its
 //! valid days (HJ 75-2017, HJ 356-2019; which average is judged is from memory of HJ 942).
 
+use std::borrow::Cow;
+
 use beijing_time::{StatDay, Timestamp};
 use exact_decimal::{Decimal, Fraction, Rounding};
 use monitoring::{Field, Record};
@@ -93,14 +95,22 @@ fn basis(
 }
 
 impl Bench<'_> {
-    /// The limits of a kind of record in force at a time, each bound one of a mean.
-    fn limits(&self, kind: RecordKind, at: Timestamp) -> Vec<&LimitDetails> {
+    /// The limits of a kind of record in force at a time, each bound one of a mean; with the bounds
+    /// that are tried in their place, where there are such.
+    fn limits(&self, kind: RecordKind, at: Timestamp) -> Vec<Cow<'_, LimitDetails>> {
+        let medium = self.point.details.medium;
         self.point
             .limits
             .iter()
             .map(|(_, limit)| limit)
             .filter(|limit| limit.kind == kind && limit.validity.contains(at))
             .filter(|limit| limit.lower.is_some() || limit.upper.is_some())
+            .map(|limit| {
+                let other = (self.rulebook.limits.iter()).find(|other| other.is_for(medium, limit));
+                other.map_or(Cow::Borrowed(limit), |other| {
+                    Cow::Owned(other.in_place_of(limit))
+                })
+            })
             .collect()
     }
 
@@ -118,10 +128,11 @@ impl Bench<'_> {
                 let Some(read) = read(record, &limit.factor_code, &field) else {
                     continue;
                 };
+                let read = self.minutes.hold(record.time, read);
                 inputs.take(record.time, &read);
                 if let Ok(value) = read.value {
                     let key = format!("{}.{}", limit.factor_code, limit.statistic.as_str());
-                    held.hold(&limit.factor_code, key, value, limit);
+                    held.hold(&limit.factor_code, key, value, &limit);
                 }
             }
             let (outcome, told) = held.outcome();
@@ -157,7 +168,7 @@ impl Bench<'_> {
             let mean = self.water_mean(records, &limit.factor_code, &mut inputs, &mut held.told)?;
             if let Some(mean) = mean {
                 let key = format!("{}.avg", limit.factor_code);
-                held.hold(&limit.factor_code, key, mean, limit);
+                held.hold(&limit.factor_code, key, mean, &limit);
             }
         }
         let (outcome, told) = held.outcome();

@@ -95,6 +95,11 @@ impl Bench<'_> {
             if values.is_empty() {
                 continue;
             }
+            let least = self.setting.least_samples;
+            if i64::try_from(values.len()).unwrap_or(i64::MAX) < least {
+                tell_too_few(&mut told, item, values.len(), least);
+                continue;
+            }
             let mean = mean_of(item, &values)?;
             tell_mean(&mut told, item, values.len(), mean, ("次", "samples"));
             samples.set(item, mean);
@@ -252,6 +257,19 @@ fn tell_mean(
         format!("{}：{count} {what_zh}{how_zh}为 {shown}。", item.key()),
         format!(
             "{}: {how_en} of {count} {what_en} is {shown}.",
+            item.english_name()
+        ),
+    );
+}
+
+fn tell_too_few(told: &mut Explanation, item: WaterItem, count: usize, least: i64) {
+    told.push(
+        format!(
+            "{}：有效样本 {count} 次，少于该断面评价参数要求的 {least} 次，不参与评价。",
+            item.key()
+        ),
+        format!(
+            "{}: {count} valid samples, fewer than the {least} that this section asks for: left out.",
             item.english_name()
         ),
     );

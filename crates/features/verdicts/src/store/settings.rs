@@ -8,7 +8,7 @@ use standards::water::WaterBody;
 use crate::model::{class_number, class_of_number};
 use crate::{PointSetting, VerdictsError};
 
-type Row = (i64, i64, String, i64, i64);
+type Row = (i64, i64, String, i64, i64, i64, i64);
 
 fn read(row: &Row) -> Result<(PointSetting, i64), VerdictsError> {
     let damaged = || VerdictsError::damaged(format!("setting of point {}", row.0));
@@ -19,16 +19,18 @@ fn read(row: &Row) -> Result<(PointSetting, i64), VerdictsError> {
             .find(|body| body.name() == row.2)
             .ok_or_else(damaged)?,
         target_class: class_of_number(row.3).ok_or_else(damaged)?,
+        least_minutes: row.4,
+        least_samples: row.5,
     };
-    Ok((setting, row.4))
+    Ok((setting, row.6))
 }
 
 /// What points are judged against, with its revision; those without one have the usual.
 pub(crate) async fn list(
     database: &Database,
 ) -> Result<BTreeMap<i64, (PointSetting, i64)>, VerdictsError> {
-    const LIST: &str = "SELECT point_id, area_class, water_body, target_class, revision \
-         FROM verdict_setting ORDER BY point_id";
+    const LIST: &str = "SELECT point_id, area_class, water_body, target_class, \
+         least_minutes, least_samples, revision FROM verdict_setting ORDER BY point_id";
     let rows: Vec<Row> = on_database!(database, |pool| sqlx::query_as(LIST)
         .fetch_all(pool)
         .await?);
@@ -40,8 +42,8 @@ pub(crate) async fn find_in(
     transaction: &mut Transaction,
     point_id: i64,
 ) -> Result<Option<(PointSetting, i64)>, VerdictsError> {
-    const FIND: &str = "SELECT point_id, area_class, water_body, target_class, revision \
-         FROM verdict_setting WHERE point_id = $1";
+    const FIND: &str = "SELECT point_id, area_class, water_body, target_class, \
+         least_minutes, least_samples, revision FROM verdict_setting WHERE point_id = $1";
     let row: Option<Row> = on_transaction!(transaction, |connection| sqlx::query_as(FIND)
         .bind(point_id)
         .fetch_optional(connection)
@@ -57,15 +59,19 @@ pub(crate) async fn put(
     revision: i64,
 ) -> Result<(), VerdictsError> {
     const PUT: &str = "INSERT INTO verdict_setting (point_id, area_class, water_body, \
-         target_class, revision) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (point_id) \
+         target_class, least_minutes, least_samples, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (point_id) \
          DO UPDATE SET area_class = excluded.area_class, water_body = excluded.water_body, \
-         target_class = excluded.target_class, revision = excluded.revision";
+         target_class = excluded.target_class, least_minutes = excluded.least_minutes, \
+         least_samples = excluded.least_samples, revision = excluded.revision";
     on_transaction!(transaction, |connection| {
         sqlx::query(PUT)
             .bind(point_id)
             .bind(setting.area_class)
             .bind(setting.water_body.name())
             .bind(class_number(setting.target_class))
+            .bind(setting.least_minutes)
+            .bind(setting.least_samples)
             .bind(revision)
             .execute(connection)
             .await?;

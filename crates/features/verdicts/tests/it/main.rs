@@ -8,6 +8,7 @@
 
 mod air;
 mod order;
+mod simulation;
 mod sources;
 mod water;
 mod world;

@@ -4,10 +4,11 @@ use access::Actor;
 use beijing_time::HOUR_MS;
 use test_support::test_on_both_databases;
 use verdicts::{
-    Verdict, VerdictKind, VerdictState, VerdictsRequest, list_verdicts, load_explanation,
+    Cause, LeftOut, PointSetting, Verdict, VerdictKind, VerdictState, VerdictsRequest,
+    list_verdict_changes, list_verdicts, load_explanation, update_setting,
 };
 
-use crate::world::{Sender, World, at, hour};
+use crate::world::{Sender, World, at, clock, hour, ten_minutes};
 
 async fn load(world: &World, point_id: i64, kind: VerdictKind) -> Vec<Verdict> {
     let request = VerdictsRequest {
@@ -122,3 +123,79 @@ test_on_both_databases!(water_is_judged_by_its_day_and_flow, |database| async mo
     assert_eq!(days[0].outcome.is_attained, Some(false));
     assert_eq!(days[0].outcome.deciding, ["w01018"]);
 });
+
+test_on_both_databases!(
+    an_hour_of_which_too_few_minutes_were_measured_does_not_count,
+    |database| async move {
+        let mut world = World::build(&database).await;
+        let actor = Actor::built_in_operator();
+        let start = at("2018-05-04");
+        let hour_of = |number: i64| start.plus_ms(number * HOUR_MS);
+        let part = |number: i64, part: i64, flag: &str| {
+            ten_minutes(
+                hour_of(number).plus_ms(part * HOUR_MS / 6),
+                &format!("a21026-ZsAvg=20,a21026-Flag={flag};a21002-ZsAvg=10,a21002-Flag=N"),
+            )
+        };
+        let mut packets = Vec::new();
+        for number in 0..4 {
+            let values = "a21026.ZsAvg=20;a21002.ZsAvg=10";
+            packets.push(hour(Sender::Gas, hour_of(number), 1, values));
+        }
+        // 40 minutes; 50 minutes; none at all; 60 of which 20 with a fault of the analyser
+        packets.extend((0..4).map(|place| part(0, place, "N")));
+        packets.extend((0..5).map(|place| part(1, place, "N")));
+        packets.extend((0..6).map(|place| part(3, place, if place < 2 { "D" } else { "N" })));
+        world.feed(&packets, 100).await;
+        world.follow(1000).await;
+        let items = |verdicts: &[Verdict]| -> Vec<usize> {
+            (verdicts.iter())
+                .map(|verdict| verdict.outcome.items.len())
+                .collect()
+        };
+        let hours = load(&world, world.gas, VerdictKind::Hour).await;
+        assert_eq!(items(&hours), [2, 2, 2, 2], "as the logger computed them");
+
+        let directory = world.directory.current();
+        let setting = PointSetting {
+            least_minutes: 45,
+            ..PointSetting::default()
+        };
+        let of_gas = (world.gas, 0);
+        update_setting(
+            &world.database,
+            &directory,
+            &clock(),
+            &actor,
+            of_gas,
+            setting,
+        )
+        .await
+        .unwrap();
+        world.follow(1000).await;
+        let hours = load(&world, world.gas, VerdictKind::Hour).await;
+        assert_eq!(items(&hours), [0, 2, 2, 1]);
+        assert_eq!(hours[0].outcome.state, VerdictState::Insufficient);
+        assert!(hours[3].outcome.item("a21026.zs_avg").is_none());
+        let context = world.context(&directory);
+        let of = (VerdictKind::Hour, start);
+        let opened = load_explanation(&context, &actor, world.gas, of)
+            .await
+            .unwrap();
+        assert_eq!(opened.inputs[0].left_out, Some(LeftOut::TooFewMinutes));
+
+        // ten more minutes come late: the hour counts, and the list of changes names the packet
+        world.now = world.now.plus_ms(2 * HOUR_MS);
+        world.feed(&[part(0, 4, "N")], 1).await;
+        world.follow(1000).await;
+        let hours = load(&world, world.gas, VerdictKind::Hour).await;
+        assert_eq!(items(&hours), [2, 2, 2, 1]);
+        let place = (None, 1);
+        let changes = list_verdict_changes(&database, &directory, &actor, Some(world.gas), place)
+            .await
+            .unwrap()
+            .changes;
+        assert_eq!(changes[0].time, start);
+        assert!(matches!(changes[0].cause, Cause::Packet(_)), "{changes:?}");
+    }
+);

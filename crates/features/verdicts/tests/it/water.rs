@@ -127,3 +127,52 @@ test_on_both_databases!(a_lake_has_its_own_phosphorus, |database| async move {
     assert_eq!(days[0].outcome.grade, Some(4));
     assert_eq!(days[0].outcome.deciding, ["tp"]);
 });
+
+test_on_both_databases!(
+    a_day_with_too_few_samples_of_an_item_is_judged_without_it,
+    |database| async move {
+        let world = World::build(&database).await;
+        let good = "w01001=7.6;w01009=7.8;w01019=2.1;w21011=0.05";
+        let start = at("2018-05-04");
+        // six samples, of which three have ammonia
+        let packets: Vec<_> = (0..6_i64)
+            .map(|step| {
+                let time = start.plus_ms(step * 4 * HOUR_MS);
+                let ammonia = if step < 3 { ";w21003=1.2" } else { "" };
+                hour(Sender::Section, time, 1, &format!("{good}{ammonia}"))
+            })
+            .collect();
+        world.feed(&packets, 100).await;
+        world.follow(1000).await;
+        assert_eq!(
+            load(&world, VerdictKind::Day).await[0].outcome.grade,
+            Some(4)
+        );
+        let directory = world.directory.current();
+        let actor = Actor::built_in_operator();
+        let setting = PointSetting {
+            least_samples: 4,
+            ..PointSetting::default()
+        };
+        let key = (world.section, 0);
+        update_setting(&database, &directory, &clock(), &actor, key, setting)
+            .await
+            .unwrap();
+        world.follow(1000).await;
+        let days = load(&world, VerdictKind::Day).await;
+        assert_eq!(days[0].outcome.grade, Some(2));
+        assert!(days[0].outcome.item("nh3n").is_none());
+        let context = world.context(&directory);
+        let of = (VerdictKind::Day, start);
+        let opened = load_explanation(&context, &actor, world.section, of)
+            .await
+            .unwrap();
+        assert!(opened.agrees);
+        let told = &opened.told.steps;
+        assert!(
+            told.iter()
+                .any(|step| step.english.contains("3 valid samples, fewer than the 4")),
+            "{told:?}"
+        );
+    }
+);

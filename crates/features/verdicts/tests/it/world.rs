@@ -255,7 +255,7 @@ async fn build_point(
         period_label,
         timetable: Timetable {
             realtime_interval_s: None,
-            minute_interval_min: None,
+            minute_interval_min: (medium == Medium::WasteGas).then_some(10),
             is_hour_expected: true,
             is_day_expected: false,
         },
@@ -342,6 +342,17 @@ pub(crate) fn hour(sender: Sender, start: Timestamp, second: u32, values: &str) 
         area.join(";")
     );
     (sender, hj212::encode_frame(segment.as_bytes()))
+}
+
+/// A ten-minute packet (2051) of the gas outlet.
+pub(crate) fn ten_minutes(start: Timestamp, values: &str) -> (Sender, Bytes) {
+    let qn = start.plus_ms(HOUR_MS).civil().to_compact();
+    let segment = format!(
+        "QN={qn}000;ST=31;CN=2051;PW=123456;MN={};Flag=4;CP=&&DataTime={};{values}&&",
+        mn(Sender::Gas as usize),
+        start.civil().to_compact(),
+    );
+    (Sender::Gas, hj212::encode_frame(segment.as_bytes()))
 }
 
 #[derive(Debug, Default)]

@@ -53,7 +53,7 @@ struct Book {
     next: [u32; 2],
 }
 
-fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
+pub(super) fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
     Ok(match path {
         None => Box::new(BufWriter::new(std::io::stdout().lock())),
         Some(path) => Box::new(BufWriter::new(

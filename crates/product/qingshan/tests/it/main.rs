@@ -21,3 +21,4 @@ mod refusals;
 mod relocation;
 mod retention;
 mod tls;
+mod verdicts;

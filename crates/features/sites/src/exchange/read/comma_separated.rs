@@ -25,6 +25,7 @@ pub(super) fn rows_of(bytes: &[u8]) -> Result<Vec<NumberedRow>, SitesError> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .delimiter(delimiter(&text))
         .from_reader(text.as_bytes());
     let mut rows: Vec<NumberedRow> = Vec::new();
     for (number, record) in (1_u32..).zip(reader.records()) {
@@ -43,6 +44,18 @@ pub(super) fn rows_of(bytes: &[u8]) -> Result<Vec<NumberedRow>, SitesError> {
         rows.push((number, cells));
     }
     Ok(rows)
+}
+
+/// What separates the headings: the most frequent of comma, tabulator (cells copied from a
+/// spreadsheet) and semicolon in the first line that has any.
+fn delimiter(text: &str) -> u8 {
+    let heading = (text.lines().find(|line| !line.trim().is_empty())).unwrap_or_default();
+    let count = |candidate: u8| heading.matches(char::from(candidate)).count();
+    // on a tie the comma
+    [b';', b'\t', b',']
+        .into_iter()
+        .max_by_key(|candidate| count(*candidate))
+        .unwrap_or(b',')
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SitesError> {
