@@ -49,6 +49,7 @@ export const NEEDS = {
   'GET /duty/shifts': ['alarms.read'],
   'POST /duty/shifts': ['duty.keep'],
   'GET /duty/shifts/{id}/entries': ['alarms.read'],
+  'POST /evaluation-tables': ['data.read'],
   'POST /evaluations/{medium}': ['data.read'],
   'GET /exceedances': ['alarms.read'],
   'GET /exemptions': ['alarms.read'],
@@ -183,6 +184,7 @@ export const NEEDS = {
   'POST /sites/{id}/points': ['sites.manage'],
   'GET /system': ['system.read'],
   'GET /verdict-changes': ['data.read'],
+  'POST /verdict-simulations': ['data.read'],
 } as const
 
 export type Operation = keyof typeof NEEDS

@@ -785,6 +785,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluation-tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads a workbook (XLSX, its first sheet), a CSV file (UTF-8 or GBK) or cells pasted from a
+         *     spreadsheet into rows of texts. At most 4 MiB and 20000 rows. Nothing is stored.
+         * @description *Permissions*: `data.read`.
+         */
+        post: operations["read_evaluation_table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations/{medium}": {
         parameters: {
             query?: never;
@@ -3017,6 +3038,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/verdict-simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judges stored records by the rules in force and by others, and streams what would turn: `step` for
+         *     each month of each point, `end` with the sums, `problem` when it cannot go on. Nothing is written.
+         *     Closing the stream ends the work. Two may run at once; who comes later waits.
+         * @description *Permissions*: `data.read`.
+         */
+        post: operations["simulate_verdicts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3905,6 +3948,16 @@ export interface components {
             /** @description One text a column, null where there is nothing to say; empty when the row has problems. */
             values: (string | null)[];
         };
+        EvaluationTableAnswer: {
+            evaluation_table: components["schemas"]["EvaluationTableBody"];
+        };
+        /** @description A table, ready to be sent to `POST /evaluations/{medium}`. */
+        EvaluationTableBody: {
+            /** @description The headings. */
+            columns: string[];
+            problems: components["schemas"]["TableProblemBody"][];
+            rows: components["schemas"]["TableRowBody"][];
+        };
         /** @description What speaks for a packet: its place in the chain of all packets. */
         EvidenceBody: {
             /** @description The hash of its own link. */
@@ -4111,6 +4164,18 @@ export interface components {
         FirstPasswordBody: {
             /** @description Shown once; must be changed at the next sign-in. */
             first_password: string;
+        };
+        /** @description A verdict that would turn. */
+        FlipBody: {
+            /** @description `worse`, `better`, or `other` when only one of the rules gives a verdict. */
+            direction: string;
+            kind: string;
+            /** @description By the others. */
+            other: components["schemas"]["OutcomeBody"];
+            /** @description By the rules in force. */
+            present: components["schemas"]["OutcomeBody"];
+            /** @description The start of the period. */
+            time: string;
         };
         /** @description A device and what becomes of it at a superior. */
         ForwardingDeviceBody: {
@@ -6329,6 +6394,102 @@ export interface components {
             /** @description Where a session that began there is to be ended as well; `null` when it ends here only. */
             sign_out_url?: string | null;
         };
+        /** @description Which verdicts are judged again, and by which other rules. */
+        SimulationBody: {
+            /** @description The first day, such as `2018-05-01`. */
+            from: string;
+            /**
+             * @description `hour`, `day`, `month` or `year`, as far as the medium has it. When absent: days of air and
+             *     waste water, months of surface water, hours of waste gas.
+             */
+            kind?: string | null;
+            /** @description `air`, `surface_water`, `waste_gas` or `waste_water`. */
+            medium: string;
+            /**
+             * Format: int64
+             * @description This point only.
+             */
+            point_id?: number | null;
+            /** @description A region and all below it. */
+            region?: string | null;
+            /**
+             * Format: int64
+             * @description The class, 1 to 5, that every section would have to keep.
+             */
+            target_class?: number | null;
+            /** @description The last day. */
+            to: string;
+            /**
+             * @description Other values (TOML): `[[override]]` for cells of the standards' tables, `[[limit]]` for the
+             *     limits that are registered at outlets.
+             */
+            with_limits?: string | null;
+            /** @description The editions in force on this day. */
+            with_rules_of?: string | null;
+        };
+        /** @description Event `end`: what all steps came to. */
+        SimulationEndBody: {
+            /** Format: int64 */
+            better: number;
+            /** Format: int64 */
+            judged: number;
+            kind: string;
+            /** Format: int64 */
+            other: number;
+            points: number;
+            points_turned: number;
+            /** Format: int64 */
+            removed_days: number;
+            /** Format: int64 */
+            shifted: number;
+            /** Format: int64 */
+            worse: number;
+        };
+        /** @description What may come, by the name of the event. */
+        SimulationEvents: {
+            end: components["schemas"]["SimulationEndBody"];
+            problem: components["schemas"]["SimulationProblemBody"];
+            step: components["schemas"]["SimulationStepBody"];
+        };
+        /** @description Event `problem`: it could not go on. */
+        SimulationProblemBody: {
+            code: string;
+            detail: string;
+        };
+        /** @description Event `step`: what a month, or a longer period, of one point came to. */
+        SimulationStepBody: {
+            better: number;
+            /** @description The county of its site. */
+            county: string;
+            /** @description Steps done, of so many. */
+            done: number;
+            /** @description What would turn; of all steps the first 5000 are named, all are counted. */
+            flips: components["schemas"]["FlipBody"][];
+            is_simulated: boolean;
+            /**
+             * Format: int64
+             * @description Verdicts judged both ways.
+             */
+            judged: number;
+            other: number;
+            point_en: string;
+            /** Format: int64 */
+            point_id: number;
+            /** @description Site and point in both languages. */
+            point_zh: string;
+            /**
+             * Format: int64
+             * @description Days whose records were removed by retention.
+             */
+            removed_days: number;
+            /**
+             * Format: int64
+             * @description Another index or other deciding items of the same level.
+             */
+            shifted: number;
+            steps: number;
+            worse: number;
+        };
         /** @description A site. */
         SiteBody: {
             address: string;
@@ -6479,6 +6640,25 @@ export interface components {
             now: string;
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description A row that is none of the table. */
+        TableProblemBody: {
+            /** @description The heading; empty for the row as a whole. */
+            column: string;
+            reason_en: string;
+            reason_zh: string;
+            /** Format: int32 */
+            row: number;
+        };
+        /** @description A row of a table. */
+        TableRowBody: {
+            /** @description One text for each column. */
+            cells: string[];
+            /**
+             * Format: int32
+             * @description The row as a spreadsheet counts it.
+             */
+            row: number;
         };
         /** @description Points of one part: a county, a medium. */
         Tally: {
@@ -6656,7 +6836,7 @@ export interface components {
             flag?: string | null;
             /**
              * @description Why it takes no part: `flagged`, `reviewed`, `not_a_number`, `out_of_range`,
-             *     `unknown_unit`, `no_flow`.
+             *     `unknown_unit`, `no_flow`, `too_few_minutes`.
              */
             left_out?: string | null;
             /** @description The packet of an hour's value. */
@@ -6681,6 +6861,17 @@ export interface components {
              * @description Class of the area of an air station, 1 or 2 (GB 3095).
              */
             area_class: number;
+            /**
+             * Format: int64
+             * @description An hour needs so many measured minutes, counted by its minute records: 45 by GB 3095-2012,
+             *     table 4; 0 where hours count as the logger computed them.
+             */
+            least_minutes: number;
+            /**
+             * Format: int64
+             * @description A section's day needs so many samples of an item, 1 to 24.
+             */
+            least_samples: number;
             /**
              * Format: int64
              * @description 0 while nobody has set it; a change names the revision it was made on.
@@ -8181,6 +8372,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShiftEntriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    read_evaluation_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationTableAnswer"];
                 };
             };
             "4XX": {
@@ -12611,6 +12833,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerdictChangesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    simulate_verdicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationBody"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events; the data of each is JSON. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["SimulationEvents"];
                 };
             };
             "4XX": {

@@ -72,6 +72,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
         icon: 'sample',
         needs: ['data.read', 'sites.read'],
       },
+      { to: '/evaluations', text: 'evaluations.title', icon: 'pollutant', needs: ['data.read'] },
       { to: '/verdict-changes', text: 'verdicts.changes', icon: 'trail', needs: ['data.read'] },
       { to: '/packets', text: 'packets.title', icon: 'packet', needs: ['packets.read'] },
       { to: '/gaps', text: 'gaps.title', icon: 'broken', needs: ['data.read'] },

@@ -2,6 +2,7 @@
 import { withQuery } from '@/api/request'
 import type { components } from '@/api/schema'
 import { uploadFile } from '@/api/upload'
+import { toCsv } from '@/shared/format/csv'
 
 export type ImportReport = components['schemas']['ImportBody']
 export type ImportProblem = components['schemas']['ImportProblemBody']
@@ -30,9 +31,6 @@ export function countChanges(report: ImportReport): { created: number; updated: 
   )
 }
 
-const cell = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text
-
 /** The problems as a CSV file that a spreadsheet opens, for whoever must mend the file. */
 export function problemsCsv(
   problems: readonly ImportProblem[],
@@ -46,6 +44,5 @@ export function problemsCsv(
     isEnglish ? problem.detail_en : problem.detail_zh,
     isEnglish ? problem.advice_en : problem.advice_zh,
   ])
-  // the mark at the beginning tells spreadsheets that it is UTF-8
-  return `\uFEFF${[head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+  return toCsv([head, ...rows])
 }

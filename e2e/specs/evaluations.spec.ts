@@ -1,0 +1,78 @@
+// Evaluations: a table is judged row by row and opened like a worked example; stored records are judged
+// by other rules, and what would turn is named.
+import { expect, test } from '../controls/fixtures.ts'
+import { prefer, settle } from '../controls/look.ts'
+import { Server } from '../controls/server.ts'
+
+const TABLE = [
+  '站点,时间,PM10,PM2.5',
+  '甲,2020-04-02 05:00,69,43',
+  '乙,2020-04-02 05:00,69,oops',
+  '丙,2020-04-02 05:00,40,70',
+].join('\n')
+
+test('a pasted table is judged, opened step by step and saved', async ({ page }) => {
+  const server = await Server.startQuiet()
+  await prefer(page, 'zh-CN')
+  await page.goto(`${server.url}/evaluations`)
+  await settle(page)
+  await page.getByLabel('粘贴数据').fill(TABLE)
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  const results = page.getByRole('region', { name: '评价结果' }).getByRole('table')
+  // HJ 633-2012: PM2.5 of 43 is (100 - 50) ÷ (75 - 35) × (43 - 35) + 50 = 60; of 70 it is 93.75, up to 94
+  const first = results.getByRole('row').filter({ hasText: '甲' })
+  await expect(first.getByRole('cell', { name: '60', exact: true })).toBeVisible()
+  await expect(
+    results.getByRole('row').filter({ hasText: '丙' }).getByRole('cell', { name: '94', exact: true }),
+  ).toBeVisible()
+
+  await page.getByText('未能评价 1', { exact: true }).click()
+  const problems = page.getByRole('region', { name: '未能评价' }).getByRole('table')
+  await expect(problems.getByRole('row').filter({ hasText: 'oops' })).toContainText('不是数字')
+  await page.getByText('已评价 2', { exact: true }).click()
+
+  await page.getByRole('button', { name: '第 2 行的计算过程' }).click()
+  const opened = page.getByRole('dialog')
+  await expect(opened.getByText('(100 - 50) / (75 - 35) × (43 - 35) + 50 = 60')).toBeVisible()
+  await expect(opened.getByText('HJ 633-2012', { exact: true })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(opened).toBeHidden()
+
+  // what would the edition of 2026 say of the same rows?
+  await page.getByText('选项与假设').click()
+  await page.getByLabel('按此日有效的标准版本').fill('2026-03-01')
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  await page.getByText('结论改变 2', { exact: true }).click()
+  await expect(results.getByRole('row').filter({ hasText: '丙' })).toContainText('AQI：94 → 110')
+
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: '下载 CSV' }).click()
+  const saved = await saving
+  expect(saved.suggestedFilename()).toBe('评价结果.csv')
+
+  await page.close()
+  await server.stop()
+})
+
+test('a table that cannot be judged says why, and a wrong limit stands at its field', async ({
+  page,
+}) => {
+  const server = await Server.startQuiet()
+  await prefer(page, 'zh-CN')
+  await page.goto(`${server.url}/evaluations?medium=soil`)
+  await settle(page)
+  await page.getByLabel('粘贴数据').fill('样点,颜色\n甲,红')
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('没有可评价的列')
+  await page.getByRole('button', { name: '填入示例' }).first().click()
+  await page.getByText('选项与假设').click()
+  await page.getByLabel('其他取值（TOML）').fill('[[override]]')
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  await expect(page.getByText('missing field `table`')).toBeVisible()
+  await page.getByLabel('其他取值（TOML）').fill('')
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  const results = page.getByRole('region', { name: '评价结果' }).getByRole('table')
+  await expect(results.getByRole('row').filter({ hasText: '模拟样点二' })).toContainText('安全利用类')
+  await page.close()
+  await server.stop()
+})
