@@ -274,13 +274,11 @@ impl Simulation {
             if self.place >= self.points.len() {
                 return Ok(None);
             }
-            match self.left.pop_front() {
-                Some(span) => break span,
-                None => {
-                    self.place += 1;
-                    self.left = self.spans.iter().copied().collect();
-                }
+            if let Some(span) = self.left.pop_front() {
+                break span;
             }
+            self.place += 1;
+            self.left = self.spans.iter().copied().collect();
         };
         let Some(point) = self.points.get(self.place).cloned() else {
             return Ok(None);
