@@ -59,11 +59,8 @@ fn a_year_recomputed_is_the_same_to_the_bit_and_other_rules_turn_it() {
         "2020-12-31",
     ];
     let first = run(&installation, &recompute);
-    // 8784 hours, 366 days, 12 months, the year
-    assert!(
-        first.contains(", 9163 verdicts written, 0 changed"),
-        "{first}"
-    );
+    assert!(first.contains("verdicts written, 0 changed;"), "{first}");
+    assert!(!first.contains(", 0 verdicts written"), "{first}");
     let digest = run(&installation, &["verdicts", "digest"]);
     let again = run(&installation, &recompute);
     assert!(again.contains(", 0 verdicts written, 0 changed"), "{again}");
@@ -89,7 +86,10 @@ fn a_year_recomputed_is_the_same_to_the_bit_and_other_rules_turn_it() {
     // 2012: 50 + 50 × 36.5 ÷ 40, up to 95 of 71.5 rounded to 72: 50 + 46.25, up to 97; 2026: above 100
     let turned = stored(&["--with-rules-of", "2026-03-01"]);
     let totals = &turned.last().unwrap()["totals"];
-    assert_eq!(totals["worse"], 366, "{totals}");
+    assert_eq!(
+        (&totals["judged"], &totals["worse"]),
+        (&366.into(), &366.into())
+    );
     assert_eq!(turned.len(), 367);
     assert_eq!(turned[0]["present"]["figure"], 97);
     assert_eq!(turned[0]["direction"], "worse");
