@@ -23,7 +23,10 @@ test('a pasted table is judged, opened step by step and saved', async ({ page })
   const first = results.getByRole('row').filter({ hasText: '甲' })
   await expect(first.getByRole('cell', { name: '60', exact: true })).toBeVisible()
   await expect(
-    results.getByRole('row').filter({ hasText: '丙' }).getByRole('cell', { name: '94', exact: true }),
+    results
+      .getByRole('row')
+      .filter({ hasText: '丙' })
+      .getByRole('cell', { name: '94', exact: true }),
   ).toBeVisible()
 
   await page.getByText('未能评价 1', { exact: true }).click()
@@ -72,7 +75,9 @@ test('a table that cannot be judged says why, and a wrong limit stands at its fi
   await page.getByLabel('其他取值（TOML）').fill('')
   await page.getByRole('button', { name: '评价', exact: true }).click()
   const results = page.getByRole('region', { name: '评价结果' }).getByRole('table')
-  await expect(results.getByRole('row').filter({ hasText: '模拟样点二' })).toContainText('安全利用类')
+  await expect(results.getByRole('row').filter({ hasText: '模拟样点二' })).toContainText(
+    '安全利用类',
+  )
   await page.close()
   await server.stop()
 })
