@@ -46,6 +46,18 @@ impl Level {
             _ => "severely polluted",
         }
     }
+
+    /// English name of the colour (HJ 633, table 2).
+    pub fn english_colour(&self) -> &'static str {
+        match self.number {
+            1 => "green",
+            2 => "yellow",
+            3 => "orange",
+            4 => "red",
+            5 => "purple",
+            _ => "maroon",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -75,7 +75,7 @@ impl AqiRules {
                     "AQI {published} is level {} ({}, {}).",
                     level.number,
                     level.english_name(),
-                    level.colour
+                    level.english_colour()
                 ),
             );
         }
@@ -86,9 +86,13 @@ impl AqiRules {
             );
         } else {
             let names = index.primary_names().join("、");
+            let english: Vec<_> = (index.primary.iter())
+                .map(|item| item.english_name())
+                .collect();
+            let english = english.join(", ");
             told.push(
                 format!("首要污染物（分指数最大，并列同列）：{names}。"),
-                format!("Primary pollutant (largest rounded sub-index, ties together): {names}."),
+                format!("Primary pollutant (largest rounded sub-index, ties together): {english}."),
             );
         }
         Ok(told)
