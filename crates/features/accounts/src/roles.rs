@@ -64,7 +64,7 @@ roles! {
     enterprise_user "企业用户" "Enterprise user" for sites:
         ReadSites ReadData ExportData MarkData ReadAlarms;
     third_party_operator "第三方运维人员" "Third-party operator" for sites:
-        ReadSites ReadData ReadAlarms ReadCommands;
+        ReadSites ReadData MarkData ReadAlarms ReadCommands;
     auditor "审计员" "Auditor":
         ReadSites ReadData ReadPackets ReadQuarantine ReadAlarms ReadCommands ReadForwarding
         ReadSystem ReadAccounts ReadAudit ReadPlan;

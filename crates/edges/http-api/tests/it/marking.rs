@@ -18,6 +18,8 @@ struct World<'a> {
     rival: Browser<'a>,
     bureau: Browser<'a>,
     second: Browser<'a>,
+    /// Of the third party that runs the monitors of the enterprise.
+    operator: Browser<'a>,
 }
 
 async fn world(app: &TestApp) -> World<'_> {
@@ -39,6 +41,13 @@ async fn world(app: &TestApp) -> World<'_> {
         .await,
         bureau: person(&admin, "bureau", "county_officer", county()).await,
         second: person(&admin, "second", "county_officer", county()).await,
+        operator: person(
+            &admin,
+            "runner",
+            "third_party_operator",
+            sites(city.site_id.0),
+        )
+        .await,
     }
 }
 
@@ -342,4 +351,30 @@ async fn samples_come_from_a_form_and_from_a_file() {
         .await;
     assert_eq!(status, StatusCode::OK, "{body}");
     assert_eq!(body["manual_sample"]["withdrawal"]["reason"], "录入错误");
+}
+
+#[tokio::test]
+async fn a_third_party_operator_marks_the_sites_it_runs_and_reviews_none() {
+    let app = TestApp::with_accounts().await;
+    let world = world(&app).await;
+    let path = "/api/v1/markings";
+    let (status, body) = world
+        .operator
+        .call(Method::POST, path, Some(world.fault()))
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{body}");
+    let id = body["marking"]["id"].as_str().unwrap().to_owned();
+    let (_status, shown) = world.enterprise.get(&format!("{path}/{id}")).await;
+    assert_eq!(shown["marking"]["author"], "user:runner");
+    let review = review(&body["marking"], "accepted");
+    let (status, body) = world
+        .operator
+        .call(Method::POST, &format!("{path}/{id}/review"), Some(review))
+        .await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{body}");
+    // a site that somebody else runs is as if there were none
+    let mut abroad = world.fault();
+    abroad["point_id"] = json!(world.city.point_id.0 + 1);
+    let (status, body) = world.operator.call(Method::POST, path, Some(abroad)).await;
+    assert_eq!(status, StatusCode::NOT_FOUND, "{body}");
 }
