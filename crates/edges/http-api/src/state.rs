@@ -60,24 +60,41 @@ pub struct ApiState {
     pub settings: Arc<ApiSettings>,
 }
 
-/// Turns for what takes seconds of work or much memory: two at once, and who comes later waits.
+/// Turns for what takes seconds of work or much memory: two of each at once, and who comes later
+/// waits.
 #[derive(Debug, Clone)]
-pub struct Turns(Arc<Semaphore>);
+pub struct Turns {
+    tables: Arc<Semaphore>,
+    simulations: Arc<Semaphore>,
+}
 
 impl Default for Turns {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(2)))
+        let two = || Arc::new(Semaphore::new(2));
+        Self {
+            tables: two(),
+            simulations: two(),
+        }
     }
 }
 
 impl Turns {
-    /// Waits for a turn; it ends when the permit is dropped.
-    pub(crate) async fn take(&self) -> OwnedSemaphorePermit {
-        Arc::clone(&self.0)
-            .acquire_owned()
-            .await
-            .expect("the semaphore is never closed")
+    /// Waits for a turn to read a table; it ends when the permit is dropped.
+    pub(crate) async fn take_table(&self) -> OwnedSemaphorePermit {
+        take(&self.tables).await
     }
+
+    /// Waits for a turn to simulate; it ends when the permit is dropped.
+    pub(crate) async fn take_simulation(&self) -> OwnedSemaphorePermit {
+        take(&self.simulations).await
+    }
+}
+
+async fn take(turns: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    Arc::clone(turns)
+        .acquire_owned()
+        .await
+        .expect("the semaphore is never closed")
 }
 
 /// Settings of the API, passed in by the product.

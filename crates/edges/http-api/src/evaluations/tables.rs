@@ -94,7 +94,7 @@ async fn read_evaluation_table(
         ApiProblem::new(code, rejection.body_text())
     })?;
     // a small file may unpack to much
-    let _turn = state.turns.take().await;
+    let _turn = state.turns.take_table().await;
     let evaluation_table = tokio::task::spawn_blocking(move || {
         let is_workbook = body.starts_with(b"PK");
         read(sites::read_table(&body)?, is_workbook)

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::verdicts::{
     Flip, Rulebook, Simulation, SimulationRequest, SimulationStep, VerdictKind, class_of_number,
@@ -15,7 +16,8 @@ use futures_util::stream::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 use sites::{DeviceDirectory, Medium, PointId};
 use standards::water::WaterClass;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,6 +35,10 @@ use crate::{ApiProblem, ApiState};
 
 /// Verdicts that are named one by one; all of them are counted.
 const MOST_LISTED: usize = 5_000;
+/// Steps that are computed before the reader asks for them.
+const AHEAD: usize = 4;
+/// How long a reader may take for an event.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(simulate_verdicts))
@@ -144,6 +150,22 @@ struct Run {
 }
 
 impl Run {
+    /// Goes on while somebody reads: it ends with its last event, when the stream is closed, or when
+    /// nobody takes an event for a minute, so that a reader that hangs holds no turn.
+    fn start(mut self) -> mpsc::Receiver<Event> {
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        tokio::spawn(async move {
+            loop {
+                let (event, goes_on) = self.next().await;
+                let taken = tokio::time::timeout(PATIENCE, sender.send(event)).await;
+                if !goes_on || !matches!(taken, Ok(Ok(()))) {
+                    break;
+                }
+            }
+        });
+        receiver
+    }
+
     /// The next event, and whether more may follow.
     async fn next(&mut self) -> (Event, bool) {
         match self.simulation.next_step().await {
@@ -337,7 +359,7 @@ async fn simulate_verdicts(
         pass.map(|axum::Extension(pass)| pass),
         actor.0.clone(),
     );
-    let turn = state.turns.take().await;
+    let turn = state.turns.take_simulation().await;
     let run = Run {
         simulation,
         state,
@@ -346,10 +368,6 @@ async fn simulate_verdicts(
         listed: 0,
         _turn: turn,
     };
-    let events = futures_util::stream::unfold(Some(run), |run| async move {
-        let mut run = run?;
-        let (event, goes_on) = run.next().await;
-        Some((event, goes_on.then_some(run)))
-    });
+    let events = ReceiverStream::new(run.start());
     Ok(Sse::new(events.take_until(Box::pin(end)).map(Ok)).keep_alive(KeepAlive::default()))
 }

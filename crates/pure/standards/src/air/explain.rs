@@ -86,9 +86,7 @@ impl AqiRules {
             );
         } else {
             let names = index.primary_names().join("、");
-            let english: Vec<_> = (index.primary.iter())
-                .map(|item| item.english_name())
-                .collect();
+            let english: Vec<_> = (index.primary.iter()).map(Item::english_name).collect();
             let english = english.join(", ");
             told.push(
                 format!("首要污染物（分指数最大，并列同列）：{names}。"),
