@@ -84,6 +84,35 @@ for (const language of LANGUAGES) {
     await expect(page.locator('canvas').first()).toBeVisible()
     await take('point')
 
+    interface Points {
+      points: { id: number }[]
+    }
+    const { points } = await city.get<Points>('/points?medium=air&limit=1')
+    const yesterday = new Date(Date.now() + 8 * 3_600_000 - 86_400_000).toISOString().slice(0, 10)
+    await open(`/points/${points[0]?.id ?? 0}/verdicts/day/${yesterday}`)
+    await take('verdict')
+
+    await open('/evaluations')
+    const isChinese = language === 'zh-CN'
+    await page
+      .getByRole('button', { name: isChinese ? '填入示例' : 'Fill in an example' })
+      .first()
+      .click()
+    await page.getByRole('button', { name: isChinese ? '评价' : 'Evaluate', exact: true }).click()
+    await expect(
+      page.getByRole('button', { name: isChinese ? '下载 CSV' : 'Download CSV' }),
+    ).toBeVisible()
+    await take('evaluations')
+
+    await open('/evaluations?view=stored&rules_of=2020-01-01')
+    await page
+      .getByRole('button', { name: isChinese ? '开始试算' : 'Calculate', exact: true })
+      .click()
+    await expect(
+      page.getByRole('region', { name: isChinese ? '会改变的评价' : 'What would turn' }),
+    ).toContainText(isChinese ? '个点位' : 'Points looked at', { timeout: 60_000 })
+    await take('simulation')
+
     const { packets } = await city.get<{ packets: { id: string }[] }>('/packets?limit=1')
     await open(`/packets/${packets[0]?.id ?? ''}`)
     await take('packet')
