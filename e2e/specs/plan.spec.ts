@@ -5,7 +5,7 @@ import { prefer } from '../controls/look.ts'
 
 test('an indicator opens its sentence, and the sentence its entries', async ({ city, page }) => {
   await prefer(page, 'zh-CN')
-  await page.goto(`${city.url}/plan?year=2020`)
+  await page.goto(`${city.url}/plan?view=indicators&year=2020`)
   const row = page.locator('details').filter({ hasText: 'PM2.5' }).first()
   await row.locator('summary').click()
   await row.getByRole('link', { name: '在原文中查看' }).first().click()
@@ -22,6 +22,35 @@ test('an indicator opens its sentence, and the sentence its entries', async ({ c
   await other.focus()
   await page.keyboard.press('Enter')
   await expect(other).toHaveAttribute('aria-pressed', 'true')
+})
+
+test('the plan opens at a glance, and a cell leads to its indicator', async ({ city, page }) => {
+  await prefer(page, 'zh-CN')
+  await page.goto(`${city.url}/plan`)
+  await expect(page.getByText('规划期已结束，以 2020 年的数据判定', { exact: true })).toBeVisible()
+  const tiles = page.locator('.tiles')
+  await expect(tiles.getByText('无数据', { exact: true })).toBeVisible()
+  await page.getByRole('link', { name: '市区PM2.5年均浓度', exact: true }).click()
+  await expect(page).toHaveURL(/\/plan\/indicators\/city_pm25\?year=2020/)
+  await expect(page.getByRole('heading', { name: '市区PM2.5年均浓度', level: 1 })).toBeVisible()
+  await expect(page.getByRole('img', { name: '进展曲线' })).toBeVisible()
+  await expect(page.getByText('round(city_pm25_mean, 0)', { exact: true })).toBeVisible()
+  await expect(page.getByText('市区 PM2.5 年均浓度', { exact: true })).toBeVisible()
+  await page.getByRole('link', { name: '五年规划' }).first().click()
+  await expect(page).toHaveURL(/\/plan$/)
+})
+
+test('counties of an indicator are ranked and chosen', async ({ city, page }) => {
+  await prefer(page, 'zh-CN')
+  await page.goto(`${city.url}/plan/indicators/county_good_air?year=2019`)
+  const ranking = page.getByRole('table', { name: '县市区排名' })
+  await expect(ranking.getByRole('link')).toHaveCount(8)
+  await ranking.getByRole('link', { name: '耒阳市', exact: true }).click()
+  await expect(page).toHaveURL(/region=430481/)
+  await expect(ranking.getByRole('link', { name: '耒阳市', exact: true })).toHaveAttribute(
+    'aria-current',
+    'true',
+  )
 })
 
 test('the plan is shown with its contradictions', async ({ city, page }) => {

@@ -5,6 +5,7 @@ mod accounts;
 mod backfill;
 mod ingest;
 mod machine;
+mod plan;
 mod queries;
 mod restore;
 mod results;
@@ -25,6 +26,8 @@ pub(crate) enum BenchCommand {
     Ingest(ingest::IngestArguments),
     /// A day of minutes of many loggers at once and out of order: the time until all follows from it.
     Backfill(backfill::BackfillArguments),
+    /// Years of the simulated city: all measures of the plan computed anew, and the plan opened.
+    Plan(plan::PlanArguments),
     /// A year of the simulated city: the room that its values take, and how fast questions are
     /// answered.
     Queries(queries::QueriesArguments),
@@ -42,6 +45,7 @@ pub(crate) fn run(project: &Project, command: &BenchCommand) -> Result<()> {
         BenchCommand::Accounts(arguments) => accounts::run(project, arguments),
         BenchCommand::Ingest(arguments) => ingest::run(project, arguments),
         BenchCommand::Backfill(arguments) => backfill::run(project, arguments),
+        BenchCommand::Plan(arguments) => plan::run(project, arguments),
         BenchCommand::Queries(arguments) => queries::run(project, arguments),
         BenchCommand::Restore(arguments) => restore::run(project, arguments),
         BenchCommand::Standards(arguments) => standards::run(project, arguments),

@@ -1734,6 +1734,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/cockpit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows every indicator over all years and what needs attention now.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_plan_cockpit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plan/indicators": {
         parameters: {
             query?: never;
@@ -1766,6 +1786,27 @@ export interface paths {
          * @description *Permissions*: `plan.read`.
          */
         get: operations["load_plan_indicator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/measures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a computed measure: the days that it counts, or the sections, and who took part. From a day
+         *     on, `GET /points/{id}/verdict-explanation` leads to hours, and these to packets or imported files.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_plan_measure"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2008,6 +2049,26 @@ export interface paths {
          * @description *Permissions*: `sites.manage`.
          */
         post: operations["create_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/import-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the file that an imported record comes from, and its row.
+         * @description *Permissions*: `data.read`.
+         */
+        get: operations["load_import_source"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3129,6 +3190,13 @@ export interface components {
             /** @description What was done or will be; may be empty. */
             note?: string;
         };
+        /** @description A day of the stations together. */
+        AirDayBody: components["schemas"]["OutcomeBody"] & {
+            /** @description Such as `2019-03-05`. */
+            date: string;
+            /** @description Stations that took part. */
+            stations: number;
+        };
         AlarmBody: {
             alarm: components["schemas"]["AlarmDetail"];
         };
@@ -3590,6 +3658,38 @@ export interface components {
             /** @description Why it is closed. */
             reason: string;
         };
+        CockpitAnswer: {
+            cockpit: components["schemas"]["CockpitBody"];
+        };
+        /** @description The plan at a glance. */
+        CockpitBody: {
+            due_this_month: components["schemas"]["DueTaskBody"][];
+            /** @description Those of the year that fall short, the worst first. */
+            falling_short: components["schemas"]["MarkBody"][];
+            /** Format: int32 */
+            first_year: number;
+            /** @description Whether the plan's period is over. */
+            is_over: boolean;
+            /** Format: int32 */
+            last_year: number;
+            /** @description Every indicator in each of its regions and years, in the plan's order. */
+            marks: components["schemas"]["MarkBody"][];
+            /**
+             * Format: int64
+             * @description Checked values that wait to be accepted.
+             */
+            waiting_to_accept: number;
+            /**
+             * Format: int64
+             * @description Reported values that wait for a second person.
+             */
+            waiting_to_check: number;
+            /**
+             * Format: int32
+             * @description The year that is looked at: the present one, or the last of the plan when that is over.
+             */
+            year: number;
+        };
         /** @description A code of the second factor. */
         CodeBody: {
             code: string;
@@ -3645,6 +3745,36 @@ export interface components {
             commands: components["schemas"]["CommandBody"][];
             meta: components["schemas"]["Meta"];
         };
+        /** @description A measure that the platform computed. */
+        ComputedMeasureBody: {
+            computed_at: string;
+            /**
+             * Format: int32
+             * @description Days or sections that there are.
+             */
+            coverable: number;
+            /**
+             * Format: int32
+             * @description Days or sections that it rests on.
+             */
+            covered: number;
+            /** @description Standards with their editions. */
+            editions: string[];
+            /** @description Whether they are enough for the year by the standard. */
+            is_sufficient: boolean;
+            /**
+             * @description `platform`: received; `official`: published and imported, wholly or partly; `third_party`: made
+             *     and published by somebody else; `simulated`; null without data.
+             */
+            origin?: string | null;
+            /** @description The set of parameters that was in use. */
+            parameter_set: string;
+            /**
+             * Format: decimal
+             * @description Null while there is nothing to compute it from.
+             */
+            value?: string | null;
+        };
         ConnectionsBody: {
             /** @description Open connections of the whole platform. */
             connections: number;
@@ -3673,7 +3803,12 @@ export interface components {
             region_code: string;
         };
         CourseBody: {
+            /** @description The base year and each year of the period; nothing where a reduction has no base. */
+            path: components["schemas"]["PathYearBody"][];
             projection?: components["schemas"]["ProjectionBody"] | null;
+            /** @description Where several regions are judged: each in each year. */
+            ranking: components["schemas"]["RankBody"][];
+            region: string;
             years: components["schemas"]["StateBody"][];
         };
         /** @description Periods of one point and kind that are due and missing. */
@@ -3869,6 +4004,12 @@ export interface components {
         DiscardBadFramesInput: {
             defect: string;
             peer: string;
+        };
+        /** @description A task whose deadline lies in the present month. */
+        DueTaskBody: {
+            /** @description Such as `2017-12-31`. */
+            due: string;
+            task: string;
         };
         EvaluationAnswer: {
             evaluation: components["schemas"]["EvaluationBody"];
@@ -4441,6 +4582,57 @@ export interface components {
             sheet: string;
             sheet_zh: string;
         };
+        ImportSourceAnswer: {
+            import_source: components["schemas"]["ImportSourceBody"];
+        };
+        /** @description An imported record and where it stands. */
+        ImportSourceBody: {
+            file_name: string;
+            /** @description SM3 of the file's content. */
+            file_sm3: string;
+            /**
+             * Format: int64
+             * @description Values that the file gave.
+             */
+            file_values: number;
+            /** Format: int64 */
+            import_id: number;
+            imported_at: string;
+            imported_by: string;
+            /** @description Whether only a part of a time is there. */
+            is_partial: boolean;
+            kind: string;
+            /**
+             * Format: int64
+             * @description Records that were new with it.
+             */
+            new_records: number;
+            /**
+             * @description `older_system`; `official`: published by the authority; `third_party`: neither. The last two
+             *     are not complete.
+             */
+            origin: string;
+            /**
+             * Format: int64
+             * @description The first of the record's rows in the file, the heading being row 1.
+             */
+            row?: number | null;
+            /** @description Who published and collected it; empty for an older system of the bureau. */
+            source: string;
+            /** @description The start of the record's period. */
+            time: string;
+            values: components["schemas"]["ImportedValueBody"][];
+        };
+        /** @description A value of an imported record. */
+        ImportedValueBody: {
+            factor_code: string;
+            flag?: string | null;
+            name_en: string;
+            name_zh: string;
+            unit: string;
+            /** @description As it stands in the file. */
+            value: string;
+        };
         /** @description An indicator as the plan sets it. */
         IndicatorBody: {
             base?: string | null;
@@ -4467,11 +4659,17 @@ export interface components {
         };
         /** @description One input of an indicator's value. */
         IndicatorInputBody: {
+            computed?: components["schemas"]["ComputedMeasureBody"] | null;
             measure: string;
+            reported?: components["schemas"]["PlanValueBody"] | null;
+            /**
+             * @description Which was taken: `computed` (enough data, received or officially published; it comes before a
+             *     report), `reported` (accepted; it comes before what is provisional), `provisional` (computed
+             *     from too few data, a third party's or simulated ones), or `missing`.
+             */
+            source: string;
             /** @description Null is missing. */
             value?: string | null;
-            /** @description The reported value that was accepted. */
-            value_id?: string | null;
         };
         /** @description The interpreter: committed packets become records. */
         InterpreterBody: {
@@ -4860,6 +5058,18 @@ export interface components {
             /** @description `far_away`, `no_names`, `unknown_names`, `no_projection`, `no_table`, `without_geometry`. */
             warnings: string[];
         };
+        /** @description An indicator in one region and year without its inputs. */
+        MarkBody: {
+            indicator: string;
+            provisional: boolean;
+            region: string;
+            simulated: boolean;
+            /** @description `met`, `on_track`, `at_risk`, `behind` or `no_data`. */
+            status: string;
+            value?: string | null;
+            /** Format: int32 */
+            year: number;
+        };
         /** @description A factor with its names. */
         MarkedFactorBody: {
             factor_code: string;
@@ -4983,7 +5193,19 @@ export interface components {
             name: string;
             /** @description `monitoring`, `register`, `projects`, `reported` or `published`. */
             source: string;
+            /**
+             * @description The statistic that the platform computes for it, if it does: `good_air_days`,
+             *     `valid_air_days`, `air_mean`, `worst_water_class`, `sections_on_target` or `sections_judged`.
+             */
+            statistic?: string | null;
             unit: string;
+        };
+        /** @description Which measure, of which region and year. */
+        MeasureKeyBody: {
+            measure: string;
+            region: string;
+            /** Format: int32 */
+            year: number;
         };
         MediumFigures: components["schemas"]["Tally"] & {
             medium: string;
@@ -5419,9 +5641,36 @@ export interface components {
             most?: number | null;
             name: string;
         };
+        /** @description A station or section that took part. */
+        PartBody: {
+            /**
+             * Format: int64
+             * @description Of a section: its class of the year, 1 to 6.
+             */
+            class?: number | null;
+            /** @description Of a section: whether it keeps its target. */
+            is_attained?: boolean | null;
+            name_en: string;
+            name_zh: string;
+            /**
+             * Format: int32
+             * @description Days of a station, or months of a section, with a verdict.
+             */
+            periods: number;
+            /** Format: int64 */
+            point_id: number;
+            simulated: boolean;
+        };
         PasswordChangeBody: {
             old_password: string;
             password: string;
+        };
+        /** @description What the plan expects of a year. */
+        PathYearBody: {
+            /** Format: decimal */
+            expected: string;
+            /** Format: int32 */
+            year: number;
         };
         /** @description A second factor to be taken into an app; shown once. */
         PendingFactorBody: {
@@ -5455,6 +5704,32 @@ export interface components {
             region: string;
             title_en: string;
             title_zh: string;
+        };
+        PlanMeasureAnswer: {
+            plan_measure: components["schemas"]["PlanMeasureBody"];
+        };
+        /** @description A measure of a year opened. */
+        PlanMeasureBody: components["schemas"]["MeasureKeyBody"] & {
+            computed?: components["schemas"]["ComputedMeasureBody"] | null;
+            /** @description The days of the year that enough stations have. */
+            days: components["schemas"]["AirDayBody"][];
+            /**
+             * Format: int32
+             * @description Days in the year.
+             */
+            days_in_year: number;
+            /** @description How many took part besides. */
+            hidden_points: number;
+            /** @description The stations or sections that took part, of those that the caller may see. */
+            points: components["schemas"]["PartBody"][];
+            /** @description Of `air_mean`: the pollutant. */
+            pollutant?: string | null;
+            pollutants: components["schemas"]["PollutantYearBody"][];
+            /**
+             * @description `good_air_days`, `valid_air_days`, `air_mean`, `worst_water_class`, `sections_on_target` or
+             *     `sections_judged`.
+             */
+            statistic: string;
         };
         PlanTextBody: {
             sentences: components["schemas"]["SentenceBody"][];
@@ -5609,6 +5884,20 @@ export interface components {
         PointsBody: {
             meta: components["schemas"]["Meta"];
             points: components["schemas"]["PointSummary"][];
+        };
+        /** @description The year of a pollutant. */
+        PollutantYearBody: {
+            /** Format: int32 */
+            days: number;
+            /** @description Whether there are enough days for the year. */
+            is_sufficient: boolean;
+            /**
+             * Format: decimal
+             * @description The annual mean as published, from the days there are.
+             */
+            mean?: string | null;
+            /** @description `so2`, `no2`, `co`, `o3`, `pm10` or `pm2_5`. */
+            pollutant: string;
         };
         /** @description Whether a device is connected, and what was heard of it since the start. */
         PresenceBody: {
@@ -5779,6 +6068,14 @@ export interface components {
         QuarantinedPacketsBody: {
             meta: components["schemas"]["Meta"];
             packets: components["schemas"]["QuarantinedBody"][];
+        };
+        /** @description A region among those that are judged by the same target. */
+        RankBody: components["schemas"]["MarkBody"] & {
+            /**
+             * Format: int32
+             * @description The best first; equal values share one, and without a value there is none.
+             */
+            rank?: number | null;
         };
         /** @description How a rate is defined and where that comes from. */
         RateBasisBody: {
@@ -6560,6 +6857,8 @@ export interface components {
             failure?: string | null;
             indicator: string;
             inputs: components["schemas"]["IndicatorInputBody"][];
+            /** @description Whether an input is provisional: from too few data, or a third party's. */
+            provisional: boolean;
             region: string;
             simulated: boolean;
             /** @description `met`, `on_track`, `at_risk`, `behind` or `no_data`. */
@@ -6834,6 +7133,11 @@ export interface components {
         /** @description A value that was looked at. */
         VerdictInputBody: components["schemas"]["ItemName"] & {
             flag?: string | null;
+            /**
+             * Format: int64
+             * @description The import that it came with, if it came in no packet.
+             */
+            import_id?: number | null;
             /**
              * @description Why it takes no part: `flagged`, `reviewed`, `not_a_number`, `out_of_range`,
              *     `unknown_unit`, `no_flow`, `too_few_minutes`.
@@ -10253,6 +10557,33 @@ export interface operations {
             };
         };
     };
+    load_plan_cockpit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CockpitAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_plan_indicators: {
         parameters: {
             query?: {
@@ -10286,7 +10617,7 @@ export interface operations {
     load_plan_indicator: {
         parameters: {
             query?: {
-                /** @description The region; that of the plan when absent. */
+                /** @description The region; that of the plan, or the first of the indicator's own, when absent. */
                 region?: string;
             };
             header?: never;
@@ -10304,6 +10635,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CourseBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_plan_measure: {
+        parameters: {
+            query: {
+                /** @description The region; that of the plan when absent. */
+                region?: string;
+                /** @description The year. */
+                year: number;
+            };
+            header?: never;
+            path: {
+                /** @description The measure. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanMeasureAnswer"];
                 };
             };
             "4XX": {
@@ -10815,6 +11181,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OneFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_import_source: {
+        parameters: {
+            query: {
+                /** @description The import. */
+                import_id: number;
+                /** @description `realtime`, `minute`, `hour` or `day`. */
+                kind: string;
+                /** @description The start of the record's period; input without an offset is Beijing time. */
+                time: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSourceAnswer"];
                 };
             };
             "4XX": {

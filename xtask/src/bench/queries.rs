@@ -1,7 +1,7 @@
 //! `cargo xtask bench queries`: a year of the simulated city comes in through the gateway; then the
 //! room that its values take is measured, and how fast the questions of a duty officer are answered.
 
-mod questions;
+pub(super) mod questions;
 
 use std::fmt::Write;
 use std::process::Command;

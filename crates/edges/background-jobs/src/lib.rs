@@ -4,6 +4,7 @@ mod alarms_from_monitoring;
 mod audit;
 mod board;
 mod gaps;
+mod plan;
 mod rates;
 mod schedule;
 mod storage;
@@ -16,6 +17,7 @@ pub use alarms_from_monitoring::{
 pub use audit::{AuditProgress, AuditVerdict, AuditWatch, follow_audit, run_audit_once};
 pub use board::{JobBoard, JobReport};
 pub use gaps::{GapsJob, GapsJobError, GapsProgress, follow_gaps, run_gaps_once};
+pub use plan::{PlanJob, run_plan_once};
 pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};
 pub use schedule::{Schedule, repeat};
 pub use storage::{

@@ -5,6 +5,7 @@ mod derived;
 mod differences;
 mod evidence;
 mod file;
+mod imports;
 
 use access::Permission;
 use axum::extract::State;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(differences::list_point_differences))
         .routes(routes!(derived::list_point_derived))
         .routes(routes!(evidence::export_point_evidence))
+        .routes(routes!(imports::load_import_source))
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,6 +1,9 @@
 //! The five-year plan: its entries, its text with links, indicators with lineage, reported values.
 
 mod bodies;
+mod cockpit;
+mod lineage;
+mod states;
 mod values;
 
 use axum::extract::State;
@@ -19,10 +22,11 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
 use bodies::{
-    CourseBody, FindingBody, IndicatorBody, InvestmentBody, LinkBody, MeasureBody, PlanBody,
-    PlanDetailBody, PlanHeaderBody, PlanTextBody, ProjectBody, ProjectionBody, SafeguardBody,
-    SentenceBody, StateBody, StatesBody, TaskBody, TotalBody, UnitBody,
+    FindingBody, IndicatorBody, InvestmentBody, LinkBody, MeasureBody, PlanBody, PlanDetailBody,
+    PlanHeaderBody, PlanTextBody, ProjectBody, SafeguardBody, SentenceBody, TaskBody, TotalBody,
+    UnitBody,
 };
+use states::{CourseBody, StateBody, StatesBody};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -30,6 +34,8 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(load_plan_text))
         .routes(routes!(list_plan_indicators))
         .routes(routes!(load_plan_indicator))
+        .merge(cockpit::routes())
+        .merge(lineage::routes())
         .merge(values::routes())
 }
 
@@ -192,7 +198,7 @@ async fn list_plan_indicators(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct CourseQuery {
-    /// The region; that of the plan when absent.
+    /// The region; that of the plan, or the first of the indicator's own, when absent.
     region: Option<String>,
 }
 
@@ -215,10 +221,7 @@ async fn load_plan_indicator(
     Path(id): Path<String>,
     Query(query): Query<CourseQuery>,
 ) -> Result<Json<CourseBody>, ApiProblem> {
-    let region = query.region.as_deref().unwrap_or(state.plan.region());
+    let region = query.region.as_deref().filter(|region| !region.is_empty());
     let course = load_indicator_course(&state.database, &actor, &state.plan, &id, region).await?;
-    Ok(Json(CourseBody {
-        years: course.years.iter().map(StateBody::from).collect(),
-        projection: course.projection.map(ProjectionBody::from),
-    }))
+    Ok(Json(CourseBody::from(course)))
 }

@@ -36,6 +36,7 @@ impl From<PlanError> for ApiProblem {
         match error {
             PlanError::Refused(refusal) => refusal.into(),
             PlanError::Database(error) => error.into(),
+            PlanError::Verdicts(error) => error.into(),
             PlanError::NotFound { what, key } => {
                 Self::not_found(format!("There is no {what} {key}."))
             }

@@ -24,8 +24,8 @@ use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
-pub(crate) use bodies::OutcomeBody;
-use bodies::{Names, VerdictBody, VerdictChangeBody, VerdictExplanationBody};
+pub(crate) use bodies::{Names, OutcomeBody, point_names};
+use bodies::{VerdictBody, VerdictChangeBody, VerdictExplanationBody};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -37,7 +37,10 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .merge(simulations::routes())
 }
 
-fn context<'a>(state: &'a ApiState, directory: &'a DeviceDirectory) -> VerdictsContext<'a> {
+pub(crate) fn context<'a>(
+    state: &'a ApiState,
+    directory: &'a DeviceDirectory,
+) -> VerdictsContext<'a> {
     VerdictsContext {
         database: &state.database,
         directory,

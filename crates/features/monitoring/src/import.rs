@@ -2,8 +2,10 @@
 //! for what they are in every layer.
 
 mod columns;
+mod origin;
 mod problem;
 mod read;
+mod span;
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,8 +25,13 @@ use crate::{
 };
 
 pub use columns::{IMPORT_COLUMNS, ImportColumn};
+pub use origin::{
+    ImportEntry, ImportOrigin, ImportSource, PointOrigin, find_import_source, list_point_origins,
+};
 pub use problem::{ImportProblem, ImportProblemKind};
 use read::{Checked, RowReader};
+pub(crate) use span::ImportSpan;
+use span::Spans;
 
 /// Records written with one statement.
 const MOST_WAITING: usize = 2_000;
@@ -53,6 +60,10 @@ pub struct ImportFile {
     pub sm3: String,
     /// What the times of periods name in it.
     pub label: PeriodLabel,
+    /// What kind of figures it holds.
+    pub origin: ImportOrigin,
+    /// Who published and collected it; empty for an older system of the bureau.
+    pub source: String,
 }
 
 /// What an import did, or would do.
@@ -164,10 +175,13 @@ struct Import<'a> {
     /// The record whose rows are being read.
     open: Option<OpenRecord>,
     waiting: Vec<InterpretedRecord>,
+    spans: Spans,
 }
 
 struct OpenRecord {
     key: (i64, RecordKind, Timestamp),
+    /// The first of its rows.
+    row: u64,
     readings: Vec<FactorReading>,
 }
 
@@ -194,6 +208,7 @@ impl<'a> Import<'a> {
             seen: HashSet::new(),
             open: None,
             waiting: Vec::new(),
+            spans: Spans::default(),
         })
     }
 
@@ -213,15 +228,31 @@ impl<'a> Import<'a> {
                 break;
             }
             match self.check(&row) {
-                Ok(checked) => self.join(checked),
+                Ok(checked) => self.join(row.number, checked),
                 Err(problem) => self.summary.put(problem),
             }
             if self.waiting.len() >= MOST_WAITING {
                 self.write(into.as_mut()).await?;
+                let closed = self.spans.take_closed();
+                self.write_spans(into.as_mut(), &closed).await?;
             }
         }
         self.close();
-        self.write(into.as_mut()).await
+        self.write(into.as_mut()).await?;
+        let rest = self.spans.take_all();
+        self.write_spans(into.as_mut(), &rest).await
+    }
+
+    /// Writes which rows the records stand in.
+    async fn write_spans(
+        &self,
+        into: Option<&mut (i64, &mut Transaction)>,
+        spans: &[ImportSpan],
+    ) -> Result<(), MonitoringError> {
+        let Some((id, transaction)) = into.filter(|_| self.summary.problem_count == 0) else {
+            return Ok(());
+        };
+        store::insert_spans(transaction, *id, spans).await
     }
 
     fn check(&mut self, row: &ImportRow) -> Result<Checked, ImportProblem> {
@@ -252,7 +283,7 @@ impl<'a> Import<'a> {
     }
 
     /// Rows of one record stand together; where they do not, readers join them.
-    fn join(&mut self, checked: Checked) {
+    fn join(&mut self, row: u64, checked: Checked) {
         let key = (checked.point_id, checked.kind, checked.time);
         if self.open.as_ref().is_some_and(|open| open.key != key) {
             self.close();
@@ -261,6 +292,7 @@ impl<'a> Import<'a> {
         self.open
             .get_or_insert_with(|| OpenRecord {
                 key,
+                row,
                 readings: Vec::new(),
             })
             .readings
@@ -270,6 +302,7 @@ impl<'a> Import<'a> {
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
         let (point_id, kind, time) = open.key;
+        self.spans.put(point_id, kind, time, open.row);
         self.summary.records += 1;
         self.waiting.push(InterpretedRecord {
             point_id,
@@ -317,7 +350,8 @@ impl<'a> Import<'a> {
         records::put_dirty(transaction, &periods).await?;
         let changed: BTreeSet<(i64, i64)> = waiting
             .iter()
-            .filter(|record| record.kind == RecordKind::Hour)
+            // a day that has no hours is followed by its own record
+            .filter(|record| matches!(record.kind, RecordKind::Hour | RecordKind::Day))
             .map(|record| (record.point_id, record.time.stat_day().number()))
             .collect();
         // by whole days: an import is long

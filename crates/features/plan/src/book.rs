@@ -57,6 +57,15 @@ impl PlanBook {
         self.formulas.get(indicator)
     }
 
+    /// The regions in which an indicator is judged: the plan's, or each of its own.
+    pub fn regions_of<'a>(&'a self, indicator: &'a Indicator) -> Vec<&'a str> {
+        if indicator.regions.is_empty() {
+            vec![self.region()]
+        } else {
+            indicator.regions.iter().map(String::as_str).collect()
+        }
+    }
+
     /// An indicator.
     pub fn find_indicator(&self, id: &str) -> Option<&Entry<Indicator>> {
         self.plan

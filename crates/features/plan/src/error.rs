@@ -3,6 +3,7 @@
 use access::Refusal;
 use database::DatabaseError;
 use uuid::Uuid;
+use verdicts::VerdictsError;
 
 /// A use case of this feature failed.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum PlanError {
     /// The database.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The verdicts that measures are computed from.
+    #[error(transparent)]
+    Verdicts(#[from] VerdictsError),
     /// The actor may not.
     #[error(transparent)]
     Refused(#[from] Refusal),

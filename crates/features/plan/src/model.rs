@@ -1,10 +1,12 @@
-//! Reported values and the state of indicators.
+//! Reported values, computed measures and the state of indicators.
 
 use access::RegionCode;
 use beijing_time::Timestamp;
 use city_plan::progress::{Projection, Status};
 use exact_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use verdicts::DataOrigin;
 
 /// How far a reported value has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +109,98 @@ pub struct ValueFilter {
     pub limit: u32,
 }
 
+/// A measure in one region and year.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MeasureKey {
+    /// The measure.
+    pub measure: String,
+    /// The region's code.
+    pub region: String,
+    /// The year.
+    pub year: i32,
+}
+
+/// What a computed measure rests on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasureBasis {
+    /// Standards with their editions.
+    pub editions: Vec<String>,
+    /// The set of parameters that was in use.
+    pub parameter_set: String,
+}
+
+/// A point's part in a computed measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointPart {
+    /// The point.
+    pub point_id: i64,
+    /// Days or months of which it has a verdict.
+    pub periods: u32,
+}
+
+/// A measure that the platform computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputedMeasure {
+    /// Of what.
+    pub key: MeasureKey,
+    /// Its value; none while there is nothing to compute it from.
+    pub value: Option<Decimal>,
+    /// Days or sections that it rests on.
+    pub covered: u32,
+    /// Days or sections that there are.
+    pub coverable: u32,
+    /// Whether they are enough for the year by the standard.
+    pub is_sufficient: bool,
+    /// What the figures are; none without any.
+    pub origin: Option<DataOrigin>,
+    /// What it rests on.
+    pub basis: MeasureBasis,
+    /// The points that took part.
+    pub points: Vec<PointPart>,
+    /// Tells its inputs apart.
+    pub inputs_digest: i64,
+    /// When it was computed.
+    pub computed_at: Timestamp,
+}
+
+impl ComputedMeasure {
+    /// Whether it stands for the year: enough data, received or published officially.
+    pub fn is_decisive(&self) -> bool {
+        let is_official = matches!(
+            self.origin,
+            Some(DataOrigin::Platform | DataOrigin::Official)
+        );
+        self.value.is_some() && self.is_sufficient && is_official
+    }
+}
+
+/// Where an input's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputSource {
+    /// Nobody has it.
+    Missing,
+    /// Computed from monitoring: enough data for the year, received or published officially. It comes
+    /// before a report.
+    Computed,
+    /// Reported, checked and accepted. It comes before what is provisional.
+    Reported,
+    /// Computed from too few data, from a third party's or from simulated ones, where nobody has
+    /// reported.
+    Provisional,
+}
+
+impl InputSource {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Computed => "computed",
+            Self::Reported => "reported",
+            Self::Provisional => "provisional",
+        }
+    }
+}
+
 /// One input of an indicator's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputState {
@@ -114,8 +208,29 @@ pub struct InputState {
     pub measure: String,
     /// Its value; `None` is missing.
     pub value: Option<Decimal>,
+    /// Which of the two below it is.
+    pub source: InputSource,
     /// The report that was accepted, if there is one.
-    pub report: Option<Uuid>,
+    pub report: Option<ReportedValue>,
+    /// What the platform computed, if it can.
+    pub computed: Option<ComputedMeasure>,
+}
+
+impl InputState {
+    /// Whether its value is simulated.
+    pub fn is_simulated(&self) -> bool {
+        match self.source {
+            InputSource::Missing => false,
+            InputSource::Reported => self
+                .report
+                .as_ref()
+                .is_some_and(|report| report.new.is_simulated),
+            InputSource::Computed | InputSource::Provisional => self
+                .computed
+                .as_ref()
+                .is_some_and(|computed| computed.origin == Some(DataOrigin::Simulated)),
+        }
+    }
 }
 
 /// An indicator in one region and year.
@@ -139,13 +254,43 @@ pub struct IndicatorState {
     pub inputs: Vec<InputState>,
     /// Whether any input is simulated.
     pub is_simulated: bool,
+    /// Whether any input is provisional.
+    pub is_provisional: bool,
+}
+
+impl IndicatorState {
+    /// Whether its value rests on too few data of the year: a trend is not drawn through it.
+    pub fn is_partial(&self) -> bool {
+        self.inputs.iter().any(|input| {
+            input.source == InputSource::Provisional
+                && input
+                    .computed
+                    .as_ref()
+                    .is_some_and(|computed| !computed.is_sufficient)
+        })
+    }
+}
+
+/// A region's place among those that are judged by the same target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionRank {
+    /// The region's state.
+    pub state: IndicatorState,
+    /// Its rank, the best first; equal values share one, and without a value there is none.
+    pub rank: Option<u32>,
 }
 
 /// An indicator over the years.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndicatorCourse {
+    /// The region.
+    pub region: String,
     /// Its state in each year of the period.
     pub years: Vec<IndicatorState>,
+    /// What the plan expects of the base year and of each year of the period.
+    pub path: Vec<(i32, Decimal)>,
+    /// Where several regions are judged: each of them in each year, the best of a year first.
+    pub ranking: Vec<RegionRank>,
     /// Where it is heading in the last year, from three values on.
     pub projection: Option<Projection>,
 }

@@ -1,29 +1,92 @@
-//! From accepted values to the state of indicators: pure functions.
+//! From accepted values and computed measures to the state of indicators: pure functions.
 
 use std::collections::BTreeMap;
 
-use city_plan::Indicator;
-use city_plan::progress::{ExpectedPath, Margin, Status, StatusInput, judge};
+use city_plan::progress::{Direction, ExpectedPath, Margin, Status, StatusInput, judge, rank};
+use city_plan::{Indicator, Meaning};
 use exact_decimal::{Decimal, Rounding};
-use formula::{MeasureValue, Measures, Outcome};
-use uuid::Uuid;
+use formula::{Formula, MeasureValue, Measures, Outcome};
 
 use crate::PlanBook;
-use crate::model::{IndicatorState, InputState, ReportedValue, ValueState};
+use crate::model::{
+    ComputedMeasure, IndicatorState, InputSource, InputState, MeasureKey, RegionRank,
+    ReportedValue, ValueState,
+};
 
 /// Places of a value whose indicator names none.
 const PLACES: u32 = 4;
 
+/// What indicators are computed from: accepted reports and computed measures.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Figures {
+    reports: BTreeMap<MeasureKey, ReportedValue>,
+    computed: BTreeMap<MeasureKey, ComputedMeasure>,
+}
+
+impl Figures {
+    /// Of reports only accepted ones count.
+    pub(crate) fn new(reports: Vec<ReportedValue>, computed: Vec<ComputedMeasure>) -> Self {
+        Self {
+            reports: reports
+                .into_iter()
+                .filter(|one| one.state == ValueState::Accepted)
+                .map(|one| {
+                    let key = MeasureKey {
+                        measure: one.new.measure.clone(),
+                        region: one.new.region.as_str().to_owned(),
+                        year: one.new.year,
+                    };
+                    (key, one)
+                })
+                .collect(),
+            computed: computed
+                .into_iter()
+                .map(|one| (one.key.clone(), one))
+                .collect(),
+        }
+    }
+
+    /// What a measure is worth, by the rule of [`InputSource`].
+    fn input(&self, measure: &str, region: &str, year: i32) -> InputState {
+        let key = MeasureKey {
+            measure: measure.to_owned(),
+            region: region.to_owned(),
+            year,
+        };
+        let report = self.reports.get(&key).cloned();
+        let computed = self.computed.get(&key).cloned();
+        let (source, value) = choose(report.as_ref(), computed.as_ref());
+        InputState {
+            measure: key.measure,
+            value,
+            source,
+            report,
+            computed,
+        }
+    }
+}
+
+fn choose(
+    report: Option<&ReportedValue>,
+    computed: Option<&ComputedMeasure>,
+) -> (InputSource, Option<Decimal>) {
+    match (report, computed) {
+        (_, Some(computed)) if computed.is_decisive() => (InputSource::Computed, computed.value),
+        (Some(report), _) => (InputSource::Reported, Some(report.new.value)),
+        (None, Some(computed)) if computed.value.is_some() => {
+            (InputSource::Provisional, computed.value)
+        }
+        (None, _) => (InputSource::Missing, None),
+    }
+}
+
 /// The states of all indicators in one year: of each the plan's region, or each of the regions
-/// that are judged on their own. Only accepted values count.
-pub fn assess(book: &PlanBook, values: &[ReportedValue], year: i32) -> Vec<IndicatorState> {
+/// that are judged on their own.
+pub(crate) fn assess(book: &PlanBook, figures: &Figures, year: i32) -> Vec<IndicatorState> {
     let mut states = Vec::new();
     for indicator in &book.plan().indicators {
-        if indicator.regions.is_empty() {
-            states.push(assess_one(book, indicator, values, book.region(), year));
-        }
-        for region in &indicator.regions {
-            states.push(assess_one(book, indicator, values, region, year));
+        for region in book.regions_of(indicator) {
+            states.push(assess_one(book, indicator, figures, region, year));
         }
     }
     states
@@ -33,25 +96,11 @@ pub fn assess(book: &PlanBook, values: &[ReportedValue], year: i32) -> Vec<Indic
 pub(crate) fn assess_one(
     book: &PlanBook,
     indicator: &Indicator,
-    values: &[ReportedValue],
+    figures: &Figures,
     region: &str,
     year: i32,
 ) -> IndicatorState {
     let id = indicator.id.get_ref();
-    let accepted: BTreeMap<&str, &ReportedValue> = values
-        .iter()
-        .filter(|one| {
-            one.state == ValueState::Accepted
-                && one.new.year == year
-                && one.new.region.as_str() == region
-        })
-        .map(|one| (one.new.measure.as_str(), one))
-        .collect();
-    let mut measures = Measures::new();
-    for (measure, report) in &accepted {
-        let edition = report.new.id.to_string();
-        measures.insert(*measure, MeasureValue::present(report.new.value, edition));
-    }
     let mut state = IndicatorState {
         indicator: id.clone(),
         region: region.to_owned(),
@@ -62,44 +111,110 @@ pub(crate) fn assess_one(
         failure: None,
         inputs: Vec::new(),
         is_simulated: false,
+        is_provisional: false,
     };
     if let Some(formula) = book.formula(id) {
-        let inputs = match formula.evaluate(&measures) {
-            Ok(evaluation) => {
-                if let Outcome::Number(exact) = evaluation.outcome {
-                    let places = indicator.places.unwrap_or(PLACES);
-                    match exact.rounded(Rounding::HalfEven { places }) {
-                        Ok(value) => state.value = Some(value),
-                        Err(error) => state.failure = Some(error.to_string()),
-                    }
-                }
-                evaluation.inputs
-            }
-            Err(error) => {
-                state.failure = Some(error.problem);
-                error.inputs
-            }
-        };
-        state.inputs = inputs
-            .into_iter()
-            .map(|input| InputState {
-                report: input
-                    .edition
-                    .and_then(|edition| edition.parse::<Uuid>().ok()),
-                measure: input.name,
-                value: input.value,
-            })
-            .collect();
-        state.is_simulated = state.inputs.iter().any(|input| {
-            accepted
-                .get(input.measure.as_str())
-                .is_some_and(|report| report.new.is_simulated)
-        });
+        compute_value(formula, indicator, figures, &mut state);
     }
     if let Err(error) = hold_against_path(book, indicator, &mut state) {
         state.failure.get_or_insert(error);
     }
     state
+}
+
+fn compute_value(
+    formula: &Formula,
+    indicator: &Indicator,
+    figures: &Figures,
+    state: &mut IndicatorState,
+) {
+    let mut known: BTreeMap<String, InputState> = BTreeMap::new();
+    let mut measures = Measures::new();
+    for name in formula.names() {
+        let input = figures.input(name, &state.region, state.year);
+        if let Some(value) = input.value {
+            measures.insert(name, MeasureValue::present(value, input.source.as_str()));
+        }
+        known.insert(name.to_owned(), input);
+    }
+    let used = match formula.evaluate(&measures) {
+        Ok(evaluation) => {
+            if let Outcome::Number(exact) = evaluation.outcome {
+                let places = indicator.places.unwrap_or(PLACES);
+                match exact.rounded(Rounding::HalfEven { places }) {
+                    Ok(value) => state.value = Some(value),
+                    Err(error) => state.failure = Some(error.to_string()),
+                }
+            }
+            evaluation.inputs
+        }
+        Err(error) => {
+            state.failure = Some(error.problem);
+            error.inputs
+        }
+    };
+    state.inputs = used
+        .into_iter()
+        .filter_map(|input| known.remove(&input.name))
+        .collect();
+    state.is_simulated = state.inputs.iter().any(InputState::is_simulated);
+    state.is_provisional = state
+        .inputs
+        .iter()
+        .any(|input| input.source == InputSource::Provisional);
+}
+
+/// The regions of an indicator in a year, the best first; nothing where only one is judged.
+pub(crate) fn rank_regions(
+    book: &PlanBook,
+    indicator: &Indicator,
+    figures: &Figures,
+    year: i32,
+) -> Vec<RegionRank> {
+    let regions = book.regions_of(indicator);
+    if regions.len() < 2 {
+        return Vec::new();
+    }
+    let mut states: BTreeMap<String, IndicatorState> = regions
+        .into_iter()
+        .map(|region| {
+            let state = assess_one(book, indicator, figures, region, year);
+            (region.to_owned(), state)
+        })
+        .collect();
+    let values = states
+        .iter()
+        .map(|(region, state)| (region.clone(), state.value))
+        .collect();
+    let direction = match indicator.meaning {
+        Meaning::AtLeast | Meaning::Keep => Direction::HigherIsBetter,
+        Meaning::AtMost | Meaning::ReduceBy | Meaning::ClassOrBetter => Direction::LowerIsBetter,
+    };
+    rank(values, direction)
+        .into_iter()
+        .filter_map(|ranked| {
+            let state = states.remove(&ranked.region)?;
+            let rank = ranked.rank;
+            Some(RegionRank { state, rank })
+        })
+        .collect()
+}
+
+/// What the plan expects of the base year and of each year of the period; nothing where a reduction
+/// has no base.
+pub(crate) fn expected_path(
+    book: &PlanBook,
+    indicator: &Indicator,
+    region: &str,
+) -> Vec<(i32, Decimal)> {
+    let (base_year, _, last_year) = book.years();
+    let own = with_own_target(indicator, region);
+    let Ok(path) = ExpectedPath::of(&own, base_year, last_year) else {
+        return Vec::new();
+    };
+    (base_year..=last_year)
+        .filter_map(|year| Some((year, path.expected(year).ok()??)))
+        .collect()
 }
 
 fn hold_against_path(

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::model::{
     IndicatorCourse, IndicatorState, NewValue, ReportedValue, ValueFilter, ValueState,
 };
+use crate::rules::Figures;
 use crate::{PlanBook, PlanError, rules, store};
 
 /// The longest evidence and the longest note, in characters.
@@ -270,6 +271,17 @@ pub async fn list_values(
     store::list(database, &actor.scope, filter).await
 }
 
+/// What indicators of some years are computed from.
+pub(crate) async fn load_figures(
+    database: &Database,
+    first_year: i32,
+    last_year: i32,
+) -> Result<Figures, PlanError> {
+    let reports = store::list_accepted(database, first_year, last_year).await?;
+    let computed = store::measures::list(database, first_year, last_year).await?;
+    Ok(Figures::new(reports, computed))
+}
+
 /// The state of every indicator in a year. The plan is public: whoever may read it sees all
 /// regions.
 ///
@@ -289,20 +301,22 @@ pub async fn list_indicator_states(
             format!("must lie between {base_year} and {last_year}"),
         ));
     }
-    let values = store::list_accepted(database, year, year).await?;
-    Ok(rules::assess(book, &values, year))
+    let figures = load_figures(database, year, year).await?;
+    Ok(rules::assess(book, &figures, year))
 }
 
-/// One indicator over all years of the plan, with its projection to the last.
+/// One indicator over all years of the plan, with its projection to the last; in the first of its
+/// regions when none is named.
 ///
 /// # Errors
-/// [`PlanError::Refused`], [`PlanError::NotFound`].
+/// [`PlanError::Refused`], [`PlanError::NotFound`], [`PlanError::Invalid`] for a region in which the
+/// indicator is not judged.
 pub async fn load_indicator_course(
     database: &Database,
     actor: &Actor,
     book: &PlanBook,
     id: &str,
-    region: &str,
+    region: Option<&str>,
 ) -> Result<IndicatorCourse, PlanError> {
     actor.check(Permission::ReadPlan)?;
     let indicator = book.find_indicator(id).ok_or_else(|| PlanError::NotFound {
@@ -310,9 +324,15 @@ pub async fn load_indicator_course(
         key: id.chars().take(60).collect(),
     })?;
     let (base_year, first_year, last_year) = book.years();
-    let values = store::list_accepted(database, base_year, last_year).await?;
+    let regions = book.regions_of(indicator);
+    let region = match region {
+        None => regions.first().copied().unwrap_or_default(),
+        Some(region) if regions.contains(&region) => region,
+        Some(_) => return Err(invalid("region", "the indicator is not judged there")),
+    };
+    let figures = load_figures(database, base_year, last_year).await?;
     let years: Vec<IndicatorState> = (first_year..=last_year)
-        .map(|year| rules::assess_one(book, indicator, &values, region, year))
+        .map(|year| rules::assess_one(book, indicator, &figures, region, year))
         .collect();
     let base = indicator.base.map(|value| Observation {
         year: base_year,
@@ -320,13 +340,28 @@ pub async fn load_indicator_course(
     });
     let observations: Vec<Observation> = base
         .into_iter()
-        .chain(years.iter().filter_map(|state| {
-            state.value.map(|value| Observation {
-                year: state.year,
-                value,
-            })
-        }))
+        .chain(
+            years
+                .iter()
+                .filter(|state| !state.is_partial())
+                .filter_map(|state| {
+                    state.value.map(|value| Observation {
+                        year: state.year,
+                        value,
+                    })
+                }),
+        )
         .collect();
     let projection = project(&observations, last_year);
-    Ok(IndicatorCourse { years, projection })
+    let mut ranking = Vec::new();
+    for year in first_year..=last_year {
+        ranking.extend(rules::rank_regions(book, indicator, &figures, year));
+    }
+    Ok(IndicatorCourse {
+        region: region.to_owned(),
+        path: rules::expected_path(book, indicator, region),
+        years,
+        ranking,
+        projection,
+    })
 }

@@ -1,4 +1,6 @@
-//! Every SQL statement of reported values.
+//! Every SQL statement of the plan at work: reported values here, computed measures below.
+
+pub(crate) mod measures;
 
 use access::{RegionCode, Scope};
 use beijing_time::Timestamp;
@@ -216,4 +218,26 @@ pub(crate) async fn list_accepted(
             .await?
     });
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How many values in a scope wait to be checked, and how many to be accepted.
+pub(crate) async fn count_waiting(
+    database: &Database,
+    scope: &Scope,
+) -> Result<(i64, i64), PlanError> {
+    const COUNT: &str = "SELECT state, COUNT(*) FROM plan_value \
+         WHERE state IN ('reported', 'checked') AND region_code LIKE $1 || '%' GROUP BY state";
+    let rows: Vec<(String, i64)> = on_database!(database, |pool| {
+        sqlx::query_as(COUNT)
+            .bind(scope.region_prefix())
+            .fetch_all(pool)
+            .await?
+    });
+    let of = |state: ValueState| {
+        rows.iter()
+            .filter(|(name, _)| name == state.as_str())
+            .map(|(_, count)| *count)
+            .sum()
+    };
+    Ok((of(ValueState::Reported), of(ValueState::Checked)))
 }

@@ -12,7 +12,8 @@ use standards::air::{Concentrations, IndexMethod, Item, compute_city_mean, is_ci
 use crate::judge::air_outcome;
 use crate::store::{self, Span, settings};
 use crate::{
-    Outcome, PointSetting, Verdict, VerdictKind, VerdictState, VerdictsContext, VerdictsError,
+    Outcome, PointSetting, Rulebook, Verdict, VerdictKind, VerdictState, VerdictsContext,
+    VerdictsError,
 };
 
 /// How far back the last hour of the city is looked for.
@@ -199,6 +200,22 @@ impl CitySummary {
         Ok(days)
     }
 
+    fn city_of(
+        &self,
+        context: &VerdictsContext<'_>,
+        kind: VerdictKind,
+        time: Timestamp,
+        verdicts: &[Verdict],
+    ) -> Result<Option<CityAir>, VerdictsError> {
+        let verdicts: Vec<&Verdict> = verdicts.iter().collect();
+        find_city_air(
+            context.rulebook,
+            (kind, time),
+            &verdicts,
+            self.stations.len(),
+        )
+    }
+
     async fn load_by_time(
         &self,
         context: &VerdictsContext<'_>,
@@ -214,50 +231,49 @@ impl CitySummary {
         }
         Ok(by_time)
     }
+}
 
-    /// The index of the means over the stations (HJ 663); none when too few have the period.
-    fn city_of(
-        &self,
-        context: &VerdictsContext<'_>,
-        kind: VerdictKind,
-        time: Timestamp,
-        verdicts: &[Verdict],
-    ) -> Result<Option<CityAir>, VerdictsError> {
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let with_data = verdicts
-            .iter()
-            .filter(|verdict| verdict.outcome.state != VerdictState::Insufficient)
-            .count();
-        if !is_city_day_valid(number(with_data), number(self.stations.len())) {
-            return Ok(None);
-        }
-        let Some(rules) = context.rulebook.air(time.stat_day().date()) else {
-            return Ok(None);
-        };
-        let method = if kind == VerdictKind::Hour {
-            IndexMethod::published_hourly(rules)
-        } else {
-            IndexMethod::daily(rules)
-        };
-        let mut means = Concentrations::default();
-        let mut missing = Vec::new();
-        for item in Item::ALL {
-            let values: Vec<Option<Decimal>> = verdicts
-                .iter()
-                .map(|verdict| verdict.outcome.item(item.key())?.value.parse().ok())
-                .collect();
-            let mean = compute_city_mean(&values, item.pollutant().places())?;
-            means.set(item, mean.any().map(|mean| mean.rounded));
-            // what no station measures does not block the city's index
-            if values.iter().all(Option::is_none) && !missing.contains(&item.pollutant()) {
-                missing.push(item.pollutant());
-            }
-        }
-        let index = rules.compute_index(method, &means, &missing)?;
-        Ok(Some(CityAir {
-            time,
-            outcome: air_outcome(rules, &index, &means),
-            stations: with_data,
-        }))
+/// The index of the means over the stations (HJ 663); none when too few have the period.
+pub(crate) fn find_city_air(
+    rulebook: &Rulebook,
+    (kind, time): (VerdictKind, Timestamp),
+    verdicts: &[&Verdict],
+    stations: usize,
+) -> Result<Option<CityAir>, VerdictsError> {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let with_data = verdicts
+        .iter()
+        .filter(|verdict| verdict.outcome.state != VerdictState::Insufficient)
+        .count();
+    if !is_city_day_valid(number(with_data), number(stations)) {
+        return Ok(None);
     }
+    let Some(rules) = rulebook.air(time.stat_day().date()) else {
+        return Ok(None);
+    };
+    let method = if kind == VerdictKind::Hour {
+        IndexMethod::published_hourly(rules)
+    } else {
+        IndexMethod::daily(rules)
+    };
+    let mut means = Concentrations::default();
+    let mut missing = Vec::new();
+    for item in Item::ALL {
+        let values: Vec<Option<Decimal>> = verdicts
+            .iter()
+            .map(|verdict| verdict.outcome.item(item.key())?.value.parse().ok())
+            .collect();
+        let mean = compute_city_mean(&values, item.pollutant().places())?;
+        means.set(item, mean.any().map(|mean| mean.rounded));
+        // what no station measures does not block the city's index
+        if values.iter().all(Option::is_none) && !missing.contains(&item.pollutant()) {
+            missing.push(item.pollutant());
+        }
+    }
+    let index = rules.compute_index(method, &means, &missing)?;
+    Ok(Some(CityAir {
+        time,
+        outcome: air_outcome(rules, &index, &means),
+        stations: with_data,
+    }))
 }

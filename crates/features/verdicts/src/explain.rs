@@ -5,7 +5,7 @@ use beijing_time::Timestamp;
 use monitoring::retention::Removals;
 use standards::Explanation;
 
-use crate::follow::{are_inputs_removed, load_hours};
+use crate::follow::{are_inputs_removed, load_hours, load_imported_days};
 use crate::inputs::VerdictInput;
 use crate::judge::{Bench, Judged, shorter_of};
 use crate::minutes::Minutes;
@@ -120,5 +120,10 @@ async fn judge_again(
         records.retain(|record| record.time == span.from);
     }
     let mut judgements = bench.judge_day(day, &records)?;
+    if records.is_empty() && span.kind == VerdictKind::Day {
+        for record in load_imported_days(context, span.point_id, of_day).await? {
+            judgements.extend(bench.judge_daily_record(day, &record)?);
+        }
+    }
     Ok(judgements.remove(&(span.kind, span.from)))
 }

@@ -12,12 +12,12 @@ use database::Database;
 use monitoring::changes::{ChangeCause, HourChange, list_hour_changes, take_hour_changes};
 use monitoring::retention::Removals;
 use monitoring::{Layer, Record, RecordKind, RecordsRequest, load_records};
-use sites::{DeviceDirectory, DirectoryPoint, PointId};
+use sites::{DeviceDirectory, DirectoryPoint, Medium, PointId};
 use sm3::{Digest, Sm3};
 
 use crate::judge::{Bench, Judgements, is_judged};
 use crate::minutes::{Minutes, interval_of};
-use crate::store::settings;
+use crate::store::{settings, years};
 use crate::{Cause, Outcome, PointSetting, Rulebook, VerdictKind, VerdictsError};
 use write::Writer;
 
@@ -254,15 +254,15 @@ fn facts_of(point: &DirectoryPoint, setting: PointSetting) -> String {
     format!("{:016x}", u64::from_be_bytes(first))
 }
 
-/// The hour records of a time in the layer that counts.
-pub(crate) async fn load_hours(
+/// The records of a time in the layer that counts.
+async fn load_kind(
     context: &VerdictsContext<'_>,
-    point_id: i64,
+    (point_id, kind): (i64, RecordKind),
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Record>, VerdictsError> {
     let request = RecordsRequest {
         layer: Layer::Effective,
-        ..RecordsRequest::new(point_id, RecordKind::Hour, from, to)
+        ..RecordsRequest::new(point_id, kind, from, to)
     };
     let actor = Actor::system("verdicts");
     Ok(load_records(context.database, context.directory, &actor, request).await?)
@@ -277,6 +277,27 @@ pub(crate) fn are_inputs_removed(
 ) -> bool {
     removals.has(RecordKind::Hour, day.start())
         || (interval_of(point, setting).is_some() && removals.has(RecordKind::Minute, day.start()))
+}
+
+/// The hour records of a time in the layer that counts.
+pub(crate) async fn load_hours(
+    context: &VerdictsContext<'_>,
+    point_id: i64,
+    span: (Timestamp, Timestamp),
+) -> Result<Vec<Record>, VerdictsError> {
+    load_kind(context, (point_id, RecordKind::Hour), span).await
+}
+
+/// The imported day records of a time: what judges a day that has no hours at all. A day's record
+/// that a device sent never does.
+pub(crate) async fn load_imported_days(
+    context: &VerdictsContext<'_>,
+    point_id: i64,
+    span: (Timestamp, Timestamp),
+) -> Result<Vec<Record>, VerdictsError> {
+    let mut days = load_kind(context, (point_id, RecordKind::Day), span).await?;
+    days.retain(|record| record.packet_id.import_id().is_some());
+    Ok(days)
 }
 
 /// One point's days to be computed.
@@ -339,11 +360,23 @@ impl Work<'_> {
         };
         let records = load_hours(self.context, self.point.id.0, span).await?;
         let mut judgements = Judgements::new();
+        let mut without_hours = Vec::new();
         for day in days {
             let from = records.partition_point(|record| record.time < day.start());
             let to = records.partition_point(|record| record.time < day.end());
             let of_day = records.get(from..to).unwrap_or_default();
+            if of_day.is_empty() {
+                without_hours.push(*day);
+            }
             judgements.extend(bench.judge_day(*day, of_day)?);
+        }
+        if !without_hours.is_empty() && self.point.details.medium == Medium::Air {
+            for record in load_imported_days(self.context, self.point.id.0, span).await? {
+                let day = record.time.stat_day();
+                if without_hours.contains(&day) {
+                    judgements.extend(bench.judge_daily_record(day, &record)?);
+                }
+            }
         }
         let mut transaction = self.context.database.begin().await?;
         let mut writer = Writer::new(self);
@@ -359,6 +392,7 @@ impl Work<'_> {
                 .put_long(&mut transaction, &bench, kind, days)
                 .await?;
         }
+        years::insert(&mut transaction, self.point.id.0, writer.years()).await?;
         take_hour_changes(&mut transaction, taken).await?;
         transaction.commit().await?;
         Ok(writer.followed)

@@ -1,6 +1,7 @@
 //! From the records of a point to its verdicts: which standard judges which medium.
 
 mod air;
+mod air_day;
 mod air_statistics;
 mod source;
 mod water;
@@ -12,7 +13,7 @@ use monitoring::Record;
 use sites::{DirectoryPoint, Medium};
 use standards::Explanation;
 
-pub(crate) use air::outcome as air_outcome;
+pub(crate) use air::{code_of, daily_item, outcome as air_outcome};
 
 use crate::inputs::Inputs;
 use crate::minutes::Minutes;
@@ -105,6 +106,22 @@ impl Bench<'_> {
             Medium::WasteGas => self.judge_gas_hours(records, &mut judgements),
             Medium::WasteWater => self.judge_waste_water_day(day, records, &mut judgements)?,
             _ => {}
+        }
+        Ok(judgements)
+    }
+
+    /// The verdict of a day of which there is nothing but a record of daily values.
+    ///
+    /// # Errors
+    /// [`VerdictsError::Standard`] when a table is damaged.
+    pub(crate) fn judge_daily_record(
+        &self,
+        day: StatDay,
+        record: &Record,
+    ) -> Result<Judgements, VerdictsError> {
+        let mut judgements = Judgements::new();
+        if self.point.details.medium == Medium::Air {
+            self.judge_air_day(day, record, &mut judgements)?;
         }
         Ok(judgements)
     }

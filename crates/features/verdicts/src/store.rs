@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod settings;
+pub(crate) mod years;
 
 use std::collections::BTreeMap;
 

@@ -46,6 +46,10 @@ const PLAN: [(&str, &str); 13] = files!["plan/":
 
 const REGIONS: &str = include_str!("../../../../cities/hengyang/regions.toml");
 
+/// The public air stations whose published figures can be imported.
+pub(crate) const AIR_STATIONS: &str =
+    include_str!("../../../../cities/hengyang/public-air-stations.toml");
+
 /// The city's plan. What is wrong with its files is logged: the rest of the plan still works.
 pub(crate) fn plan() -> PlanBook {
     let mut sources: Vec<PlanSource> = PLAN

@@ -102,7 +102,10 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return hj212_command::run(&command, &mut out).await;
         }
-        Command::Plan(command) => {
+        Command::Plan(plan_command::PlanCommand::Recompute { json }) => {
+            return plan_command::recompute(json, &config::load(&shared)?).await;
+        }
+        Command::Plan(plan_command::PlanCommand::Files(command)) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return plan_command::run(&command, &mut out);
         }

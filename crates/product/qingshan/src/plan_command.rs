@@ -1,5 +1,7 @@
 //! `qingshan plan`: a plan's files checked, and a new plan begun.
 
+mod recompute;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +12,8 @@ use clap::{Args, Subcommand};
 
 use crate::hj212_command::LanguageOption;
 
+pub(crate) use recompute::recompute;
+
 /// The most files of a plan, and the most bytes of one.
 const MOST_FILES: usize = 200;
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
@@ -17,6 +21,20 @@ const MOST_BYTES: u64 = 8 * 1024 * 1024;
 /// The commands about plans.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PlanCommand {
+    #[command(flatten)]
+    Files(FilesCommand),
+    /// Compute all measures of the installation's plan anew from the verdicts that stand, and all
+    /// indicators from these. The server must not run: it does the same by itself.
+    Recompute {
+        /// One JSON object, for machines.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The commands about a plan's files; they need no database.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FilesCommand {
     /// Check a plan: contradictions, missing bases, unknown references, deadlines, formulas, and
     /// whether every figure of its text is covered.
     Check(CheckOptions),
@@ -51,11 +69,11 @@ pub(crate) struct CheckOptions {
 ///
 /// # Errors
 /// When the output cannot be written, or a new plan not be made.
-pub(crate) fn run(command: &PlanCommand, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(command: &FilesCommand, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match command {
-        PlanCommand::Check(options) => check(options, out),
-        PlanCommand::New { folder } => begin(folder, out),
-        PlanCommand::Schema => {
+        FilesCommand::Check(options) => check(options, out),
+        FilesCommand::New { folder } => begin(folder, out),
+        FilesCommand::Schema => {
             out.write_all(city_plan::json_schema().as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }

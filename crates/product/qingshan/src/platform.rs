@@ -7,8 +7,8 @@ use alarms::engine::EngineSettings;
 use alarms::{AlarmFeed, AlarmKeeper};
 use anyhow::Context;
 use background_jobs::{
-    AlarmAdapter, AuditWatch, CertificateEnd, ForwardingLags, GapsJob, JobBoard, PlatformSources,
-    Schedule, VerdictsJob,
+    AlarmAdapter, AuditWatch, CertificateEnd, ForwardingLags, GapsJob, JobBoard, PlanJob,
+    PlatformSources, Schedule, VerdictsJob,
 };
 use beijing_time::Clock;
 use commands::{CommandsHandle, DispatcherParts, LiveConnections};
@@ -20,6 +20,7 @@ use monitoring::{
     LiveFeed, Quarantine, QuarantineSettings, QuarantineTask, Statistics, StatisticsSettings,
     StatisticsTask,
 };
+use plan::PlanBook;
 use sites::DirectoryHandle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -36,6 +37,8 @@ use crate::serve::data_folder;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is looked whether another process changed sites or devices.
 const DIRECTORY_PAUSE: Duration = Duration::from_secs(2);
+/// How often it is looked whether verdicts have changed that the plan's measures are made from.
+const PLAN_PAUSE: Duration = Duration::from_secs(5);
 
 /// The running parts.
 #[derive(Debug)]
@@ -53,6 +56,7 @@ pub(crate) struct Platform {
     pub(crate) alarm_feed: AlarmFeed,
     pub(crate) rulebook: Arc<Rulebook>,
     pub(crate) verdict_feed: VerdictFeed,
+    pub(crate) plan: Arc<PlanBook>,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
     pub(crate) interpreter: Interpreter,
@@ -118,6 +122,7 @@ impl Platform {
             alarm_feed,
             rulebook: Arc::new(Rulebook::shipped()?),
             verdict_feed: VerdictFeed::default(),
+            plan: Arc::new(city_data::plan()),
             tasks: Vec::new(),
             interpreter: interpreter_task.handle(),
             gateway: None,
@@ -142,6 +147,7 @@ impl Platform {
             platform.stop.clone(),
         ));
         platform.follow_verdicts(database);
+        platform.follow_plan(database);
         platform.run(background_jobs::follow_audit(
             database.clone(),
             Arc::clone(&platform.clock),
@@ -172,6 +178,25 @@ impl Platform {
             self.jobs.clone(),
             self.stop.clone(),
         ));
+    }
+
+    /// The plan's measures follow the verdicts.
+    fn follow_plan(&mut self, database: &Database) {
+        let job = PlanJob {
+            database: database.clone(),
+            directory: self.directory.clone(),
+            clock: Arc::clone(&self.clock),
+            rulebook: Arc::clone(&self.rulebook),
+            plan: Arc::clone(&self.plan),
+        };
+        let schedule = Schedule {
+            name: "plan",
+            pause: PLAN_PAUSE,
+        };
+        let (board, clock) = (self.jobs.clone(), Arc::clone(&self.clock));
+        let stop = self.stop.clone();
+        let run = async move || background_jobs::run_plan_once(&job).await;
+        self.run(background_jobs::repeat(schedule, board, clock, stop, run));
     }
 
     /// Completed days move to where they take little room.

@@ -1,4 +1,6 @@
-//! `qingshan import records`: values of an older system from CSV or XLSX.
+//! `qingshan import`: values of an older system from CSV or XLSX, and published air data.
+
+mod air;
 
 use std::fs::File;
 use std::io::Read;
@@ -9,12 +11,13 @@ use access::Actor;
 use anyhow::{Context, bail};
 use beijing_time::SystemClock;
 use clap::{Args, Subcommand, ValueEnum};
+use database::Database;
 use indicatif::ProgressBar;
 use monitoring::import::{
-    IMPORT_COLUMNS, ImportFile, ImportProblemKind, ImportRow, ImportSummary, check_import,
-    import_records,
+    IMPORT_COLUMNS, ImportFile, ImportOrigin, ImportProblem, ImportProblemKind, ImportRow,
+    ImportSummary, check_import, import_records,
 };
-use sites::{DirectoryHandle, PeriodLabel};
+use sites::{DeviceDirectory, DirectoryHandle, PeriodLabel, SealingKey};
 use sm3::{Digest, Sm3};
 use tokio::sync::mpsc;
 
@@ -33,6 +36,9 @@ const ROWS_AHEAD: usize = 4_096;
 pub(crate) enum ImportCommand {
     /// Import records of a CSV or XLSX file: all of it, or nothing when anything is wrong.
     Records(RecordsOptions),
+    /// Import the published air data of the city's public stations, as others have collected them:
+    /// marked as official or third-party figures, and as not complete.
+    Air(air::AirOptions),
 }
 
 #[derive(Debug, Args)]
@@ -68,7 +74,10 @@ pub(crate) async fn run(
     command: ImportCommand,
     load: impl FnOnce() -> anyhow::Result<Configuration>,
 ) -> anyhow::Result<ExitCode> {
-    let ImportCommand::Records(options) = command;
+    let options = match command {
+        ImportCommand::Records(options) => options,
+        ImportCommand::Air(options) => return air::run(&options, load).await,
+    };
     let Some(path) = options.file.as_deref().filter(|_| !options.columns) else {
         for column in IMPORT_COLUMNS {
             let must = if column.is_required { "*" } else { " " };
@@ -77,54 +86,82 @@ pub(crate) async fn run(
         return Ok(ExitCode::SUCCESS);
     };
     let file = ImportFile {
-        name: path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        name: file_name(path),
         sm3: compute_digest(path)?,
         label: match options.label {
             LabelOption::Start => PeriodLabel::Start,
             LabelOption::End => PeriodLabel::End,
         },
+        origin: ImportOrigin::OlderSystem,
+        source: String::new(),
     };
-    let configuration = load()?;
-    let database = database_command::open(&configuration).await?;
-    database.check_schema().await?;
-    let key = sealing_key::open(&configuration.database.sealing_key_file)?;
-    let directory = DirectoryHandle::open(&database, key).await?.current();
-    let actor = Actor::system("command_line");
-    let clock = SystemClock;
-    let (heading, rows, reading) = begin(path).await?;
-    let mut summary = check_import(
-        &database,
-        &directory,
-        &clock,
-        &actor,
-        (&file, &heading),
-        rows,
-    )
-    .await?;
-    reading.await??;
-    let is_clean = summary.problem_count == 0 && summary.imported_before.is_none();
-    if is_clean && !options.dry_run {
-        let (heading, rows, reading) = begin(path).await?;
-        summary = import_records(
-            &database,
-            &directory,
-            &clock,
-            &actor,
-            (&file, &heading),
-            rows,
-        )
-        .await?;
-        reading.await??;
-    }
-    database.close().await;
+    let store = Store::open(&load()?).await?;
+    let directory = store.load_directory().await?;
+    let about = (&file, options.dry_run);
+    let summary = store.take(&directory, about, || begin(path)).await?;
+    store.database.close().await;
     print(&summary, &options);
     Ok(if summary.problem_count == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Where imports go.
+struct Store {
+    database: Database,
+    key: SealingKey,
+    actor: Actor,
+}
+
+impl Store {
+    async fn open(configuration: &Configuration) -> anyhow::Result<Self> {
+        let database = database_command::open(configuration).await?;
+        database.check_schema().await?;
+        Ok(Self {
+            key: sealing_key::open(&configuration.database.sealing_key_file)?,
+            database,
+            actor: Actor::system("command_line"),
+        })
+    }
+
+    async fn load_directory(&self) -> anyhow::Result<std::sync::Arc<DeviceDirectory>> {
+        let handle = DirectoryHandle::open(&self.database, self.key.clone()).await?;
+        Ok(handle.current())
+    }
+
+    /// Checks all rows of a file and, when nothing is wrong and it is not only to be said what would
+    /// happen, imports them; so the file is read twice.
+    async fn take<F>(
+        &self,
+        directory: &DeviceDirectory,
+        (file, is_dry_run): (&ImportFile, bool),
+        begin: impl Fn() -> F,
+    ) -> anyhow::Result<ImportSummary>
+    where
+        F: Future<Output = anyhow::Result<Begun>>,
+    {
+        let (database, clock, actor) = (&self.database, &SystemClock, &self.actor);
+        let (heading, rows, reading) = begin().await?;
+        let about = (file, heading.as_slice());
+        let summary = check_import(database, directory, clock, actor, about, rows).await?;
+        reading.await??;
+        let is_clean = summary.problem_count == 0 && summary.imported_before.is_none();
+        if !is_clean || is_dry_run {
+            return Ok(summary);
+        }
+        let (heading, rows, reading) = begin().await?;
+        let about = (file, heading.as_slice());
+        let summary = import_records(database, directory, clock, actor, about, rows).await?;
+        reading.await??;
+        Ok(summary)
+    }
 }
 
 fn print(summary: &ImportSummary, options: &RecordsOptions) {
@@ -141,18 +178,7 @@ fn print(summary: &ImportSummary, options: &RecordsOptions) {
         "{} rows, {} records{times}",
         summary.rows, summary.records
     ));
-    for problem in summary.problems.iter().take(MOST_PRINTED) {
-        say(options
-            .language
-            .pick(&problem.chinese(), &problem.english()));
-    }
-    let printed = summary.problems.len().min(MOST_PRINTED) as u64;
-    if summary.problem_count > printed {
-        say(&format!(
-            "… and {} more problems",
-            summary.problem_count - printed
-        ));
-    }
+    print_problems(&summary.problems, summary.problem_count, options.language);
     say(&match (summary.problem_count, summary.import_id) {
         (0, Some(id)) => format!(
             "import {id}: {} new records; derived figures follow while the server runs",
@@ -161,6 +187,16 @@ fn print(summary: &ImportSummary, options: &RecordsOptions) {
         (0, None) => "nothing is wrong; nothing was changed (dry run)".to_owned(),
         (_, _) => "nothing was imported: correct the rows above and try again".to_owned(),
     });
+}
+
+fn print_problems(problems: &[ImportProblem], count: u64, language: LanguageOption) {
+    for problem in problems.iter().take(MOST_PRINTED) {
+        say(language.pick(&problem.chinese(), &problem.english()));
+    }
+    let printed = problems.len().min(MOST_PRINTED) as u64;
+    if count > printed {
+        say(&format!("… and {} more problems", count - printed));
+    }
 }
 
 fn compute_digest(path: &Path) -> anyhow::Result<String> {
@@ -180,10 +216,12 @@ fn compute_digest(path: &Path) -> anyhow::Result<String> {
 }
 
 type Reading = tokio::task::JoinHandle<anyhow::Result<()>>;
+/// The heading of a file, its rows as they are read, and the reading itself.
+type Begun = (Vec<String>, mpsc::Receiver<ImportRow>, Reading);
 
 /// Reads the heading, and lets the rows follow one by one: never the whole of a CSV file is in
 /// memory.
-async fn begin(path: &Path) -> anyhow::Result<(Vec<String>, mpsc::Receiver<ImportRow>, Reading)> {
+async fn begin(path: &Path) -> anyhow::Result<Begun> {
     let (sender, receiver) = mpsc::channel(ROWS_AHEAD);
     let (heading_sender, heading) = tokio::sync::oneshot::channel();
     let path = path.to_owned();
@@ -196,10 +234,7 @@ async fn begin(path: &Path) -> anyhow::Result<(Vec<String>, mpsc::Receiver<Impor
             let row = ImportRow {
                 number: row.number,
                 cells: row.cells,
-                defect: row.defect.map(|defect| ImportProblemKind::Unreadable {
-                    chinese: defect.chinese,
-                    english: defect.english,
-                }),
+                defect: row.defect.map(unreadable),
             };
             if sender.blocking_send(row).is_err() {
                 break;
@@ -213,5 +248,12 @@ async fn begin(path: &Path) -> anyhow::Result<(Vec<String>, mpsc::Receiver<Impor
             reading.await??;
             bail!("the file is empty")
         }
+    }
+}
+
+fn unreadable(defect: standards::evaluation::Problem) -> ImportProblemKind {
+    ImportProblemKind::Unreadable {
+        chinese: defect.chinese,
+        english: defect.english,
     }
 }

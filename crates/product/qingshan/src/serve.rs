@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{city_data, database_command, map_tiles, people, sign_on_door, web, web_door};
+use crate::{database_command, map_tiles, people, sign_on_door, web, web_door};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -84,7 +84,7 @@ pub(crate) async fn serve(
         rulebook: Arc::clone(&platform.rulebook),
         verdict_feed: platform.verdict_feed.clone(),
         accounts: accounts.clone(),
-        plan: Arc::new(city_data::plan()),
+        plan: Arc::clone(&platform.plan),
         turns: http_api::Turns::default(),
         settings: Arc::new(settings),
     };

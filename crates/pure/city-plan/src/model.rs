@@ -138,6 +138,42 @@ pub enum SourceKind {
     Published,
 }
 
+/// What the platform can compute itself for a measure, of a region and a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StatisticKind {
+    /// Days whose index, of the means over the stations, is at most 100 (HJ 633, HJ 663).
+    GoodAirDays,
+    /// Days with an index of the means over the stations (HJ 663).
+    ValidAirDays,
+    /// The annual mean of a pollutant over the stations (HJ 663); names the pollutant.
+    AirMean,
+    /// The worst class of the year among the sections (GB 3838), 1 to 6.
+    WorstWaterClass,
+    /// Sections whose class of the year keeps what the section is held against.
+    SectionsOnTarget,
+    /// Sections with a class of the year.
+    SectionsJudged,
+}
+
+/// A statistic that gives a measure its figures.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statistic {
+    /// What is computed.
+    pub kind: StatisticKind,
+    /// Of `air_mean`: `so2`, `no2`, `pm10` or `pm2_5`.
+    #[serde(default)]
+    pub pollutant: Option<String>,
+    /// Regions whose stations or sections take part; without it those of the region itself.
+    #[serde(default)]
+    pub within: Vec<String>,
+    /// Codes of sites that take part too, wherever they are registered: daily figures of the whole
+    /// city, for example.
+    #[serde(default)]
+    pub sites: Vec<String>,
+}
+
 /// A named quantity for formulas.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +189,28 @@ pub struct Measure {
     pub source: SourceKind,
     /// What exactly: a statistic, a register, or who reports it.
     pub from: String,
+    /// The statistic that gives its figures, when the platform computes it itself.
+    #[serde(default)]
+    pub statistic: Option<Statistic>,
+}
+
+impl StatisticKind {
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GoodAirDays => "good_air_days",
+            Self::ValidAirDays => "valid_air_days",
+            Self::AirMean => "air_mean",
+            Self::WorstWaterClass => "worst_water_class",
+            Self::SectionsOnTarget => "sections_on_target",
+            Self::SectionsJudged => "sections_judged",
+        }
+    }
+}
+
+impl Statistic {
+    /// The pollutants of which an annual mean is evaluated.
+    pub const POLLUTANTS: [&'static str; 4] = ["so2", "no2", "pm10", "pm2_5"];
 }
 
 /// Whether an indicator must be met.

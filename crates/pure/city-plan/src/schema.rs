@@ -16,12 +16,14 @@ pub fn json_schema() -> String {
 }
 
 /// The entries of a file in the order in which the document explains them.
-const ORDER: [(&str, &str); 22] = [
+const ORDER: [(&str, &str); 24] = [
     ("Header", "[plan]"),
     ("Region", "[[region]]"),
     ("Unit", "[[unit]]"),
     ("Measure", "[[measure]]"),
     ("SourceKind", "source"),
+    ("Statistic", "[measure.statistic]"),
+    ("StatisticKind", "kind"),
     ("Indicator", "[[indicator]]"),
     ("Force", "force"),
     ("Meaning", "meaning"),

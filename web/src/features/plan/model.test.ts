@@ -6,6 +6,10 @@ import {
   toBlocks,
   type IndicatorState,
   type Sentence,
+  countIndicators,
+  matrixOf,
+  type Mark,
+  type Plan,
 } from './model'
 
 const sentence = (kind: string, words: string, starts_paragraph = true): Sentence => ({
@@ -60,5 +64,53 @@ describe('stepsOf', () => {
     expect(stepsOf({ state: 'checked' })).toEqual(['accept', 'return'])
     for (const state of ['accepted', 'returned', 'superseded'])
       expect(stepsOf({ state })).toEqual([])
+  })
+})
+
+const mark = (indicator: string, region: string, year: number, status: Mark['status']): Mark => ({
+  indicator,
+  region,
+  year,
+  status,
+  value: status === 'no_data' ? null : '1',
+  provisional: status === 'at_risk',
+  simulated: false,
+})
+
+describe('the cockpit', () => {
+  const marks = [
+    mark('days', '430481', 2019, 'met'),
+    mark('days', '430482', 2019, 'behind'),
+    mark('days', '430424', 2019, 'no_data'),
+    mark('pm', '430400', 2019, 'at_risk'),
+    mark('pm', '430400', 2020, 'no_data'),
+  ]
+  it('shows of several regions the worst that has data, and how many are good', () => {
+    const plan = {
+      indicators: [
+        { id: 'days', category_zh: '空气', category_en: 'Air' },
+        { id: 'pm', category_zh: '空气', category_en: 'Air' },
+      ],
+    } as Plan
+    const [group] = matrixOf(plan, marks, [2019, 2020])
+    const [days, pm] = group?.rows ?? []
+    expect(days?.cells[0]).toMatchObject({
+      status: 'behind',
+      total: 3,
+      judged: 2,
+      good: 1,
+      value: null,
+    })
+    expect(pm?.cells[0]).toMatchObject({ status: 'at_risk', value: '1', isProvisional: true })
+    expect(pm?.cells[1]).toMatchObject({ status: 'no_data', judged: 0, isProvisional: false })
+  })
+  it('counts each indicator once, by the worst of its regions', () => {
+    const counts = countIndicators(marks.filter((one) => one.year === 2019))
+    expect(counts.find((one) => one.status === 'behind')?.count).toBe(1)
+    expect(counts.find((one) => one.status === 'at_risk')).toMatchObject({
+      count: 1,
+      provisional: 1,
+    })
+    expect(counts.find((one) => one.status === 'met')?.count).toBe(0)
   })
 })

@@ -3,7 +3,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { getJson, sendJson } from '@/api/request'
 import { useSeekList } from '@/shared/use-seek-list'
-import type { IndicatorState, NewPlanValue, Plan, PlanValue, Sentence, Step } from './model'
+import type {
+  Cockpit,
+  Course,
+  IndicatorState,
+  NewPlanValue,
+  Plan,
+  PlanMeasure,
+  PlanValue,
+  Sentence,
+  Step,
+} from './model'
 
 export const usePlan = () =>
   useQuery({
@@ -26,6 +36,33 @@ export const useIndicatorStates = (year: MaybeRefOrGetter<string>) =>
       getJson<{ year: number; indicators: IndicatorState[] }>('/plan/indicators', {
         year: toValue(year),
       }),
+  })
+
+export const useCockpit = () =>
+  useQuery({
+    queryKey: ['plan', 'cockpit'],
+    queryFn: () => getJson<{ cockpit: Cockpit }>('/plan/cockpit'),
+    select: (body) => body.cockpit,
+    refetchInterval: 120_000,
+  })
+
+export const useCourse = (indicator: MaybeRefOrGetter<string>, region: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ['plan', 'course', toValue(indicator), toValue(region)]),
+    queryFn: () =>
+      getJson<Course>(`/plan/indicators/${toValue(indicator)}`, { region: toValue(region) }),
+    placeholderData: (before) => before,
+  })
+
+export const usePlanMeasure = (
+  measure: MaybeRefOrGetter<string>,
+  of: MaybeRefOrGetter<{ region: string; year: string }>,
+) =>
+  useQuery({
+    queryKey: computed(() => ['plan', 'measure', toValue(measure), toValue(of)]),
+    queryFn: () =>
+      getJson<{ plan_measure: PlanMeasure }>(`/plan/measures/${toValue(measure)}`, toValue(of)),
+    select: (body) => body.plan_measure,
   })
 
 export interface ValueFilter {

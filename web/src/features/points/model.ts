@@ -1,4 +1,6 @@
 /** Monitoring points as the API gives them. */
+import type { components } from '@/api/schema'
+
 export interface LatestValue {
   factor_code: string
   name_zh: string
@@ -136,3 +138,13 @@ export interface Difference {
   now?: SeriesPoint | null
   causes: DifferenceCause[]
 }
+
+export type ImportSource = components['schemas']['ImportSourceBody']
+
+/** The page of an imported record. */
+export const importPath = (
+  point: string | number,
+  importId: number,
+  kind: string,
+  time: string,
+): string => `/points/${point}/imports/${importId}/${kind}/${encodeURIComponent(time)}`

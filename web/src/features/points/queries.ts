@@ -3,7 +3,15 @@ import { useQuery } from '@tanstack/vue-query'
 import { computed, type MaybeRefOrGetter, toValue } from 'vue'
 import { getJson, withQuery } from '@/api/request'
 import { toRfc3339 } from '@/shared/time'
-import type { DataRecord, Difference, MapPoint, PointDetail, PointSummary, Series } from './model'
+import type {
+  DataRecord,
+  Difference,
+  ImportSource,
+  MapPoint,
+  PointDetail,
+  PointSummary,
+  Series,
+} from './model'
 
 export const useMapPoints = () =>
   useQuery({
@@ -33,6 +41,20 @@ export const usePoint = (id: MaybeRefOrGetter<string>) =>
     queryFn: () => getJson<{ point: PointDetail }>(`/points/${toValue(id)}`),
     select: (body) => body.point,
     refetchInterval: 30_000,
+  })
+
+export const useImportSource = (
+  point: MaybeRefOrGetter<string>,
+  of: MaybeRefOrGetter<{ import_id: string; kind: string; time: string }>,
+) =>
+  useQuery({
+    queryKey: computed(() => ['import-source', toValue(point), toValue(of)]),
+    queryFn: () =>
+      getJson<{ import_source: ImportSource }>(
+        `/points/${toValue(point)}/import-source`,
+        toValue(of),
+      ),
+    select: (body) => body.import_source,
   })
 
 export interface SeriesRequest {

@@ -32,13 +32,13 @@ const pad = (number: number): string => String(number).padStart(2, '0')
 export interface Cell {
   /** Start of the period, as the address of its page takes it. */
   time: string
-  verdict: Verdict | null
+  verdict: Outcome | null
   isFuture: boolean
 }
 
 export function yearGrid(
   year: number,
-  verdicts: readonly Verdict[],
+  verdicts: readonly (Outcome & { time: string })[],
   now: number,
 ): { month: string; cells: Cell[] }[] {
   const byDay = new Map(verdicts.map((verdict) => [verdict.time.slice(0, 10), verdict]))

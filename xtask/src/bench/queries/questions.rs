@@ -12,7 +12,7 @@ use crate::rig::Server;
 
 /// How long one question took, asked again and again.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub(in crate::bench) struct Answer {
     name: &'static str,
     times: usize,
     failed: usize,
@@ -25,12 +25,12 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) const fn has_failed(&self) -> bool {
+    pub(in crate::bench) const fn has_failed(&self) -> bool {
         self.failed > 0
     }
 
     /// A row of the table.
-    pub(super) fn row(&self) -> String {
+    pub(in crate::bench) fn row(&self) -> String {
         let goal = match self.goal_ms {
             Some(goal) => Goal::at_most(self.p95_ms, goal, "ms").to_string(),
             None => String::new(),
@@ -54,6 +54,22 @@ struct Question {
 enum Ask {
     Get(String),
     Post(&'static str, Value),
+}
+
+/// Asks for one path again and again.
+pub(in crate::bench) fn ask_path(
+    server: &Server,
+    (name, path): (&'static str, &str),
+    goal_ms: f64,
+    times: usize,
+) -> Answer {
+    let question = Question {
+        name,
+        goal_ms: Some(goal_ms),
+        is_slow: false,
+        asks: vec![Ask::Get(path.to_owned())],
+    };
+    measure(server, &question, times)
 }
 
 /// Asks all questions.

@@ -1,11 +1,9 @@
 //! JSON bodies of the plan.
 
-use city_plan::progress::Projection;
 use city_plan::{
     Cite, Force, Header, Indicator, Investment, InvestmentTotal, Meaning, Measure, NamedProject,
     Recurrence, Safeguard, SourceKind, Task, Unit,
 };
-use plan::IndicatorState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,6 +101,9 @@ pub(crate) struct MeasureBody {
     source: &'static str,
     /// What exactly: a statistic, a register, or who reports it.
     from: String,
+    /// The statistic that the platform computes for it, if it does: `good_air_days`,
+    /// `valid_air_days`, `air_mean`, `worst_water_class`, `sections_on_target` or `sections_judged`.
+    statistic: Option<&'static str>,
 }
 
 impl From<&Measure> for MeasureBody {
@@ -119,6 +120,7 @@ impl From<&Measure> for MeasureBody {
                 SourceKind::Published => "published",
             },
             from: measure.from.clone(),
+            statistic: measure.statistic.as_ref().map(|one| one.kind.as_str()),
         }
     }
 }
@@ -386,88 +388,4 @@ pub(crate) struct SentenceBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlanTextBody {
     pub(crate) sentences: Vec<SentenceBody>,
-}
-
-/// One input of an indicator's value.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct IndicatorInputBody {
-    measure: String,
-    /// Null is missing.
-    value: Option<String>,
-    /// The reported value that was accepted.
-    value_id: Option<String>,
-}
-
-/// An indicator in one region and year.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StateBody {
-    indicator: String,
-    region: String,
-    year: i32,
-    value: Option<String>,
-    expected: Option<String>,
-    /// `met`, `on_track`, `at_risk`, `behind` or `no_data`.
-    status: &'static str,
-    /// Why the formula gave no result, if it failed.
-    failure: Option<String>,
-    inputs: Vec<IndicatorInputBody>,
-    simulated: bool,
-}
-
-impl From<&IndicatorState> for StateBody {
-    fn from(state: &IndicatorState) -> Self {
-        Self {
-            indicator: state.indicator.clone(),
-            region: state.region.clone(),
-            year: state.year,
-            value: state.value.map(|value| value.to_string()),
-            expected: state.expected.map(|value| value.to_string()),
-            status: state.status.as_str(),
-            failure: state.failure.clone(),
-            inputs: state
-                .inputs
-                .iter()
-                .map(|input| IndicatorInputBody {
-                    measure: input.measure.clone(),
-                    value: input.value.map(|value| value.to_string()),
-                    value_id: input.report.map(|id| id.to_string()),
-                })
-                .collect(),
-            simulated: state.is_simulated,
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StatesBody {
-    pub(crate) year: i32,
-    pub(crate) indicators: Vec<StateBody>,
-}
-
-/// An estimate by least squares, with its 80 % prediction interval.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ProjectionBody {
-    year: i32,
-    value: f64,
-    lower: f64,
-    upper: f64,
-    observations: usize,
-}
-
-impl From<Projection> for ProjectionBody {
-    fn from(projection: Projection) -> Self {
-        Self {
-            year: projection.year,
-            value: projection.value,
-            lower: projection.lower,
-            upper: projection.upper,
-            observations: projection.observations,
-        }
-    }
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CourseBody {
-    pub(crate) years: Vec<StateBody>,
-    pub(crate) projection: Option<ProjectionBody>,
 }

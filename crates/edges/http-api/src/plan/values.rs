@@ -29,7 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 
 /// A reported value of one measure, region and year.
 #[derive(Debug, Serialize, ToSchema)]
-struct PlanValueBody {
+pub(super) struct PlanValueBody {
     id: String,
     measure: String,
     region: String,

@@ -97,6 +97,8 @@ struct VerdictInputBody {
     flag: Option<String>,
     /// The packet of an hour's value.
     packet_id: Option<String>,
+    /// The import that it came with, if it came in no packet.
+    import_id: Option<i64>,
     /// Why it takes no part: `flagged`, `reviewed`, `not_a_number`, `out_of_range`,
     /// `unknown_unit`, `no_flow`, `too_few_minutes`.
     left_out: Option<&'static str>,
@@ -239,6 +241,7 @@ impl<'a> Names<'a> {
                 .packet_id
                 .filter(|id| PacketId(*id).import_id().is_none())
                 .map(|id| id.to_string()),
+            import_id: input.packet_id.and_then(|id| PacketId(id).import_id()),
             left_out: input.left_out.map(LeftOut::as_str),
         }
     }
@@ -295,7 +298,7 @@ impl<'a> Names<'a> {
 }
 
 /// Site and point in Chinese and English.
-pub(super) fn point_names(point: &DirectoryPoint) -> (String, String) {
+pub(crate) fn point_names(point: &DirectoryPoint) -> (String, String) {
     let (site, own) = (&point.site, &point.details);
     let english = |zh: &str, en: &str| if en.is_empty() { zh } else { en }.to_owned();
     (

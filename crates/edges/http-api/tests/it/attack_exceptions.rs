@@ -1,7 +1,7 @@
 //! Operations that the table of attacks leaves to other tests.
 
 /// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 35] = [
+pub(crate) const ELSEWHERE: [(&str, &str); 36] = [
     (
         "POST /accounts",
         "accounts: managing them is the whole city's",
@@ -58,6 +58,10 @@ pub(crate) const ELSEWHERE: [(&str, &str); 35] = [
     (
         "GET /plan/indicators/{id}",
         "the plan is everybody's who reads it",
+    ),
+    (
+        "GET /plan/measures/{id}",
+        "figures are everybody's who reads the plan; points are filtered",
     ),
     ("GET /plan/values", "the plan is everybody's who reads it"),
     ("GET /retention/{kind}/preview", "counts of the whole store"),

@@ -33,6 +33,7 @@ fn required_query(operation: &Value) -> String {
             "time" => "2018-05-04T12:00:00%2B08:00",
             "day" => "2018-05-04",
             "method" => "manual_samples",
+            "import_id" => "1",
             other => panic!("{other}: say here what to ask with"),
         };
         let sign = if query.is_empty() { '?' } else { '&' };

@@ -21,6 +21,7 @@ mod doors;
 mod evaluations;
 mod forwarding;
 mod gaps;
+mod imports;
 mod marking;
 mod openapi;
 mod permissions;

@@ -73,6 +73,9 @@ async fn indicators_have_a_state_each_year_and_a_course() {
     let (_, _, body) = app.get("/api/v1/plan/indicators/good_air_days").await;
     assert_eq!(body["years"].as_array().unwrap().len(), 5);
     assert!(body["projection"].is_null());
+    assert_eq!(body["region"], "990100");
+    assert_eq!(body["path"].as_array().unwrap().len(), 6);
+    assert_eq!(body["ranking"], json!([]));
     let (status, _, _) = app.get("/api/v1/plan/indicators/unheard_of").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
@@ -105,4 +108,28 @@ async fn a_value_is_reported_and_its_reporter_cannot_check_it() {
     let (status, body) = send(&app, "/api/v1/plan/values", &wrong).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(body["errors"][0]["pointer"], "/value");
+}
+
+#[tokio::test]
+async fn the_cockpit_shows_all_years_and_a_measure_opens() {
+    let app = TestApp::new().await;
+    let (status, _, body) = app.get("/api/v1/plan/cockpit").await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let cockpit = &body["cockpit"];
+    // the clock stands before the plan begins
+    assert_eq!(cockpit["year"], 2026);
+    assert_eq!(cockpit["is_over"], false);
+    assert_eq!(cockpit["marks"].as_array().unwrap().len(), 5);
+    assert_eq!(cockpit["marks"][0]["status"], "no_data");
+    assert_eq!(cockpit["waiting_to_check"], 0);
+    let (status, _, body) = app.get("/api/v1/plan/measures/good_days?year=2026").await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let measure = &body["plan_measure"];
+    assert_eq!(measure["statistic"], "good_air_days");
+    assert_eq!(measure["days"], json!([]));
+    assert!(measure["computed"].is_null(), "nothing computed it yet");
+    let (status, _, _) = app.get("/api/v1/plan/measures/unheard?year=2026").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, _, _) = app.get("/api/v1/plan/measures/good_days?year=1999").await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -71,6 +71,8 @@ pub(crate) async fn world(app: &TestApp) -> World<'_> {
     let home = app.create_city().await;
     let abroad = app.create_neighbour(NEIGHBOUR_MN).await;
     send(app, home, MN, 1).await;
+    let import = crate::imports::import_hour(app, home).await;
+    assert_eq!(import, 1, "the number that the attacks ask for");
     crate::verdicts::follow(app).await;
     let admin = administrator(app).await;
     let (_status, body) = admin.get("/api/v1/roles").await;

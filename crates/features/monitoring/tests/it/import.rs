@@ -6,7 +6,8 @@ use database::Database;
 use monitoring::compaction::compact_records;
 use monitoring::evidence::{EvidenceRequest, export_evidence};
 use monitoring::import::{
-    ImportFile, ImportProblemKind, ImportRow, ImportSummary, check_import, import_records,
+    ImportFile, ImportOrigin, ImportProblemKind, ImportRow, ImportSummary, check_import,
+    find_import_source, import_records, list_point_origins,
 };
 use monitoring::{
     Field, Record, RecordKind, RecordsRequest, compute_state_digest, load_derived, load_records,
@@ -64,6 +65,8 @@ fn file(sm3: &str, label: PeriodLabel) -> ImportFile {
         name: "旧系统.csv".to_owned(),
         sm3: sm3.to_owned(),
         label,
+        origin: ImportOrigin::OlderSystem,
+        source: String::new(),
     }
 }
 
@@ -169,6 +172,57 @@ async fn takes_all_and_marks_it(database: TestDatabase) {
 }
 test_on_both_databases!(an_import_is_taken_and_marked, |database| {
     takes_all_and_marks_it(database)
+});
+
+async fn tells_the_row(database: TestDatabase) {
+    let city = build(&database).await;
+    let published = ImportFile {
+        origin: ImportOrigin::Official,
+        source: "公开发布".to_owned(),
+        ..file("a", PeriodLabel::Start)
+    };
+    let summary = import(&database, &city, &published, &hours()).await;
+    let id = summary.import_id.unwrap();
+    let directory = city.directory.current();
+    let find = async |import: i64, actor: &Actor, time: &str| {
+        let about = (import, city.gas);
+        let of = (RecordKind::Hour, at(time));
+        find_import_source(&database, &directory, actor, about, of).await
+    };
+    let operator = Actor::built_in_operator();
+    // two rows for each hour, behind the heading
+    let found = find(id, &operator, "2016-05-03T07:00:00+08:00").await;
+    let found = found.unwrap().unwrap();
+    assert_eq!(found.row, Some(2 + 14));
+    assert_eq!(found.record.readings.len(), 2);
+    let entry = found.entry;
+    assert_eq!(entry.file_name, "旧系统.csv");
+    assert_eq!(
+        (entry.origin, entry.source.as_str()),
+        (ImportOrigin::Official, "公开发布")
+    );
+    assert_eq!((entry.rows, entry.records), (48, 24));
+    // of an hour that is not in it, of another import, and to somebody elsewhere, nothing is told
+    let found = find(id, &operator, "2016-05-04T07:00:00+08:00").await;
+    assert!(found.unwrap().is_none());
+    let found = find(id + 1, &operator, "2016-05-03T07:00:00+08:00").await;
+    assert!(found.unwrap().is_none());
+    let elsewhere = Actor {
+        scope: access::Scope::Region("430422".parse().unwrap()),
+        ..Actor::built_in_operator()
+    };
+    assert!(
+        find(id, &elsewhere, "2016-05-03T07:00:00+08:00")
+            .await
+            .is_err()
+    );
+    let origins = list_point_origins(&database).await.unwrap();
+    assert_eq!(origins.len(), 1);
+    assert_eq!(origins[0].origin, ImportOrigin::Official);
+    assert_eq!(origins[0].last, at("2016-05-03T23:00:00+08:00"));
+}
+test_on_both_databases!(an_imported_record_tells_its_file_and_row, |database| {
+    tells_the_row(database)
 });
 
 async fn refuses_all_of_a_file(database: TestDatabase) {

@@ -5,4 +5,6 @@
     reason = "a test fails by panicking"
 )]
 
+mod measures;
 mod values;
+mod world;

@@ -8,9 +8,9 @@ use city_plan::progress::Status;
 use city_plan::skeleton;
 use database::{Database, audit};
 use plan::{
-    NewValue, PlanBook, PlanError, ReportedValue, ValueFilter, ValueState, accept_value,
-    check_value, list_indicator_states, list_values, load_indicator_course, report_value,
-    return_value,
+    InputSource, NewValue, PlanBook, PlanError, ReportedValue, ValueFilter, ValueState,
+    accept_value, check_value, list_indicator_states, list_values, load_indicator_course,
+    report_value, return_value,
 };
 use test_support::{TestDatabase, test_on_both_databases};
 use uuid::Uuid;
@@ -91,7 +91,8 @@ async fn a_value_goes_from_report_to_acceptance_and_into_the_indicator(test: Tes
     assert_eq!(state.status, Status::AtRisk);
     assert!(state.is_simulated);
     assert_eq!(state.inputs[0].measure, "good_days");
-    assert_eq!(state.inputs[0].report, Some(days.new.id));
+    assert_eq!(state.inputs[0].report.as_ref().unwrap().new.id, days.new.id);
+    assert_eq!(state.inputs[0].source, InputSource::Reported);
     assert_eq!(state.inputs[0].value.unwrap().to_string(), "322");
 }
 
@@ -118,7 +119,10 @@ async fn a_correction_takes_the_place_and_the_old_value_is_kept(test: TestDataba
         .unwrap();
     assert_eq!(now[0].value.unwrap().to_string(), "93.2");
     assert_eq!(now[0].status, Status::Met);
-    assert_eq!(now[0].inputs[0].report, Some(second.new.id));
+    assert_eq!(
+        now[0].inputs[0].report.as_ref().unwrap().new.id,
+        second.new.id
+    );
     let subject = format!("plan_value:{}", second.new.id);
     let trail = audit::list_of_subject(&database, &subject, None, 10)
         .await
@@ -318,7 +322,7 @@ async fn an_indicator_has_a_course_and_from_three_values_a_projection(test: Test
     accepted(&database, value("good_days", 2026, "325")).await;
     accepted(&database, value("valid_days", 2026, "365")).await;
     let reader = person("reader");
-    let course = load_indicator_course(&database, &reader, &book(), "good_air_days", "990100")
+    let course = load_indicator_course(&database, &reader, &book(), "good_air_days", None)
         .await
         .unwrap();
     assert_eq!(course.years.len(), 5);
@@ -326,14 +330,27 @@ async fn an_indicator_has_a_course_and_from_three_values_a_projection(test: Test
     assert!(course.projection.is_none(), "a base and one value");
     accepted(&database, value("good_days", 2027, "329")).await;
     accepted(&database, value("valid_days", 2027, "365")).await;
-    let course = load_indicator_course(&database, &reader, &book(), "good_air_days", "990100")
+    let course = load_indicator_course(&database, &reader, &book(), "good_air_days", None)
         .await
         .unwrap();
     let projection = course.projection.unwrap();
     // 88.0, 89.0, 90.1: about one a year
     assert!(projection.lower < projection.value && projection.value < projection.upper);
     assert!((projection.value - 93.2).abs() < 0.2, "{projection:?}");
-    let unknown = load_indicator_course(&database, &reader, &book(), "no_such", "990100").await;
+    assert_eq!(course.region, "990100");
+    assert_eq!(course.path.len(), 6);
+    assert_eq!(course.path[0].1.to_string(), "88.0");
+    assert!(course.ranking.is_empty());
+    let elsewhere =
+        load_indicator_course(&database, &reader, &book(), "good_air_days", Some("110000")).await;
+    assert!(matches!(
+        elsewhere,
+        Err(PlanError::Invalid {
+            field: "region",
+            ..
+        })
+    ));
+    let unknown = load_indicator_course(&database, &reader, &book(), "no_such", None).await;
     assert!(matches!(unknown, Err(PlanError::NotFound { .. })));
 }
 

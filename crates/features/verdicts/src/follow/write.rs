@@ -115,6 +115,14 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// The years in which anything was written.
+    pub(super) fn years(&self) -> BTreeSet<i64> {
+        self.touched
+            .iter()
+            .map(|(_, time)| i64::from(time.civil().date().year()))
+            .collect()
+    }
+
     async fn put(
         &mut self,
         transaction: &mut Transaction,

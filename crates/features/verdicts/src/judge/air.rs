@@ -17,7 +17,7 @@ use crate::{Outcome, VerdictItem, VerdictKind, VerdictState, VerdictsError};
 const MOST_PLACES: u32 = 4;
 
 /// The code of a pollutant (HJ 525).
-pub(super) const fn code_of(pollutant: Pollutant) -> &'static str {
+pub(crate) const fn code_of(pollutant: Pollutant) -> &'static str {
     match pollutant {
         Pollutant::So2 => "a21026",
         Pollutant::No2 => "a21004",
@@ -43,7 +43,11 @@ const fn hour_item(pollutant: Pollutant) -> Item {
 type Hours = [Option<Decimal>; 24];
 
 impl Bench<'_> {
-    fn read_air<'r>(&self, record: &'r Record, pollutant: Pollutant) -> Option<Read<'r>> {
+    pub(super) fn read_air<'r>(
+        &self,
+        record: &'r Record,
+        pollutant: Pollutant,
+    ) -> Option<Read<'r>> {
         let code = code_of(pollutant);
         self.point.factor(code)?;
         let unit = if pollutant == Pollutant::Co {
@@ -56,7 +60,7 @@ impl Bench<'_> {
     }
 
     /// Pollutants that the station does not measure: not in its plan (HJ 633-2026, 5.3.2).
-    fn not_monitored(&self) -> Vec<Pollutant> {
+    pub(super) fn not_monitored(&self) -> Vec<Pollutant> {
         Pollutant::ALL
             .into_iter()
             .filter(|pollutant| self.point.factor(code_of(*pollutant)).is_none())
@@ -105,7 +109,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    fn judge_index(
+    pub(super) fn judge_index(
         &self,
         rules: &AqiRules,
         method: IndexMethod,
@@ -300,7 +304,7 @@ pub(super) const fn pollutant_name(pollutant: Pollutant) -> &'static str {
 }
 
 /// The daily item of a pollutant that enters the statistics of months and years.
-pub(super) const fn daily_item(pollutant: Pollutant) -> Item {
+pub(crate) const fn daily_item(pollutant: Pollutant) -> Item {
     match pollutant {
         Pollutant::So2 => Item::So2Day,
         Pollutant::No2 => Item::No2Day,

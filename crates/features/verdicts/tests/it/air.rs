@@ -262,3 +262,45 @@ test_on_both_databases!(
         assert_eq!(time, Some(at("2018-05-04")));
     }
 );
+
+test_on_both_databases!(
+    a_day_without_hours_is_judged_by_an_imported_daily_record,
+    |database| async move {
+        let world = World::build(&database).await;
+        let date = "2018-05-04";
+        let import = world
+            .import_day(
+                date,
+                &[("a34002", "60.4"), ("a34004", "0.0354"), ("a21005", "0.78")],
+            )
+            .await;
+        world.follow(1000).await;
+        let days = load(&world, VerdictKind::Day, date, "2018-05-05").await;
+        let outcome = &days[0].outcome;
+        // PM10 of 60: 55; PM2.5 of 35.4 µg/m³ counts as 35
+        assert_eq!(outcome.figure, Some(55));
+        assert_eq!(outcome.item("pm10_24h").unwrap().value, "60");
+        assert_eq!(outcome.item("pm2_5_24h").unwrap().value, "35");
+        assert_eq!(outcome.item("co_24h").unwrap().value, "0.8");
+        assert!(
+            load(&world, VerdictKind::Hour, date, "2018-05-05")
+                .await
+                .is_empty()
+        );
+        check_explanations(&world, VerdictKind::Day, &days).await;
+        let directory = world.directory.current();
+        let of = (VerdictKind::Day, days[0].time);
+        let actor = Actor::built_in_operator();
+        let opened = load_explanation(&world.context(&directory), &actor, world.air, of)
+            .await
+            .unwrap();
+        let packet = monitoring::PacketId(opened.inputs[0].packet_id.unwrap());
+        assert_eq!(packet.import_id(), Some(import));
+        // hours of the station itself take its place
+        world.feed(&day(date, CLEAN), 100).await;
+        world.follow(1000).await;
+        let days = load(&world, VerdictKind::Day, date, "2018-05-05").await;
+        assert_eq!(days[0].outcome.item("o3_8h").unwrap().value, "90");
+        check_explanations(&world, VerdictKind::Day, &days).await;
+    }
+);

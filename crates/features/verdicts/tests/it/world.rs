@@ -8,6 +8,7 @@ use beijing_time::{FixedClock, HOUR_MS, SystemClock, Timestamp};
 use bytes::Bytes;
 use database::Database;
 use hj212::Edition;
+use monitoring::import::{ImportFile, ImportOrigin, ImportRow, import_records};
 use monitoring::{
     ArrivedPacket, CommitSink, Interpreter, InterpreterSettings, Journal, JournalSettings,
     LiveFeed, PacketId, PacketOrigin,
@@ -179,6 +180,38 @@ impl World {
             .unwrap();
         task.finish(PATIENCE).await;
         journal_task.finish(PATIENCE).await;
+    }
+
+    /// Imports a day's record of the air station with these daily values; the import's number.
+    pub(crate) async fn import_day(&self, day: &str, values: &[(&str, &str)]) -> i64 {
+        let (sender, receiver) = tokio::sync::mpsc::channel(values.len());
+        for (factor, value) in values {
+            let cells = ["S1", "A1", "day", day, factor, value].map(str::to_owned);
+            let row = ImportRow {
+                number: 2,
+                cells: cells.to_vec(),
+                defect: None,
+            };
+            sender.try_send(row).unwrap();
+        }
+        drop(sender);
+        let file = ImportFile {
+            name: "日均值.csv".to_owned(),
+            sm3: day.to_owned(),
+            label: PeriodLabel::Start,
+            origin: ImportOrigin::ThirdParty,
+            source: "第三方".to_owned(),
+        };
+        let heading = ["site", "point", "kind", "time", "factor", "avg"].map(str::to_owned);
+        let directory = self.directory.current();
+        let actor = Actor::built_in_operator();
+        let about = (&file, &heading[..]);
+        let clock = FixedClock::new(self.now);
+        let summary = import_records(&self.database, &directory, &clock, &actor, about, receiver)
+            .await
+            .unwrap();
+        assert_eq!(summary.problems, []);
+        summary.import_id.unwrap()
     }
 
     /// Takes in everything that waits, at most so many changes at once.

@@ -94,8 +94,14 @@ pub(crate) fn open<'a>(
     let is_workbook = path
         .extension()
         .is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+    let is_compressed = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("zst"));
     let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
-    if is_workbook {
+    if is_compressed {
+        let decoder = zstd::Decoder::new(file).with_context(|| format!("cannot read {shown}"))?;
+        open_csv(BufReader::with_capacity(1 << 18, decoder), bar)
+    } else if is_workbook {
         open_workbook(BufReader::new(file), sheet, &bar)
     } else {
         open_csv(BufReader::with_capacity(1 << 18, file), bar)

@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod air;
 mod backup;
 mod config;
 mod device;

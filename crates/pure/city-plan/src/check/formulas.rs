@@ -7,11 +7,13 @@ use formula::{Formula, FormulaError, FormulaKind, MeasureValue, Measures, Outcom
 
 use super::report::{Both, Report, both};
 use crate::finding::Rule;
+use crate::model::{Measure, SourceKind, Statistic, StatisticKind};
 use crate::read::{Entry, Identified, Plan};
 
 pub(crate) fn check(plan: &Plan, report: &mut Report) {
     let used = indicators(plan, report);
     for measure in &plan.measures {
+        statistic(measure, report);
         if !used.contains(measure.item.id()) {
             report.about(
                 Rule::UnusedMeasure,
@@ -22,6 +24,46 @@ pub(crate) fn check(plan: &Plan, report: &mut Report) {
         }
     }
     identities(plan, report);
+}
+
+/// A statistic belongs to a measure of monitoring, and an annual mean to a pollutant.
+fn statistic(measure: &Entry<Measure>, report: &mut Report) {
+    let Some(statistic) = &measure.item.statistic else {
+        return;
+    };
+    if measure.item.source != SourceKind::Monitoring {
+        report.about(
+            Rule::NoDataSource,
+            measure,
+            both(
+                "该量写了 statistic，来源却不是 monitoring",
+                "the measure has a statistic, but its source is not monitoring",
+            ),
+            both(
+                "来源改为 monitoring，或删去 statistic",
+                "make the source monitoring, or remove the statistic",
+            ),
+        );
+    }
+    let is_mean = statistic.kind == StatisticKind::AirMean;
+    let is_named = statistic
+        .pollutant
+        .as_deref()
+        .is_some_and(|name| Statistic::POLLUTANTS.contains(&name));
+    if is_mean != is_named || is_mean != statistic.pollutant.is_some() {
+        report.about(
+            Rule::UnknownReference,
+            measure,
+            both(
+                "年均浓度（air_mean）须写明污染物，其他统计不写",
+                "an annual mean (air_mean) names a pollutant, no other statistic does",
+            ),
+            both(
+                "pollutant 为 so2、no2、pm10 或 pm2_5",
+                "pollutant is so2, no2, pm10 or pm2_5",
+            ),
+        );
+    }
 }
 
 fn indicators(plan: &Plan, report: &mut Report) -> BTreeSet<String> {

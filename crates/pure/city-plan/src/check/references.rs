@@ -100,6 +100,11 @@ pub(crate) fn check(plan: &Plan, report: &mut Report) {
     if let Some(header) = &plan.header {
         regions.all(header, [&header.region], report);
     }
+    for measure in &plan.measures {
+        if let Some(statistic) = &measure.statistic {
+            regions.all(measure, &statistic.within, report);
+        }
+    }
     for indicator in &plan.indicators {
         regions.all(indicator, &indicator.regions, report);
         let named = indicator.by_region.iter().map(|target| &target.region);
