@@ -20,7 +20,7 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/points', zh: '监测点位', en: 'Monitoring points' },
   { path: '/points/1', zh: '模拟火电厂01', en: 'Simulated power plant 01' },
   { path: '/evaluations', zh: '评价计算', en: 'Evaluations', isStatic: true },
-  { path: '/evaluations?view=stored', zh: '评价计算', en: 'Evaluations' },
+  { path: '/evaluations?view=stored', zh: '评价计算', en: 'Evaluations', isStatic: true },
   { path: '/verdict-changes', zh: '评价变更记录', en: 'Changed verdicts' },
   { path: '/packets', zh: '原始报文', en: 'Raw packets' },
   { path: '/alarms', zh: '报警', en: 'Alarms' },

@@ -111,6 +111,9 @@ for (const language of LANGUAGES) {
     await expect(
       page.getByRole('region', { name: isChinese ? '会改变的评价' : 'What would turn' }),
     ).toContainText(isChinese ? '个点位' : 'Points looked at', { timeout: 60_000 })
+    await page
+      .getByRole('region', { name: isChinese ? '会改变的评价' : 'What would turn' })
+      .evaluate((card) => card.scrollIntoView({ block: 'start' }))
     await take('simulation')
 
     const { packets } = await city.get<{ packets: { id: string }[] }>('/packets?limit=1')
