@@ -43,6 +43,18 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/devices', zh: '数采设备', en: 'Data loggers' },
   { path: '/devices/1', zh: '模拟火电厂01 数采仪', en: '' },
   { path: '/plan', ...PLAN },
+  { path: '/plan?view=indicators', ...PLAN },
+  {
+    path: '/plan/indicators/city_good_air?year=2019',
+    zh: '市区空气质量优良率',
+    en: 'Share of good-air days, city',
+  },
+  {
+    path: '/plan/indicators/county_good_air?year=2019',
+    zh: '县市环境空气质量优良率',
+    en: 'Share of good-air days, counties',
+  },
+  { path: '/plan/measures/city_good_air_days?region=430400&year=2019', zh: '市区优良天数', en: '' },
   { path: '/plan?view=values', ...PLAN },
   { path: '/plan?view=tasks', ...PLAN },
   { path: '/plan?view=projects', ...PLAN },
