@@ -28,7 +28,7 @@ macro_rules! files {
     };
 }
 
-const PLAN: [(&str, &str); 13] = files!["plan/":
+const PLAN: [(&str, &str); 14] = files!["plan/":
     "0-not-commitments.toml"
     "1-results.toml"
     "3-indicators.toml"
@@ -39,6 +39,7 @@ const PLAN: [(&str, &str); 13] = files!["plan/":
     "4-tasks-water.toml"
     "5-projects.toml"
     "6-safeguards.toml"
+    "assessment.toml"
     "measures.toml"
     "plan.toml"
     "text.txt"

@@ -16,7 +16,7 @@ pub fn json_schema() -> String {
 }
 
 /// The entries of a file in the order in which the document explains them.
-const ORDER: [(&str, &str); 24] = [
+const ORDER: [(&str, &str); 28] = [
     ("Header", "[plan]"),
     ("Region", "[[region]]"),
     ("Unit", "[[unit]]"),
@@ -41,6 +41,10 @@ const ORDER: [(&str, &str); 24] = [
     ("Safeguard", "[[safeguard]]"),
     ("NotACommitment", "[[not_a_commitment]]"),
     ("Reason", "reason"),
+    ("AssessmentRule", "[assessment]"),
+    ("Grade", "[[assessment.grade]]"),
+    ("Responsibility", "[[assessment.responsibility]]"),
+    ("IndicatorWeight", "[[assessment.weight]]"),
 ];
 
 const INTRODUCTION: &str = "# The schema of a plan's files
