@@ -23,7 +23,7 @@ const CITY_LOGGERS = 130
 const CITY_PACKETS = 9_000
 /** Who does what most tests do: a keeper of the register and the alarms who sees the plan too. */
 const TESTER = { name: 'tester', password: 'Green-Hills-2016' }
-const TESTER_ROLES = ['monitoring_manager', 'plan_manager']
+const TESTER_ROLES = ['monitoring_manager', 'plan_manager', 'project_manager']
 /** Of every simulated account of a demonstration. */
 export const DEMO_PASSWORD = 'Qingshan-Demo-2026'
 const COOKIE = 'qingshan_session'
@@ -81,6 +81,7 @@ export class Server {
         ...(outlets.length > 0 ? [join(folder, 'trial')] : []),
       ])
         server.run(['sites', 'import', source])
+      server.importWorks()
       await server.serve()
       await server.enrol()
       server.startCity(history)
@@ -281,6 +282,18 @@ export class Server {
     execFileSync(join(PROGRAMS, 'city-simulator'), [...words, '--seed', SEED], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
+  }
+
+  /** What the city's people do with its plan: the project pool, and reports on tasks. */
+  private importWorks(): void {
+    const plan = join(ROOT, 'cities/hengyang/plan')
+    for (const [made, command] of [
+      ['pool', 'projects'],
+      ['progress', 'tasks'],
+    ] as const) {
+      this.simulate([made, '--plan', plan, join(this.folder, made)])
+      this.run([command, 'import', join(this.folder, made)])
+    }
   }
 
   private async serve(): Promise<void> {

@@ -81,8 +81,7 @@ fn start(project: &Project, arguments: &DemoArguments, with_vite: bool) -> Resul
     std::fs::create_dir_all(&demo.folder)?;
     tokio::runtime::Runtime::new()?.block_on(async {
         if is_new {
-            demo.prepare(&project.path("cities/hengyang/regions.toml"))
-                .await?;
+            demo.prepare(&project.path("cities/hengyang")).await?;
         }
         demo.run(if is_new { arguments.days } else { 1 }, vite)
             .await
@@ -155,15 +154,25 @@ impl Demo {
         format!("127.0.0.1:{}", self.port.saturating_add(1))
     }
 
-    /// Makes the database with the register of the simulated city.
-    async fn prepare(&self, regions: &Path) -> Result<()> {
+    /// Makes the database with the register of the simulated city and what is done with its plan.
+    async fn prepare(&self, city: &Path) -> Result<()> {
         let register = self.folder.join("city");
         let register_text = register.to_str().context("a folder whose name is text")?;
+        let pool = self.folder.join("pool");
+        let pool = pool.to_str().context("a folder whose name is text")?;
+        let progress = self.folder.join("progress");
+        let progress = progress.to_str().context("a folder whose name is text")?;
+        let (regions, plan) = (city.join("regions.toml"), city.join("plan"));
         let regions = regions.to_str().context("a path that is text")?;
+        let plan = plan.to_str().context("a path that is text")?;
         finish(self.simulator(&["register", register_text])).await?;
         finish(self.qingshan(&["migrate"])).await?;
         finish(self.qingshan(&["sites", "import", regions])).await?;
-        finish(self.qingshan(&["sites", "import", register_text])).await
+        finish(self.qingshan(&["sites", "import", register_text])).await?;
+        finish(self.simulator(&["pool", "--plan", plan, pool])).await?;
+        finish(self.qingshan(&["projects", "import", pool])).await?;
+        finish(self.simulator(&["progress", "--plan", plan, progress])).await?;
+        finish(self.qingshan(&["tasks", "import", progress])).await
     }
 
     /// Runs server and city until one ends or somebody stops them.

@@ -453,7 +453,7 @@ export interface paths {
         /**
          * Lists what was done to one thing of the register, newest first.
          * @description *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`, of markings and
-         *     manual samples `data.read`.
+         *     manual samples `data.read`, of projects and tasks `plan.read`.
          */
         get: operations["list_changes"];
         put?: never;
@@ -2264,6 +2264,256 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/project-files/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads the projects of a filter as a CSV file that can be imported again.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["export_project_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-files/export.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads the projects of a filter as a workbook that can be imported again.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["export_project_workbook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-files/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports projects into the reserve from a workbook (XLSX) or a CSV file: all of it, or nothing when
+         *     anything is wrong with any row. With `dry_run` nothing is changed.
+         * @description *Permissions*: `projects.manage`, in the region; also `sites.read`.
+         */
+        post: operations["import_projects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-files/template.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads an empty workbook whose headings say what belongs where.
+         * @description *Permissions*: `projects.manage`.
+         */
+        get: operations["load_project_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole pool against the plan's investment table, with what explains the difference.
+         * @description *Permissions*: `plan.read`, for the whole city.
+         */
+        get: operations["load_project_reconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets several projects take the same step, each on its own; the answer says what became of each.
+         * @description *Permissions*: `projects.decide`, in the region.
+         */
+        post: operations["create_project_steps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts and planned investment by kind and state, and money by year and source.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["load_project_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists projects by their number, with their money.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["list_projects_of_pool"];
+        put?: never;
+        /**
+         * Enters a project into the reserve.
+         * @description *Permissions*: `projects.manage`, in the region; also `sites.read`.
+         */
+        post: operations["create_project_of_pool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything about one project: milestones, money, steps, what leads on and what is missing for it.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["load_project_of_pool"];
+        /**
+         * Changes what was entered of a project.
+         * @description *Permissions*: `projects.manage`, in the region; also `sites.read`.
+         */
+        put: operations["update_project_of_pool"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/funds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts the money of a project, by source and year, in the place of what there was. More paid than
+         *     arrived is kept and told as a finding.
+         * @description *Permissions*: `projects.manage`, in the region.
+         */
+        put: operations["put_project_funds"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/milestones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts the milestones of a project in the place of those there were.
+         * @description *Permissions*: `projects.manage`, in the region.
+         */
+        put: operations["put_project_milestones"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a project take a step of its life. Conditions that are not met are told one by one.
+         * @description *Permissions*: `projects.decide`, in the region.
+         */
+        post: operations["create_project_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/protocol-codes": {
         parameters: {
             query?: never;
@@ -3078,6 +3328,246 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/task-reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists reminders that nobody took note of, the newest first.
+         * @description *Permissions*: `plan.read`, for the whole city.
+         */
+        get: operations["list_task_reminders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-reminders/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes note of a reminder; it leaves the list.
+         * @description *Permissions*: `tasks.check`, for the whole city.
+         */
+        post: operations["see_task_reminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-report-files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads a file of a report.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["load_task_report_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-reports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks a report; not by who made it. From then on it counts.
+         * @description *Permissions*: `tasks.check`, in the region.
+         */
+        post: operations["check_task_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-reports/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a photograph (JPEG, PNG) or a document (PDF) of at most 8 MiB to a report that waits.
+         * @description *Permissions*: `tasks.report`, in the region.
+         */
+        post: operations["attach_task_report_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/task-reports/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns a report to who made it, with the reason.
+         * @description *Permissions*: `tasks.check`, in the region.
+         */
+        post: operations["return_task_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How every task of the plan stands on a day, in the plan's order.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["list_plan_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything about one task: periods, breakdown, reports with their files, hand-overs, reminders.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["load_plan_task"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Names the unit and the person responsible for a task.
+         * @description *Permissions*: `tasks.check`, for the whole city.
+         */
+        put: operations["put_task_assignment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/goals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts the yearly breakdown of a task in the place of the one there was.
+         * @description *Permissions*: `tasks.check`, for the whole city.
+         */
+        put: operations["put_task_goals"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands a task up the line: from the unit to the county or the bureau.
+         * @description *Permissions*: `tasks.check`, for the whole city.
+         */
+        post: operations["create_task_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reports on a task.
+         * @description *Permissions*: `tasks.report`, in the region; also `sites.read`.
+         */
+        post: operations["report_plan_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/verdict-changes": {
         parameters: {
             query?: never;
@@ -3354,6 +3844,16 @@ export interface components {
         };
         ApiTokensBody: {
             api_tokens: components["schemas"]["ApiTokenBody"][];
+        };
+        AssignmentInput: {
+            officer?: string | null;
+            /**
+             * Format: int64
+             * @description The revision that was read; 0 when nobody has touched the task.
+             */
+            revision: number;
+            /** @description Empty for the plan's own units. */
+            unit?: string | null;
         };
         AuditChainAnswer: {
             audit_chain: components["schemas"]["AuditChainBody"];
@@ -3774,6 +4274,18 @@ export interface components {
              * @description Null while there is nothing to compute it from.
              */
             value?: string | null;
+        };
+        /** @description What must be there before a step. */
+        ConditionBody: {
+            code: string;
+            missing?: components["schemas"]["ConditionWords"] | null;
+            /** @description `met`, `unmet`, or `asked`: told with the step. */
+            state: string;
+        };
+        /** @description A sentence in both languages. */
+        ConditionWords: {
+            en: string;
+            zh: string;
         };
         ConnectionsBody: {
             /** @description Open connections of the whole platform. */
@@ -4234,6 +4746,17 @@ export interface components {
             /** @description Whether the frame is sound: length and checksum are right. */
             valid: boolean;
         };
+        /** @description Why pool and plan differ. */
+        ExplanationBody: {
+            /** @description In 亿元 (10⁸ yuan); of `plan_rounding` the total as stated. */
+            amount?: string | null;
+            /** @description `missing`, `over`, `removed`, `without_amount`, `less`, `more` or `plan_rounding`. */
+            code: string;
+            /** Format: int64 */
+            count?: number | null;
+            /** @description Of `plan_rounding`: the exact sum of the plan's rows. */
+            rows?: string | null;
+        };
         /** @description What a factor of a point is to be. */
         FactorInput: {
             /** Format: int32 */
@@ -4501,6 +5024,24 @@ export interface components {
             /** @description What the system said. */
             detail: string;
         };
+        /** @description Money of one source and year, in 万元 (10⁴ yuan). */
+        FundBody: {
+            /** Format: decimal */
+            arrived: string;
+            /** Format: decimal */
+            paid: string;
+            /** Format: decimal */
+            planned: string;
+            /** @description `central`, `provincial`, `city`, `county`, `enterprise`, `loan` or `private`. */
+            source: string;
+            /** Format: int32 */
+            year: number;
+        };
+        FundsInput: {
+            funds: components["schemas"]["FundBody"][];
+            /** Format: int64 */
+            revision: number;
+        };
         GapAnswer: {
             gap: components["schemas"]["DataGapBody"];
         };
@@ -4537,6 +5078,23 @@ export interface components {
             devices_online: number;
             open: number;
         };
+        /** @description What is to be reached in a year. */
+        GoalBody: {
+            goal: string;
+            /**
+             * Format: int32
+             * @description How far the task should be by its end, in per cent.
+             */
+            percent: number;
+            /** Format: int32 */
+            year: number;
+        };
+        GoalsAnswer: {
+            goals: components["schemas"]["GoalBody"][];
+        };
+        GoalsInput: {
+            goals: components["schemas"]["GoalBody"][];
+        };
         HandOverAnswer: {
             /** @description The shift that ended. */
             ended: components["schemas"]["ShiftBody"];
@@ -4548,6 +5106,18 @@ export interface components {
             text?: string;
             /** @description Who takes over. */
             to_officer: string;
+        };
+        HandOverInput: {
+            reason: string;
+            /** @description The leader who takes it over. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description The revision that was read; 0 when nobody has touched the task.
+             */
+            revision: number;
+            /** @description `county` or `bureau`. */
+            to: string;
         };
         /** @description Why a sender is ignored. */
         IgnoreInput: {
@@ -4792,6 +5362,19 @@ export interface components {
             /** Format: int64 */
             revision: number;
         };
+        /** @description One kind: what the plan says and what the pool holds; amounts in 亿元 (10⁸ yuan). */
+        KindBalanceBody: {
+            by_state: components["schemas"]["StateTotalsBody"][];
+            explanations: components["schemas"]["ExplanationBody"][];
+            kind: string;
+            name: string;
+            /** @description As the plan writes it. */
+            plan_amount: string;
+            /** Format: int64 */
+            plan_count: number;
+            pool: components["schemas"]["PoolTotalsBody"];
+            removed: components["schemas"]["PoolTotalsBody"];
+        };
         /** @description A command that can be ordered. */
         KindBody: {
             /** @description The command code CN. */
@@ -4805,6 +5388,15 @@ export interface components {
             parameters: components["schemas"]["ParameterBody"][];
             /** @description Whether it takes a secret: a password of 6 or a key of 16 letters and digits. */
             takes_secret: boolean;
+        };
+        /** @description Count and planned investment of one kind and state. */
+        KindStateBody: {
+            /** Format: int64 */
+            count: number;
+            kind: string;
+            /** @description In 万元 (10⁴ yuan). */
+            planned: string;
+            state: string;
         };
         KindsBody: {
             command_kinds: components["schemas"]["KindBody"][];
@@ -5215,6 +5807,19 @@ export interface components {
             /** @description Give this as `after` to get what follows; null at the end. */
             next?: string | null;
         };
+        /** @description A date to hold. */
+        MilestoneBody: {
+            /** @description When it was. */
+            actual_on?: string | null;
+            name: string;
+            /** @description When it should be reached. */
+            planned_on: string;
+        };
+        MilestonesInput: {
+            milestones: components["schemas"]["MilestoneBody"][];
+            /** Format: int64 */
+            revision: number;
+        };
         /** @description A new account with its first password. */
         NewAccountAnswer: {
             account: components["schemas"]["AccountBody"];
@@ -5361,6 +5966,34 @@ export interface components {
             id?: string | null;
             text: string;
         };
+        /** @description Progress of a period of a task on a day. */
+        NewTaskReport: {
+            /** @description The day it tells of. */
+            as_of: string;
+            /** @description The deadline that it is about. */
+            due_on: string;
+            /**
+             * Format: uuid
+             * @description UUID v7 made by the caller, so that reporting twice makes one.
+             */
+            id: string;
+            /** @description Whether it is made up, for a demonstration. */
+            is_simulated?: boolean;
+            /** @description The place of the task's own measure, counted from 0. */
+            measure?: number | null;
+            /**
+             * Format: int32
+             * @description Per cent; follows from the figure when one is given.
+             */
+            percent?: number | null;
+            region_code: string;
+            text: string;
+            /**
+             * Format: decimal
+             * @description Its figure.
+             */
+            value?: string | null;
+        };
         OneAlarmRuleBody: {
             alarm_rule: components["schemas"]["AlarmRuleBody"];
         };
@@ -5474,6 +6107,9 @@ export interface components {
             /** @description `given`, `insufficient` (too few valid data) or `withheld` (NA, HJ 633-2026, 5.3.1). */
             state: string;
         };
+        OutcomesBody: {
+            outcomes: components["schemas"]["ProjectOutcomeBody"][];
+        };
         /** @description What a duty officer looks at first. */
         Overview: components["schemas"]["Tally"] & {
             /** @description Those by severity, the worst first. */
@@ -5558,6 +6194,13 @@ export interface components {
         OwedGapBody: {
             from: string;
             to: string;
+        };
+        /** @description A figure that a task is checked by. */
+        OwnMeasureBody: {
+            meaning: string;
+            name: string;
+            target: string;
+            unit: string;
         };
         PacketAnswer: {
             packet: components["schemas"]["PacketDetail"];
@@ -5661,6 +6304,11 @@ export interface components {
             point_id: number;
             simulated: boolean;
         };
+        /** @description A step that leads on. */
+        PassageBody: {
+            conditions: components["schemas"]["ConditionBody"][];
+            to: string;
+        };
         PasswordChangeBody: {
             old_password: string;
             password: string;
@@ -5678,6 +6326,11 @@ export interface components {
             secret: string;
             /** @description `otpauth://…`, to be shown as a QR code. */
             url: string;
+        };
+        /** @description What a task owes by a day. */
+        PeriodBody: {
+            due_on: string;
+            from: string;
         };
         PlanBody: {
             plan: components["schemas"]["PlanDetailBody"];
@@ -5899,6 +6552,28 @@ export interface components {
             /** @description `so2`, `no2`, `co`, `o3`, `pm10` or `pm2_5`. */
             pollutant: string;
         };
+        PoolImportAnswer: {
+            import: components["schemas"]["PoolImportBody"];
+        };
+        /** @description What an import did or would do. */
+        PoolImportBody: {
+            created: number;
+            is_applied: boolean;
+            problems: components["schemas"]["RowProblemBody"][];
+            rows: number;
+            unchanged: number;
+        };
+        /** @description How many, and their planned investment in 亿元 (10⁸ yuan). */
+        PoolTotalsBody: {
+            amount: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description How many of them have no amount yet.
+             */
+            without_amount: number;
+        };
         /** @description Whether a device is connected, and what was heard of it since the start. */
         PresenceBody: {
             /**
@@ -5954,6 +6629,9 @@ export interface components {
             /** @description Where the code is explained. */
             type: string;
         };
+        ProjectAnswer: {
+            project: components["schemas"]["ProjectDossierBody"];
+        };
         /** @description A project that the plan names. */
         ProjectBody: {
             cites: components["schemas"]["CiteBody"][];
@@ -5963,6 +6641,156 @@ export interface components {
             name: string;
             regions: string[];
             task?: string | null;
+        };
+        /** @description Everything about one project. */
+        ProjectDossierBody: {
+            code: string;
+            findings: components["schemas"]["ProjectFindingBody"][];
+            /** Format: int32 */
+            first_year?: number | null;
+            funds: components["schemas"]["FundBody"][];
+            id: string;
+            indicator?: string | null;
+            /** @description The indicator's name in the plan. */
+            indicator_name?: string | null;
+            is_simulated: boolean;
+            kind: string;
+            /** @description The kind's name in the plan. */
+            kind_name: string;
+            /** Format: int32 */
+            last_year?: number | null;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            milestones: components["schemas"]["MilestoneBody"][];
+            name: string;
+            named?: string | null;
+            note: string;
+            owner: string;
+            /** @description The steps that lead on, with their conditions. */
+            passages: components["schemas"]["PassageBody"][];
+            /** @description In 万元 (10⁴ yuan); null while nobody has said it. */
+            planned?: string | null;
+            region_code: string;
+            /** Format: int64 */
+            revision: number;
+            /** Format: int64 */
+            site_id?: number | null;
+            state: string;
+            steps: components["schemas"]["ProjectStepBody"][];
+            /** @description Sums of the money: planned, arrived, paid, in 万元. */
+            sums: string[];
+            task?: string | null;
+            /** @description The task's name in the plan. */
+            task_name?: string | null;
+        };
+        /** @description What somebody should look at. */
+        ProjectFindingBody: {
+            code: string;
+            detail_en: string;
+            detail_zh: string;
+        };
+        /** @description What people enter of a project. */
+        ProjectInput: {
+            /** @description The bureau's number; unique. */
+            code: string;
+            /** Format: int32 */
+            first_year?: number | null;
+            /**
+             * Format: uuid
+             * @description UUID v7 made by the caller, for a new project.
+             */
+            id?: string | null;
+            /** @description The indicator of the plan that it serves. */
+            indicator?: string | null;
+            /** @description Whether it is made up, for a demonstration. */
+            is_simulated?: boolean;
+            /** @description A row of the plan's investment table. */
+            kind: string;
+            /** Format: int32 */
+            last_year?: number | null;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name: string;
+            /** @description The plan's entry, when the plan names the project. */
+            named?: string | null;
+            note?: string;
+            /** @description Who builds it. */
+            owner: string;
+            /**
+             * Format: decimal
+             * @description Planned investment in 万元 (10⁴ yuan).
+             */
+            planned?: string | null;
+            region_code: string;
+            /**
+             * Format: int64
+             * @description The revision that was read, for a change.
+             */
+            revision?: number | null;
+            /** Format: int64 */
+            site_id?: number | null;
+            /** @description The task of the plan that it serves. */
+            task?: string | null;
+        };
+        /** @description What became of one project of a batch. */
+        ProjectOutcomeBody: {
+            /** @description The code of what refused it. */
+            code?: string | null;
+            id: string;
+            /** @description Whether the step was taken. */
+            is_done: boolean;
+            /** @description Why it was refused, one sentence for each condition. */
+            reasons: components["schemas"]["ConditionWords"][];
+        };
+        /** @description A step that was taken. */
+        ProjectStepBody: {
+            at: string;
+            author: string;
+            document: string;
+            from: string;
+            note: string;
+            on: string;
+            to: string;
+        };
+        /** @description A project in a list. */
+        ProjectSummaryBody: {
+            /** @description In 万元. */
+            arrived: string;
+            code: string;
+            /** Format: int32 */
+            first_year?: number | null;
+            id: string;
+            is_simulated: boolean;
+            kind: string;
+            /** Format: int32 */
+            last_year?: number | null;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name: string;
+            /** @description The plan's entry, when the plan names the project. */
+            named?: string | null;
+            /** @description Whether somebody should look at it. */
+            needs_attention: boolean;
+            owner: string;
+            /** @description In 万元. */
+            paid: string;
+            /** @description In 万元 (10⁴ yuan); null while nobody has said it. */
+            planned?: string | null;
+            region_code: string;
+            /** Format: int64 */
+            revision: number;
+            state: string;
+        };
+        ProjectTotalsBody: {
+            /** @description Money by year and source, without that of projects taken out. */
+            funds: components["schemas"]["FundBody"][];
+            totals: components["schemas"]["KindStateBody"][];
         };
         /** @description An estimate by least squares, with its 80 % prediction interval. */
         ProjectionBody: {
@@ -5975,6 +6803,10 @@ export interface components {
             value: number;
             /** Format: int32 */
             year: number;
+        };
+        ProjectsBody: {
+            meta: components["schemas"]["Meta"];
+            projects: components["schemas"]["ProjectSummaryBody"][];
         };
         /** @description A factor that a sender measures. */
         ProposedFactor: {
@@ -6161,6 +6993,17 @@ export interface components {
             meta: components["schemas"]["Meta"];
             rates: components["schemas"]["RateBody"][];
         };
+        ReconciliationAnswer: {
+            reconciliation: components["schemas"]["ReconciliationBody"];
+        };
+        ReconciliationBody: {
+            /** @description Whether counts and money agree, kind by kind. */
+            is_balanced: boolean;
+            kinds: components["schemas"]["KindBalanceBody"][];
+            /** @description The exact sum of the plan's rows, in 亿元. */
+            plan_rows: string;
+            total: components["schemas"]["KindBalanceBody"];
+        };
         /** @description One record. */
         RecordBody: {
             /**
@@ -6314,6 +7157,34 @@ export interface components {
             /** @description System code ST. */
             system_type?: string | null;
         };
+        /** @description A reminder before or after a deadline. */
+        ReminderBody: {
+            at: string;
+            due_on: string;
+            name: string;
+            seen_by?: string | null;
+            /** @description `before_60`, `before_15`, `overdue_1`, `overdue_30` or `overdue_90`. */
+            stage: string;
+            task: string;
+        };
+        RemindersBody: {
+            reminders: components["schemas"]["ReminderBody"][];
+        };
+        ReportFileAnswer: {
+            task_report_file: components["schemas"]["ReportFileBody"];
+        };
+        /** @description A file of evidence. */
+        ReportFileBody: {
+            at: string;
+            author: string;
+            /** @description SM3, hexadecimal. */
+            digest: string;
+            id: string;
+            media_type: string;
+            name: string;
+            /** Format: int64 */
+            size_bytes: number;
+        };
         RetentionAnswer: {
             /**
              * Format: int64
@@ -6368,6 +7239,10 @@ export interface components {
         };
         ReturnBody: {
             /** @description Why it is returned. */
+            note: string;
+        };
+        ReturnReportBody: {
+            /** @description Why. */
             note: string;
         };
         /** @description A decision on a marking. */
@@ -6446,6 +7321,19 @@ export interface components {
             permissions: string[];
             roles: components["schemas"]["RoleBody"][];
         };
+        /** @description A cell, heading or row that is wrong. */
+        RowProblemBody: {
+            code: string;
+            /** @description The column's heading; empty when the whole row is meant. */
+            column: string;
+            detail_en: string;
+            detail_zh: string;
+            /**
+             * Format: int32
+             * @description The row as a spreadsheet counts it.
+             */
+            row: number;
+        };
         /** @description How the plan sees to it that it is carried out. */
         SafeguardBody: {
             cites: components["schemas"]["CiteBody"][];
@@ -6497,6 +7385,11 @@ export interface components {
              * @description The class it has to keep, 1 to 5.
              */
             target_class: number;
+        };
+        SeenInput: {
+            due_on: string;
+            stage: string;
+            task: string;
         };
         /** @description One unknown sender. */
         SenderBody: {
@@ -6872,6 +7765,9 @@ export interface components {
             points: number;
             state: string;
         };
+        StateTotalsBody: components["schemas"]["PoolTotalsBody"] & {
+            state: string;
+        };
         StatesBody: {
             indicators: components["schemas"]["StateBody"][];
             /** Format: int32 */
@@ -6899,6 +7795,32 @@ export interface components {
             packet?: string | null;
             /** Format: int64 */
             sequence: number;
+        };
+        /** @description A step to take. */
+        StepInput: {
+            /** @description Number or title of the document that it rests on. */
+            document?: string;
+            /** @description The reason, or a remark. */
+            note?: string;
+            /** @description When it happened. */
+            on: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description The state to go to. */
+            to: string;
+        };
+        /** @description The same step of several projects. */
+        StepsInput: {
+            /** @description Number or title of the document that it rests on. */
+            document?: string;
+            /** @description The projects, 200 at the most. */
+            ids: string[];
+            /** @description The reason, or a remark. */
+            note?: string;
+            /** @description When it happened. */
+            on: string;
+            /** @description The state to go to. */
+            to: string;
         };
         /** @description What is put in place, and how it is found. */
         SubstituteBody: {
@@ -6974,6 +7896,9 @@ export interface components {
             /** Format: int64 */
             points_total: number;
         };
+        TaskAnswer: {
+            task: components["schemas"]["TaskDossierBody"];
+        };
         /** @description A task. */
         TaskBody: {
             cites: components["schemas"]["CiteBody"][];
@@ -6990,6 +7915,26 @@ export interface components {
             recurrence?: string | null;
             regions: string[];
         };
+        /** @description Everything about one task. */
+        TaskDossierBody: components["schemas"]["TaskStateBody"] & {
+            all_periods: components["schemas"]["PeriodBody"][];
+            /** @description What must be there when it is done, if no figure measures it. */
+            deliverable?: string | null;
+            goals: components["schemas"]["GoalBody"][];
+            hand_overs: components["schemas"]["TaskHandOverBody"][];
+            measures: components["schemas"]["OwnMeasureBody"][];
+            reminders: components["schemas"]["ReminderBody"][];
+            reports: components["schemas"]["TaskReportBody"][];
+        };
+        /** @description A task handed up the line. */
+        TaskHandOverBody: {
+            at: string;
+            author: string;
+            from: string;
+            reason: string;
+            recipient: string;
+            to: string;
+        };
         /** @description A figure that a task is checked by. */
         TaskMeasureBody: {
             /** @description The last day, such as `2017-12-31`. */
@@ -6999,6 +7944,71 @@ export interface components {
             name: string;
             target: string;
             unit: string;
+        };
+        TaskReportAnswer: {
+            task_report: components["schemas"]["TaskReportBody"];
+        };
+        /** @description A report of progress. */
+        TaskReportBody: {
+            as_of: string;
+            decided_at?: string | null;
+            decided_by?: string | null;
+            due_on: string;
+            files: components["schemas"]["ReportFileBody"][];
+            id: string;
+            is_simulated: boolean;
+            /** @description The place of the task's own measure, when a figure was reported. */
+            measure?: number | null;
+            /** @description Why it was returned. */
+            note?: string | null;
+            /** Format: int32 */
+            percent: number;
+            region_code: string;
+            reported_at: string;
+            reported_by: string;
+            /** @description `reported`, `checked` or `returned`. */
+            state: string;
+            task: string;
+            text: string;
+            value?: string | null;
+        };
+        /** @description How one task stands. */
+        TaskStateBody: {
+            cooperating: string[];
+            /** @description The day on which the last period was done. */
+            done_on?: string | null;
+            /** @description The heading of the plan under which it stands. */
+            heading: string;
+            id: string;
+            /** @description Whether the plan itself names somebody. */
+            is_named_by_plan: boolean;
+            is_simulated: boolean;
+            name: string;
+            /**
+             * Format: int32
+             * @description Per cent of the open period by its last checked report.
+             */
+            percent: number;
+            /** @description The open period. */
+            period: components["schemas"]["PeriodBody"];
+            periods: number;
+            periods_done: number;
+            /** @description `daily`, `half_yearly`, `yearly` or `continuous`; null for a task with one deadline. */
+            recurrence?: string | null;
+            /** @description The day that the last checked report tells of. */
+            reported_as_of?: string | null;
+            /** @description `overdue`, `due_soon`, `no_report`, `on_track` or `done`. */
+            status: string;
+            /** @description The units responsible: the plan's own, or the one that the bureau named. */
+            units: string[];
+            /** @description Reports that wait to be checked. */
+            waiting: number;
+            work: components["schemas"]["WorkBody"];
+        };
+        TasksBody: {
+            /** @description The day. */
+            on: string;
+            tasks: components["schemas"]["TaskStateBody"][];
         };
         /** @description A source of map tiles. */
         TileLayer: {
@@ -7212,6 +8222,20 @@ export interface components {
         WithdrawSampleBody: {
             /** @description Why it is taken back. */
             reason: string;
+        };
+        WorkAnswer: {
+            work: components["schemas"]["WorkBody"];
+        };
+        /** @description Who has a task. */
+        WorkBody: {
+            /** @description With whom it lies: `unit`, `county` or `bureau`. */
+            level: string;
+            /** @description The person responsible. */
+            officer?: string | null;
+            /** Format: int64 */
+            revision: number;
+            /** @description The unit that the bureau named, where it named one. */
+            unit?: string | null;
         };
     };
     responses: never;
@@ -8028,7 +9052,8 @@ export interface operations {
             query: {
                 /**
                  * @description The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421`,
-                 *     `forwarding_target:7`, `marking:<uuid>` or `manual_sample:<uuid>`.
+                 *     `forwarding_target:7`, `marking:<uuid>`, `manual_sample:<uuid>`, `project:<uuid>` or
+                 *     `task:<id>`.
                  */
                 subject: string;
                 /** @description `meta.next` of the page before. */
@@ -11631,6 +12656,514 @@ export interface operations {
             };
         };
     };
+    export_project_csv: {
+        parameters: {
+            query?: {
+                /** @description Part of name, number or owner. */
+                q?: string;
+                /** @description Of this kind of the plan's investment table. */
+                kind?: string;
+                /** @description `reserve`, `approved`, `under_construction`, `built`, `accepted` or `removed`. */
+                state?: string;
+                /** @description In this region and below. */
+                region?: string;
+                /** @description Serving this task of the plan. */
+                task?: string;
+                /** @description Serving this indicator of the plan. */
+                indicator?: string;
+                /** @description Only those that the plan names. */
+                named?: boolean;
+                /** @description Only those that somebody should look at. */
+                attention?: boolean;
+                /** @description `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many, 1 to 1000; 100 when absent. */
+                limit?: components["schemas"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    export_project_workbook: {
+        parameters: {
+            query?: {
+                /** @description Part of name, number or owner. */
+                q?: string;
+                /** @description Of this kind of the plan's investment table. */
+                kind?: string;
+                /** @description `reserve`, `approved`, `under_construction`, `built`, `accepted` or `removed`. */
+                state?: string;
+                /** @description In this region and below. */
+                region?: string;
+                /** @description Serving this task of the plan. */
+                task?: string;
+                /** @description Serving this indicator of the plan. */
+                indicator?: string;
+                /** @description Only those that the plan names. */
+                named?: boolean;
+                /** @description Only those that somebody should look at. */
+                attention?: boolean;
+                /** @description `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many, 1 to 1000; 100 when absent. */
+                limit?: components["schemas"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_projects: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolImportAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_project_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_project_reconciliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_project_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_project_totals: {
+        parameters: {
+            query?: {
+                /** @description Part of name, number or owner. */
+                q?: string;
+                /** @description Of this kind of the plan's investment table. */
+                kind?: string;
+                /** @description `reserve`, `approved`, `under_construction`, `built`, `accepted` or `removed`. */
+                state?: string;
+                /** @description In this region and below. */
+                region?: string;
+                /** @description Serving this task of the plan. */
+                task?: string;
+                /** @description Serving this indicator of the plan. */
+                indicator?: string;
+                /** @description Only those that the plan names. */
+                named?: boolean;
+                /** @description Only those that somebody should look at. */
+                attention?: boolean;
+                /** @description `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many, 1 to 1000; 100 when absent. */
+                limit?: components["schemas"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectTotalsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_projects_of_pool: {
+        parameters: {
+            query?: {
+                /** @description Part of name, number or owner. */
+                q?: string;
+                /** @description Of this kind of the plan's investment table. */
+                kind?: string;
+                /** @description `reserve`, `approved`, `under_construction`, `built`, `accepted` or `removed`. */
+                state?: string;
+                /** @description In this region and below. */
+                region?: string;
+                /** @description Serving this task of the plan. */
+                task?: string;
+                /** @description Serving this indicator of the plan. */
+                indicator?: string;
+                /** @description Only those that the plan names. */
+                named?: boolean;
+                /** @description Only those that somebody should look at. */
+                attention?: boolean;
+                /** @description `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many, 1 to 1000; 100 when absent. */
+                limit?: components["schemas"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_project_of_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectInput"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_project_of_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_project_of_pool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_project_funds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FundsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_project_milestones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MilestonesInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_project_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     list_protocol_codes: {
         parameters: {
             query?: never;
@@ -13201,6 +14734,400 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_task_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    see_task_reminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_task_report_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The file. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                    "image/jpeg": number[];
+                    "image/png": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    check_task_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The report. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReportAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    attach_task_report_file: {
+        parameters: {
+            query: {
+                /** @description The file's name. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description The report. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportFileAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    return_task_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The report. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnReportBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReportAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_plan_tasks: {
+        parameters: {
+            query?: {
+                /** @description As it stood at the end of this day; today when absent. */
+                on?: string;
+                /** @description The region whose reports count; one's own, or the plan's, when absent. */
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_plan_task: {
+        parameters: {
+            query?: {
+                /** @description As it stood at the end of this day; today when absent. */
+                on?: string;
+                /** @description The region whose reports count; one's own, or the plan's, when absent. */
+                region?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The task's identifier in the plan. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_task_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's identifier in the plan. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    put_task_goals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's identifier in the plan. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoalsInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoalsAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_task_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's identifier in the plan. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverInput"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    report_plan_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The task's identifier in the plan. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTaskReport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskReportAnswer"];
                 };
             };
             "4XX": {

@@ -97,6 +97,8 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     title: 'manage',
     entries: [
       { to: '/plan', text: 'plan.title', icon: 'rate', needs: ['plan.read'] },
+      { to: '/tasks', text: 'tasks.title', icon: 'check', needs: ['plan.read', 'sites.read'] },
+      { to: '/projects', text: 'projects.title', icon: 'site', needs: ['plan.read', 'sites.read'] },
       { to: '/sites', text: 'sites.title', icon: 'site', needs: ['sites.read', 'alarms.read'] },
       {
         to: '/organisations',

@@ -6,6 +6,7 @@ mod board;
 mod gaps;
 mod plan;
 mod rates;
+mod reminders;
 mod schedule;
 mod storage;
 mod verdicts;
@@ -19,6 +20,7 @@ pub use board::{JobBoard, JobReport};
 pub use gaps::{GapsJob, GapsJobError, GapsProgress, follow_gaps, run_gaps_once};
 pub use plan::{PlanJob, run_plan_once};
 pub use rates::{RatesJobError, RatesProgress, follow_rates, load_planned_stops, run_rates_once};
+pub use reminders::follow_reminders;
 pub use schedule::{Schedule, repeat};
 pub use storage::{
     CompactionProgress, find_completed, follow_compaction, follow_packing, follow_retention,

@@ -28,7 +28,8 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 #[into_params(parameter_in = Query)]
 struct ChangesQuery {
     /// The thing: `site:12`, `point:34`, `device:5`, `organisation:6`, `region:430421`,
-    /// `forwarding_target:7`, `marking:<uuid>` or `manual_sample:<uuid>`.
+    /// `forwarding_target:7`, `marking:<uuid>`, `manual_sample:<uuid>`, `project:<uuid>` or
+    /// `task:<id>`.
     subject: String,
     /// `meta.next` of the page before.
     after: Option<i64>,
@@ -91,6 +92,12 @@ async fn check_readable(state: &ApiState, actor: &Actor, subject: &str) -> Resul
             let id = key.parse().map_err(|_unreadable| no_such_subject())?;
             drop(::marking::load_sample(database, actor, id).await?);
         }
+        "project" => {
+            let id = key.parse().map_err(|_unreadable| no_such_subject())?;
+            drop(::projects::load_project(database, actor, id).await?);
+        }
+        // what was done to a task tells of every county's reports
+        "task" => actor.check_everywhere(access::Permission::ReadPlan)?,
         "forwarding_target" => drop(load_target(database, actor, TargetId(id()?)).await?),
         _ => return Err(no_such_subject()),
     }
@@ -100,7 +107,7 @@ async fn check_readable(state: &ApiState, actor: &Actor, subject: &str) -> Resul
 /// Lists what was done to one thing of the register, newest first.
 ///
 /// *Permissions*: `sites.read`, in its region; of a forwarding target `forwarding.read`, of markings and
-/// manual samples `data.read`.
+/// manual samples `data.read`, of projects and tasks `plan.read`.
 #[utoipa::path(
     get,
     path = "/changes",

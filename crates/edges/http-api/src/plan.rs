@@ -26,6 +26,7 @@ use bodies::{
     PlanHeaderBody, PlanTextBody, ProjectBody, SafeguardBody, SentenceBody, TaskBody, TotalBody,
     UnitBody,
 };
+pub(crate) use bodies::{meaning, recurrence};
 use states::{CourseBody, StateBody, StatesBody};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {

@@ -4,7 +4,9 @@ use alarms::AlarmError;
 use commands::CommandsError;
 use monitoring::MonitoringError;
 use plan::PlanError;
+use projects::{ProjectsError, Words};
 use sites::SitesError;
+use tasks::TasksError;
 use verdicts::VerdictsError;
 
 use crate::ApiProblem;
@@ -48,6 +50,91 @@ impl From<PlanError> for ApiProblem {
             PlanError::IdTaken { .. } | PlanError::WrongState { .. } => {
                 Self::conflict(format!("{error}."))
             }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+/// A field that is wrong, in both languages.
+fn field(pointer: String, code: &str, words: Words) -> FieldProblem {
+    FieldProblem {
+        pointer,
+        code: code.to_owned(),
+        detail: words.en,
+        detail_zh: Some(words.zh),
+    }
+}
+
+impl From<ProjectsError> for ApiProblem {
+    fn from(error: ProjectsError) -> Self {
+        let sentence = format!("{error}.");
+        match error {
+            ProjectsError::Refused(refusal) => refusal.into(),
+            ProjectsError::Database(error) => error.into(),
+            ProjectsError::Sites(error) => error.into(),
+            ProjectsError::NotFound { .. } => Self::not_found(sentence),
+            ProjectsError::Stale => Self::new(ProblemCode::Stale, sentence),
+            ProjectsError::Invalid { field: name, words } => {
+                Self::invalid_fields(sentence, vec![field(format!("/{name}"), "invalid", words)])
+            }
+            ProjectsError::CodeTaken { .. } => {
+                let words = Words::new("已被使用", "is taken already");
+                Self::new(ProblemCode::Duplicate, sentence).with_field(field(
+                    "/code".to_owned(),
+                    "taken",
+                    words,
+                ))
+            }
+            ProjectsError::NamedTaken { .. } => {
+                let words = Words::new("该点名项目已入库", "is in the pool already");
+                Self::new(ProblemCode::Duplicate, sentence).with_field(field(
+                    "/named".to_owned(),
+                    "taken",
+                    words,
+                ))
+            }
+            ProjectsError::ConditionsUnmet { unmet } => {
+                let conflict = Self::conflict(sentence);
+                unmet
+                    .into_iter()
+                    .fold(conflict, |problem, (condition, words)| {
+                        let pointer = format!("/conditions/{}", condition.as_str());
+                        problem.with_field(field(pointer, condition.as_str(), words))
+                    })
+            }
+            ProjectsError::IdTaken { .. } | ProjectsError::NoSuchPassage { .. } => {
+                Self::conflict(sentence)
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<TasksError> for ApiProblem {
+    fn from(error: TasksError) -> Self {
+        let sentence = format!("{error}.");
+        match error {
+            TasksError::Refused(refusal) => refusal.into(),
+            TasksError::Database(error) => error.into(),
+            TasksError::Sites(error) => error.into(),
+            TasksError::NotFound { .. } => Self::not_found(sentence),
+            TasksError::Stale => Self::new(ProblemCode::Stale, sentence),
+            TasksError::SamePerson => Self::new(ProblemCode::SamePerson, sentence),
+            TasksError::Invalid {
+                field: name,
+                zh,
+                en,
+            } => {
+                let words = Words::new(zh, en);
+                Self::invalid_fields(sentence, vec![field(format!("/{name}"), "invalid", words)])
+            }
+            TasksError::Attachment(attachment::AttachmentError::TooLarge { .. }) => {
+                Self::new(ProblemCode::TooLarge, sentence)
+            }
+            TasksError::Attachment(_) => Self::invalid("file", "unknown_type", sentence),
+            TasksError::IdTaken { .. }
+            | TasksError::WrongState { .. }
+            | TasksError::NotUp { .. } => Self::conflict(sentence),
             other => Self::internal(&other),
         }
     }

@@ -35,12 +35,14 @@ use crate::plan;
 use crate::points;
 use crate::problem;
 use crate::problem_codes::explain_problem;
+use crate::projects;
 use crate::protocol_codes;
 use crate::quarantine;
 use crate::rates;
 use crate::retention;
 use crate::sites;
 use crate::system;
+use crate::tasks;
 use crate::verdicts;
 
 #[derive(OpenApi)]
@@ -74,6 +76,8 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(retention::routes())
         .merge(verdicts::routes())
         .merge(plan::routes())
+        .merge(projects::routes())
+        .merge(tasks::routes())
         .merge(evaluations::routes())
         .merge(changes::routes())
         .merge(alarms::routes())

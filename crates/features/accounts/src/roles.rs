@@ -40,7 +40,7 @@ roles! {
         ReadSystem ReadAccounts ManageAccounts ManageRetention;
     leader "领导" "Leader":
         ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData ReadPlan
-        AcceptPlanValues;
+        AcceptPlanValues DecideProjects CheckTasks;
     monitoring_manager "监控中心管理员" "Monitoring manager":
         ReadSites ManageSites ManageDeviceSecrets ReadData ReadPackets ExportData ReviewData
         ReadQuarantine ManageQuarantine ReadAlarms HandleAlarms ManageAlarmRules KeepDuty
@@ -51,7 +51,7 @@ roles! {
         HandleAlarms KeepDuty ReadCommands SendCommands ReadForwarding ReadSystem;
     county_officer "县区管理员" "County officer":
         ReadSites ManageSites ReadData ReadPackets ExportData ReviewData ReadAlarms HandleAlarms
-        ReadCommands ReadPlan ReportPlanValues ExportEvidence;
+        ReadCommands ReadPlan ReportPlanValues ManageProjects ReportTasks ExportEvidence;
     grid_officer "网格员" "Grid officer": ReadSites ReadData ReadAlarms;
     inspector "执法人员" "Inspector":
         ReadSites ReadData ReadPackets ReadAlarms HandleAlarms ExportEvidence;
@@ -59,8 +59,9 @@ roles! {
         ReadSites ReadData ReadPackets ExportData ReadAlarms ExportEvidence;
     plan_manager "规划管理员" "Plan manager":
         ReadSites ReadData ExportData ReadAlarms ReadPlan ReportPlanValues CheckPlanValues
-        AcceptPlanValues;
-    project_manager "项目管理员" "Project manager": ReadSites ReadData ReadPlan ReportPlanValues;
+        AcceptPlanValues ManageProjects ReportTasks CheckTasks;
+    project_manager "项目管理员" "Project manager":
+        ReadSites ReadData ReadPlan ReportPlanValues ManageProjects DecideProjects ReportTasks;
     enterprise_user "企业用户" "Enterprise user" for sites:
         ReadSites ReadData ExportData MarkData ReadAlarms;
     third_party_operator "第三方运维人员" "Third-party operator" for sites:
@@ -97,6 +98,10 @@ pub(crate) fn alters_evidence(permission: Permission) -> bool {
             | P::ReportPlanValues
             | P::CheckPlanValues
             | P::AcceptPlanValues
+            | P::ManageProjects
+            | P::DecideProjects
+            | P::ReportTasks
+            | P::CheckTasks
     )
 }
 

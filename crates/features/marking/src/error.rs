@@ -1,6 +1,7 @@
 //! What can go wrong with markings and samples.
 
 use access::Refusal;
+use attachment::AttachmentError;
 use beijing_time::Timestamp;
 use database::DatabaseError;
 use monitoring::MonitoringError;
@@ -100,6 +101,16 @@ pub enum MarkingError {
         /// Why.
         reason: String,
     },
+}
+
+impl From<AttachmentError> for MarkingError {
+    fn from(error: AttachmentError) -> Self {
+        match error {
+            AttachmentError::TooLarge { most } => Self::TooLarge { most },
+            AttachmentError::UnknownFile => Self::UnknownFile,
+            other => invalid("name", other.to_string()),
+        }
+    }
 }
 
 impl From<sqlx::Error> for MarkingError {

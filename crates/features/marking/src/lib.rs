@@ -6,13 +6,13 @@ mod rules;
 mod service;
 mod store;
 
+pub use attachment::MOST_FILE_BYTES;
 pub use error::MarkingError;
 pub use model::{
     Calculation, Marking, MarkingFile, MarkingFilter, MarkingOrder, MarkingState, NewMarking,
     NewReviewOfMarking, NewSample, Owed, Review, Said, Sample, SampleFilter, SampleImport,
     SampleOrigin, SampleProblem, Substitute, SubstituteMethod, Verdict,
 };
-pub use rules::MOST_FILE_BYTES;
 pub use service::awaiting::{
     Awaiting, AwaitingFilter, AwaitingPage, AwaitingReason, list_awaiting,
 };

@@ -9,43 +9,12 @@ use crate::MarkingError;
 use crate::error::invalid;
 use crate::model::{MarkingState, Verdict};
 
-/// The most bytes of one file.
-pub const MOST_FILE_BYTES: usize = 8 << 20;
 /// The most files of one marking.
 pub(crate) const MOST_FILES: i64 = 10;
-/// The longest name of a file, in characters.
-const LONGEST_NAME: usize = 120;
 /// The longest reason, in characters.
 const LONGEST_TEXT: usize = 2000;
 /// How long what still goes on may be marked ahead.
 const MOST_AHEAD_MS: i64 = 31 * DAY_MS;
-
-/// What a file is by its first bytes; what a browser would run is none of these.
-pub(crate) fn find_media_type(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"\xff\xd8\xff") {
-        Some("image/jpeg")
-    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some("image/png")
-    } else if bytes.starts_with(b"%PDF-") {
-        Some("application/pdf")
-    } else {
-        None
-    }
-}
-
-/// A name without folders and control characters.
-pub(crate) fn check_name(name: &str) -> Result<String, MarkingError> {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = name
-        .chars()
-        .filter(|letter| !letter.is_control() && *letter != '"')
-        .collect();
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME {
-        return Err(invalid("name", format!("1 to {LONGEST_NAME} characters")));
-    }
-    Ok(name.to_owned())
-}
 
 pub(crate) fn check_text(field: &'static str, text: &str) -> Result<String, MarkingError> {
     let text = text.trim();
@@ -155,23 +124,6 @@ pub(crate) fn plain_decision(verdict: &Verdict) -> Option<Decision> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_what_its_content_says() {
-        assert_eq!(find_media_type(b"\xff\xd8\xff\xe0rest"), Some("image/jpeg"));
-        assert_eq!(find_media_type(b"%PDF-1.7"), Some("application/pdf"));
-        for bytes in [&b"<svg onload=alert(1)>"[..], b"GIF89a", b"PK\x03\x04", b""] {
-            assert_eq!(find_media_type(bytes), None);
-        }
-    }
-
-    #[test]
-    fn names_lose_folders_and_control_characters() {
-        assert_eq!(check_name("../a/照片\n.jpg").unwrap(), "照片.jpg");
-        assert_eq!(check_name("C:\\x\\y.pdf").unwrap(), "y.pdf");
-        assert!(check_name(" / ").is_err());
-        assert!(check_name(&"长".repeat(121)).is_err());
-    }
 
     #[test]
     fn what_was_decided_is_not_decided_again() {

@@ -9,51 +9,14 @@ pub(crate) mod region;
 pub(crate) mod site;
 pub(crate) mod snapshot;
 
-use access::{Actor, AuditEntry, RegionCode, Scope};
+pub(crate) use access::ScopeFilter;
+use access::{Actor, AuditEntry, RegionCode};
 use beijing_time::Timestamp;
+pub(crate) use database::search_pattern as pattern;
 use database::{Database, DatabaseError, Transaction, audit, on_database, on_transaction};
 
 use crate::SitesError;
 use crate::model::Position;
-
-/// The part of the city a list is held to, as bound to a statement.
-pub(crate) struct ScopeFilter {
-    /// What a region code must begin with.
-    pub(crate) prefix: String,
-    /// `,1,7,` for sites 1 and 7 only; empty for no such limit.
-    pub(crate) sites: String,
-}
-
-impl ScopeFilter {
-    pub(crate) fn of(scope: &Scope) -> Self {
-        let sites = scope.site_ids().map_or_else(String::new, |sites| {
-            sites
-                .iter()
-                .fold(",".to_owned(), |list, site| format!("{list}{site},"))
-        });
-        Self {
-            prefix: scope.region_prefix().to_owned(),
-            sites,
-        }
-    }
-}
-
-/// A search text as a pattern of `LIKE … ESCAPE '\'` on lower-cased columns.
-pub(crate) fn pattern(search: Option<&str>) -> Option<String> {
-    let search = search?.trim().to_lowercase();
-    if search.is_empty() {
-        return None;
-    }
-    let mut pattern = "%".to_owned();
-    for character in search.chars().take(100) {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    Some(pattern)
-}
 
 /// Writes the audit entry of a change and counts the transaction, so that every process reloads.
 pub(crate) async fn record_change(
@@ -132,26 +95,4 @@ pub(crate) fn read<T: std::str::FromStr>(
 
 pub(crate) fn region_code(column: &'static str, value: &str) -> Result<RegionCode, SitesError> {
     read(column, value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_text_cannot_smuggle_in_a_wildcard() {
-        assert_eq!(
-            pattern(Some(" 50%_A\\ ")).as_deref(),
-            Some("%50\\%\\_a\\\\%")
-        );
-        assert_eq!(pattern(Some("  ")), None);
-        assert_eq!(pattern(None), None);
-    }
-
-    #[test]
-    fn an_actor_of_no_sites_sees_none() {
-        assert_eq!(ScopeFilter::of(&Scope::Sites([].into())).sites, ",");
-        assert_eq!(ScopeFilter::of(&Scope::Sites([1, 7].into())).sites, ",1,7,");
-        assert_eq!(ScopeFilter::of(&Scope::Everything).sites, "");
-    }
 }

@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     backup_command, config, config_command, database_command, evaluate_command, evidence_command,
-    hj212_command, move_command, people_command, plan_command, records_command, retention_command,
-    serve, sites_command, vault_command, verdicts_command,
+    hj212_command, move_command, people_command, plan_command, projects_command, records_command,
+    retention_command, serve, sites_command, tasks_command, vault_command, verdicts_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -55,6 +55,12 @@ pub(crate) enum Command {
     /// Check a plan's files, or begin a new plan.
     #[command(subcommand)]
     Plan(plan_command::PlanCommand),
+    /// Import projects into the pool of the plan.
+    #[command(subcommand)]
+    Projects(projects_command::ProjectsCommand),
+    /// Import reports on the plan's tasks.
+    #[command(subcommand)]
+    Tasks(tasks_command::TasksCommand),
     /// Judge measurements of a CSV or XLSX file, or the stored records, by the standards in force on
     /// their day.
     Evaluate(Box<evaluate_command::EvaluateCommand>),
@@ -108,6 +114,12 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Plan(plan_command::PlanCommand::Files(command)) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return plan_command::run(&command, &mut out);
+        }
+        Command::Projects(command) => {
+            return projects_command::run(command, || config::load(&shared)).await;
+        }
+        Command::Tasks(command) => {
+            return tasks_command::run(command, || config::load(&shared)).await;
         }
         Command::Evaluate(command) => {
             return evaluate_command::run(*command, || config::load(&shared)).await;

@@ -148,6 +148,7 @@ impl Platform {
         ));
         platform.follow_verdicts(database);
         platform.follow_plan(database);
+        platform.follow_reminders(database);
         platform.run(background_jobs::follow_audit(
             database.clone(),
             Arc::clone(&platform.clock),
@@ -197,6 +198,17 @@ impl Platform {
         let stop = self.stop.clone();
         let run = async move || background_jobs::run_plan_once(&job).await;
         self.run(background_jobs::repeat(schedule, board, clock, stop, run));
+    }
+
+    /// Deadlines of the plan are reminded of as time passes.
+    fn follow_reminders(&mut self, database: &Database) {
+        self.run(background_jobs::follow_reminders(
+            database.clone(),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.plan),
+            self.jobs.clone(),
+            self.stop.clone(),
+        ));
     }
 
     /// Completed days move to where they take little room.

@@ -95,7 +95,7 @@ pub(crate) async fn run(
     }
 }
 
-async fn open(configuration: &Configuration) -> anyhow::Result<Database> {
+pub(crate) async fn open(configuration: &Configuration) -> anyhow::Result<Database> {
     let database = database_command::open(configuration).await?;
     if database.schema_state().await?.applied == 0 {
         database.migrate().await?;

@@ -150,6 +150,31 @@ impl Scope {
     }
 }
 
+/// A scope as statements are held to it: a prefix of region codes and, where there is one, a list of
+/// sites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeFilter {
+    /// What a region code must begin with.
+    pub prefix: String,
+    /// `,1,7,` for sites 1 and 7 only; empty for no such limit.
+    pub sites: String,
+}
+
+impl ScopeFilter {
+    /// The filter of a scope.
+    pub fn of(scope: &Scope) -> Self {
+        let sites = scope.site_ids().map_or_else(String::new, |sites| {
+            sites
+                .iter()
+                .fold(",".to_owned(), |list, site| format!("{list}{site},"))
+        });
+        Self {
+            prefix: scope.region_prefix().to_owned(),
+            sites,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,5 +213,13 @@ mod tests {
         actor.permissions.remove(&Permission::SendCommands);
         assert!(actor.check(Permission::SendCommands).is_err());
         assert!(actor.check(Permission::ReadSites).is_ok());
+    }
+
+    #[test]
+    fn an_actor_of_no_sites_sees_none() {
+        let sites = |scope: &Scope| ScopeFilter::of(scope).sites;
+        assert_eq!(sites(&Scope::Sites([].into())), ",");
+        assert_eq!(sites(&Scope::Sites([1, 7].into())), ",1,7,");
+        assert_eq!(sites(&Scope::Everything), "");
     }
 }

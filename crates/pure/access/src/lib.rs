@@ -9,7 +9,7 @@ mod audit;
 mod permission;
 mod region;
 
-pub use actor::{Actor, Refusal, Scope};
+pub use actor::{Actor, Refusal, Scope, ScopeFilter};
 pub use audit::AuditEntry;
 pub use permission::Permission;
 pub use region::{RegionCode, RegionCodeError, RegionLevel};

@@ -77,6 +77,14 @@ permissions! {
     CheckPlanValues = "plan.check" / "check values for the plan",
     /// Accept checked values.
     AcceptPlanValues = "plan.accept" / "accept values for the plan",
+    /// Enter and change projects of the pool, their milestones and their money.
+    ManageProjects = "projects.manage" / "enter or change projects",
+    /// Let projects take the steps of their life, into the pool and out of it.
+    DecideProjects = "projects.decide" / "decide on projects",
+    /// Report progress of the plan's tasks.
+    ReportTasks = "tasks.report" / "report on tasks",
+    /// Check or return reports on tasks, break tasks down by year, hand them over.
+    CheckTasks = "tasks.check" / "check reports on tasks",
     /// See the state of the platform.
     ReadSystem = "system.read" / "read the platform's state",
     /// See accounts, roles and sessions.

@@ -11,6 +11,7 @@ mod register;
 mod schedule;
 mod signal;
 mod weather;
+mod works;
 
 pub use city::{City, Logger, Memory, SimulatedPoint, SimulatedSite};
 pub use device::{World, run_device, run_strays};
@@ -23,3 +24,4 @@ pub use register::write_register;
 pub use schedule::{Backfill, Schedule};
 pub use signal::{PeriodValue, Signals};
 pub use weather::Weather;
+pub use works::Works;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use beijing_time::Timestamp;
 use city_simulator::{
-    Backfill, City, Signals, World, run_device, run_strays, send_history, write_register,
+    Backfill, City, Signals, Works, World, run_device, run_strays, send_history, write_register,
 };
 use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
@@ -61,6 +61,22 @@ enum Command {
         /// The folder to write into.
         folder: PathBuf,
     },
+    /// Writes the project pool of a plan as CSV files for `qingshan projects import`.
+    Pool {
+        /// The plan: a folder of TOML files.
+        #[arg(long)]
+        plan: PathBuf,
+        /// The folder to write into.
+        folder: PathBuf,
+    },
+    /// Writes reports on a plan's tasks as CSV files for `qingshan tasks import`.
+    Progress {
+        /// The plan: a folder of TOML files.
+        #[arg(long)]
+        plan: PathBuf,
+        /// The folder to write into.
+        folder: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
@@ -75,6 +91,8 @@ fn main() -> Result<()> {
     let city = City::hengyang(arguments.seed)?;
     match arguments.command {
         Command::Register { folder } => write_register(&city, &folder),
+        Command::Pool { plan, folder } => Works::read(&plan)?.write_pool(&city, &folder),
+        Command::Progress { plan, folder } => Works::read(&plan)?.write_progress(&city, &folder),
         Command::Run {
             server,
             backfill_days,

@@ -17,7 +17,11 @@ pub fn write_register(city: &City, folder: &Path) -> Result<()> {
     write_factors(city, folder)
 }
 
-fn open(folder: &Path, name: &str, columns: &[&str]) -> Result<csv::Writer<std::fs::File>> {
+pub(crate) fn open(
+    folder: &Path,
+    name: &str,
+    columns: &[&str],
+) -> Result<csv::Writer<std::fs::File>> {
     let path = folder.join(name);
     let mut writer = csv::Writer::from_path(&path).with_context(|| path.display().to_string())?;
     writer.write_record(columns)?;

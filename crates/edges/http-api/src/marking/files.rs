@@ -2,11 +2,10 @@
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use marking::{MOST_FILE_BYTES, attach_file, list_files, load_file};
+use axum::http::StatusCode;
+use axum::response::Response;
+use marking::{attach_file, list_files, load_file};
 use serde::{Deserialize, Serialize};
-use std::fmt::Write as _;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,6 +13,7 @@ use uuid::Uuid;
 
 use super::bodies::MarkingFileBody;
 use crate::actor::CurrentActor;
+use crate::evidence_file::{MOST_FILE_BYTES, download};
 use crate::extract::{Json, Path, Query};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
@@ -125,38 +125,5 @@ async fn load_marking_file(
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiProblem> {
     let (file, content) = load_file(&state.database, &actor, id).await?;
-    // never shown as a page of ours: RFC 6266 with the name by RFC 5987
-    let disposition = format!(
-        "attachment; filename=\"evidence\"; filename*=UTF-8''{}",
-        percent_encoded(&file.name)
-    );
-    let headers = [
-        (header::CONTENT_TYPE, file.media_type),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (header::CACHE_CONTROL, "private, no-store".to_owned()),
-    ];
-    Ok((headers, content).into_response())
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
-            encoded.push(char::from(byte));
-        } else {
-            // writing to a string does not fail
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_stays_within_its_header() {
-        assert_eq!(percent_encoded("泵\" x.jpg"), "%E6%B3%B5%22%20x.jpg");
-    }
+    Ok(download((&file.name, file.media_type), content))
 }

@@ -31,7 +31,7 @@ const fn force(force: Force) -> &'static str {
     }
 }
 
-const fn meaning(meaning: Meaning) -> &'static str {
+pub(crate) const fn meaning(meaning: Meaning) -> &'static str {
     match meaning {
         Meaning::AtLeast => "at_least",
         Meaning::AtMost => "at_most",
@@ -41,7 +41,7 @@ const fn meaning(meaning: Meaning) -> &'static str {
     }
 }
 
-const fn recurrence(recurrence: Recurrence) -> &'static str {
+pub(crate) const fn recurrence(recurrence: Recurrence) -> &'static str {
     match recurrence {
         Recurrence::Daily => "daily",
         Recurrence::HalfYearly => "half_yearly",

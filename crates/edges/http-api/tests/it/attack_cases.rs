@@ -220,6 +220,27 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
         "id": uuid(), "point_id": point, "factor_code": "a21026", "value": "5",
         "sampled_at": "2018-05-04T05:00:00+08:00",
     });
+    let project = first(world, "/api/v1/projects", "projects").await;
+    let entered = json!({
+        "id": uuid(), "code": "W-77", "name": "模拟管网", "kind": "water_projects",
+        "region_code": "430421", "owner": "模拟单位", "is_simulated": true,
+    });
+    let taken_out = json!({
+        "revision": 1, "to": "removed", "on": "2018-05-01", "note": "无法实施",
+    });
+    let progress = || {
+        json!({
+            "id": uuid(), "region_code": "430421", "due_on": "2027-12-31", "as_of": "2018-05-01",
+            "percent": 10, "text": "已完成排查", "is_simulated": true,
+        })
+    };
+    let told = make(
+        world,
+        "/api/v1/tasks/boilers_out/reports",
+        progress(),
+        "task_report",
+    )
+    .await;
     let registration = json!({ "edition": "2017", "system_type": "31", "point_id": point });
     let factor = json!({ "factor_code": "a34013", "decimals": 1, "is_expected": false });
     let limit = json!({
@@ -319,6 +340,39 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
             "POST /plan/values/{id}/return",
             thing(&reported),
             json!({ "note": "试" }),
+        ),
+        case("POST /projects", Reference(at("/projects".into())), entered),
+        case("POST /projects/{id}/steps", thing(&project), taken_out),
+        case(
+            "POST /tasks/{id}/reports",
+            Reference(at("/tasks/boilers_out/reports".into())),
+            progress(),
+        ),
+        refused("POST /task-reports/{id}/check", thing(&told), none()),
+        refused(
+            "POST /task-reports/{id}/return",
+            thing(&told),
+            json!({ "note": "缺佐证" }),
+        ),
+        case(
+            "PUT /tasks/{id}/goals",
+            city("/tasks/boilers_out/goals"),
+            json!({ "goals": [{ "year": 2026, "percent": 50, "goal": "过半" }] }),
+        ),
+        case(
+            "PUT /tasks/{id}/assignment",
+            city("/tasks/boilers_out/assignment"),
+            json!({ "revision": 0, "unit": "模拟单位", "officer": "张明" }),
+        ),
+        case(
+            "POST /tasks/{id}/hand-overs",
+            city("/tasks/boilers_out/hand-overs"),
+            json!({ "revision": 1, "to": "bureau", "recipient": "李局长", "reason": "逾期" }),
+        ),
+        refused(
+            "POST /task-reminders/seen",
+            city("/task-reminders/seen"),
+            json!({ "task": "boilers_out", "due_on": "2027-12-31", "stage": "before_60" }),
         ),
         case("POST /alarm-rules", city("/alarm-rules"), new_rule),
         refused(

@@ -1,7 +1,7 @@
 //! Operations that the table of attacks leaves to other tests.
 
 /// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 36] = [
+pub(crate) const ELSEWHERE: [(&str, &str); 41] = [
     (
         "POST /accounts",
         "accounts: managing them is the whole city's",
@@ -47,6 +47,17 @@ pub(crate) const ELSEWHERE: [(&str, &str); 36] = [
         "POST /marking-reviews",
         "answers by marking: in a test below",
     ),
+    (
+        "POST /project-files/import",
+        "takes a file, held to the region row by row, in `projects`",
+    ),
+    ("POST /project-steps", "answers by project, in `projects`"),
+    (
+        "GET /tasks/{id}",
+        "tasks are the plan's; reports of the own county only, in `tasks`",
+    ),
+    ("POST /task-reports/{id}/files", "takes a file: in `tasks`"),
+    ("GET /task-report-files/{id}", "in `tasks`"),
     (
         "GET /alarm-rules/{id}/versions",
         "rules are everybody's to read",

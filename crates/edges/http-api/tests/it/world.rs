@@ -14,7 +14,7 @@ pub(crate) const NEIGHBOUR_MN: &str = "430422SIM00000000000002";
 /// What belongs to the first county and must never be seen next door.
 pub(crate) const MARKS: [&str; 3] = [MN, "SIM-E01", "模拟企业01"];
 /// Paths whose things lie in no county: the whole city's, or one's own.
-pub(crate) const OF_NO_COUNTY: [&str; 16] = [
+pub(crate) const OF_NO_COUNTY: [&str; 19] = [
     "/accounts/",
     "/alarm-rules/",
     "/api-tokens/",
@@ -30,6 +30,9 @@ pub(crate) const OF_NO_COUNTY: [&str; 16] = [
     "/plan/",
     "/roles/",
     "/sessions/",
+    "/tasks/",
+    "/task-reports/",
+    "/task-report-files/",
     "/map/",
 ];
 
@@ -90,6 +93,7 @@ pub(crate) async fn world(app: &TestApp) -> World<'_> {
         .await;
     assert_eq!(status, StatusCode::OK, "{body}");
     crate::marking::mark_by_operator(app, home).await;
+    crate::projects::enter_by_operator(app, home).await;
     let county = json!({ "kind": "region", "region_code": "430422" });
     let own = json!({ "kind": "sites", "site_ids": [abroad.site_id.0] });
     let everywhere = json!({ "kind": "everything" });
@@ -151,6 +155,7 @@ impl World<'_> {
             "manual-samples" => {
                 first("/api/v1/manual-samples".to_owned(), "manual_samples", "id").await
             }
+            "projects" => first("/api/v1/projects".to_owned(), "projects", "id").await,
             "organisations" => {
                 first("/api/v1/organisations".to_owned(), "organisations", "id").await
             }
@@ -179,7 +184,11 @@ impl World<'_> {
                 self.keeper.get(&path).await.1[part][0].clone()
             }
             _ => {
-                let (_status, body) = self.keeper.get(aimed).await;
+                // the parts of a project are read with it
+                let whole = aimed
+                    .trim_end_matches("/milestones")
+                    .trim_end_matches("/funds");
+                let (_status, body) = self.keeper.get(whole).await;
                 let (_envelope, kept) = body.as_object().unwrap().iter().next().unwrap();
                 kept.clone()
             }

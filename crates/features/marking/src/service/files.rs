@@ -3,8 +3,6 @@
 use access::{Actor, AuditEntry, Permission, Refusal};
 use beijing_time::Clock;
 use database::{Database, audit};
-use sm3::{Digest, Sm3};
-use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::{demand_waiting, load_for, subject_of};
@@ -28,27 +26,15 @@ pub async fn attach_file(
 ) -> Result<MarkingFile, MarkingError> {
     let marking = load_for(database, actor, Permission::MarkData, marking_id).await?;
     demand_waiting(&marking, "files are added until it is reviewed")?;
-    if content.len() > rules::MOST_FILE_BYTES {
-        return Err(MarkingError::TooLarge {
-            most: rules::MOST_FILE_BYTES,
-        });
-    }
-    let media_type = rules::find_media_type(content).ok_or(MarkingError::UnknownFile)?;
-    let digest = Sm3::digest(content)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // writing to a string does not fail
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+    let attachment = attachment::inspect(name, content)?;
     let at = clock.now();
     let file = MarkingFile {
         id: Uuid::now_v7(),
         marking_id,
-        name: rules::check_name(name)?,
-        media_type: media_type.to_owned(),
-        size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
-        digest,
+        name: attachment.name,
+        media_type: attachment.media_type.to_owned(),
+        size_bytes: attachment.size_bytes,
+        digest: attachment.digest,
         author: actor.name.clone(),
         at,
     };

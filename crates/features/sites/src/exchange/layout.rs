@@ -20,23 +20,41 @@ pub struct Column {
     pub note_zh: &'static str,
 }
 
-const fn required(name: &'static str, name_zh: &'static str, note_zh: &'static str) -> Column {
-    Column {
-        name,
-        name_zh,
-        is_required: true,
-        note_zh,
+impl Column {
+    /// A column that every row fills.
+    pub const fn required(
+        name: &'static str,
+        name_zh: &'static str,
+        note_zh: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            name_zh,
+            is_required: true,
+            note_zh,
+        }
+    }
+
+    /// A column that may be empty or left out.
+    pub const fn optional(
+        name: &'static str,
+        name_zh: &'static str,
+        note_zh: &'static str,
+    ) -> Self {
+        Self {
+            is_required: false,
+            ..Self::required(name, name_zh, note_zh)
+        }
+    }
+
+    /// Whether a heading names it: in English or Chinese, in any case, with or without a star.
+    pub fn is_named(&self, heading: &str) -> bool {
+        let heading = heading.trim().trim_end_matches(['*', '＊']).trim();
+        self.name_zh == heading || self.name.eq_ignore_ascii_case(heading)
     }
 }
 
-const fn optional(name: &'static str, name_zh: &'static str, note_zh: &'static str) -> Column {
-    Column {
-        name,
-        name_zh,
-        is_required: false,
-        note_zh,
-    }
-}
+use Column as C;
 
 macro_rules! sheets {
     ($($(#[$doc:meta])* $variant:ident = $name:literal / $name_zh:literal [$($column:expr,)*])*) => {
@@ -76,105 +94,105 @@ const YES_NO: &str = "是 / 否";
 sheets! {
     /// 行政区划. Key: `code`.
     Regions = "regions" / "行政区划" [
-        required("code", "区划代码", "GB/T 2260，6、9 或 12 位"),
-        optional("parent_code", "上级区划代码", "省级为空"),
-        required("name_zh", "区划名称", ""),
-        optional("name_en", "英文名称", ""),
-        optional("longitude", "经度", "WGS-84，度"),
-        optional("latitude", "纬度", "WGS-84，度"),
-        optional("is_simulated", "是否模拟", YES_NO),
+        C::required("code", "区划代码", "GB/T 2260，6、9 或 12 位"),
+        C::optional("parent_code", "上级区划代码", "省级为空"),
+        C::required("name_zh", "区划名称", ""),
+        C::optional("name_en", "英文名称", ""),
+        C::optional("longitude", "经度", "WGS-84，度"),
+        C::optional("latitude", "纬度", "WGS-84，度"),
+        C::optional("is_simulated", "是否模拟", YES_NO),
     ]
     /// 单位. Key: `code`.
     Organisations = "organisations" / "单位" [
-        required("code", "单位编码", "统一社会信用代码或本局编码"),
-        required("name_zh", "单位名称", ""),
-        optional("name_en", "英文名称", ""),
-        optional("kind", "单位类型", "排污单位 / 运维单位 / 管理部门 / 其他单位"),
-        required("region_code", "行政区划代码", ""),
-        optional("is_simulated", "是否模拟", YES_NO),
+        C::required("code", "单位编码", "统一社会信用代码或本局编码"),
+        C::required("name_zh", "单位名称", ""),
+        C::optional("name_en", "英文名称", ""),
+        C::optional("kind", "单位类型", "排污单位 / 运维单位 / 管理部门 / 其他单位"),
+        C::required("region_code", "行政区划代码", ""),
+        C::optional("is_simulated", "是否模拟", YES_NO),
     ]
     /// 站点. Key: `code`.
     Sites = "sites" / "站点" [
-        required("code", "站点编码", "本局编码，不重复"),
-        required("name_zh", "站点名称", ""),
-        optional("name_en", "英文名称", ""),
-        required("kind", "站点类型",
+        C::required("code", "站点编码", "本局编码，不重复"),
+        C::required("name_zh", "站点名称", ""),
+        C::optional("name_en", "英文名称", ""),
+        C::required("kind", "站点类型",
             "排污企业 / 污水处理厂 / 垃圾焚烧厂 / 空气自动站 / 水质自动站 / 噪声自动站 / 施工工地 / 其他"),
-        optional("organisation_code", "单位编码", "见“单位”表"),
-        required("region_code", "行政区划代码", ""),
-        optional("address", "地址", ""),
-        optional("longitude", "经度", "WGS-84，度"),
-        optional("latitude", "纬度", "WGS-84，度"),
-        optional("is_key", "重点监控", YES_NO),
-        optional("is_simulated", "是否模拟", YES_NO),
+        C::optional("organisation_code", "单位编码", "见“单位”表"),
+        C::required("region_code", "行政区划代码", ""),
+        C::optional("address", "地址", ""),
+        C::optional("longitude", "经度", "WGS-84，度"),
+        C::optional("latitude", "纬度", "WGS-84，度"),
+        C::optional("is_key", "重点监控", YES_NO),
+        C::optional("is_simulated", "是否模拟", YES_NO),
     ]
     /// 点位. Key: `site_code`, `code`.
     Points = "points" / "点位" [
-        required("site_code", "站点编码", "见“站点”表"),
-        required("code", "点位编码", "排口编码，如 DA001、DW001；站点内不重复"),
-        required("name_zh", "点位名称", ""),
-        optional("name_en", "英文名称", ""),
-        required("medium", "监测介质",
+        C::required("site_code", "站点编码", "见“站点”表"),
+        C::required("code", "点位编码", "排口编码，如 DA001、DW001；站点内不重复"),
+        C::required("name_zh", "点位名称", ""),
+        C::optional("name_en", "英文名称", ""),
+        C::required("medium", "监测介质",
             "废气 / 废水 / 环境空气 / 地表水 / 噪声 / 扬尘 / 地下水 / 土壤 / 挥发性有机物 / 工况用电 等"),
-        optional("longitude", "经度", "空为站点的经度"),
-        optional("latitude", "纬度", "空为站点的纬度"),
-        optional("period_label", "时间标识", "时段开始 / 时段结束"),
-        optional("realtime_interval_s", "实时间隔秒", "空为无实时数据"),
-        optional("minute_interval_min", "分钟间隔", "空为无分钟数据"),
-        optional("is_hour_expected", "应有小时数据", YES_NO),
-        optional("is_day_expected", "应有日数据", YES_NO),
-        optional("is_enabled", "启用", YES_NO),
+        C::optional("longitude", "经度", "空为站点的经度"),
+        C::optional("latitude", "纬度", "空为站点的纬度"),
+        C::optional("period_label", "时间标识", "时段开始 / 时段结束"),
+        C::optional("realtime_interval_s", "实时间隔秒", "空为无实时数据"),
+        C::optional("minute_interval_min", "分钟间隔", "空为无分钟数据"),
+        C::optional("is_hour_expected", "应有小时数据", YES_NO),
+        C::optional("is_day_expected", "应有日数据", YES_NO),
+        C::optional("is_enabled", "启用", YES_NO),
     ]
     /// 设备. Key: `mn`, `valid_from`.
     Devices = "devices" / "设备" [
-        required("mn", "设备MN", "数采仪唯一标识"),
-        optional("name", "设备名称", ""),
-        optional("password", "访问密码", "空为不变；导出时不含密码"),
-        optional("key", "SM4密钥", "32 位十六进制；空为不变；导出时不含密钥"),
-        optional("edition", "协议版本", "2005 / 2017 / 2025"),
-        required("system_type", "系统编码", "ST，两位数字，如 31、32、22、21"),
-        optional("quirks", "特殊设置", "JSON；符合标准的设备为空"),
-        optional("valid_from", "生效时间", WHEN),
-        optional("valid_to", "失效时间", WHEN),
-        optional("is_enabled", "启用", YES_NO),
-        optional("is_simulated", "是否模拟", YES_NO),
+        C::required("mn", "设备MN", "数采仪唯一标识"),
+        C::optional("name", "设备名称", ""),
+        C::optional("password", "访问密码", "空为不变；导出时不含密码"),
+        C::optional("key", "SM4密钥", "32 位十六进制；空为不变；导出时不含密钥"),
+        C::optional("edition", "协议版本", "2005 / 2017 / 2025"),
+        C::required("system_type", "系统编码", "ST，两位数字，如 31、32、22、21"),
+        C::optional("quirks", "特殊设置", "JSON；符合标准的设备为空"),
+        C::optional("valid_from", "生效时间", WHEN),
+        C::optional("valid_to", "失效时间", WHEN),
+        C::optional("is_enabled", "启用", YES_NO),
+        C::optional("is_simulated", "是否模拟", YES_NO),
     ]
     /// 通道: which point a device's factors belong to. The rows of a device replace all its
     /// channels; a device without rows keeps its own.
     Channels = "channels" / "通道" [
-        required("mn", "设备MN", "见“设备”表"),
-        optional("device_valid_from", "设备生效时间", "同一 MN 有先后几台设备时填写"),
-        required("site_code", "站点编码", ""),
-        required("point_code", "点位编码", ""),
-        optional("factor_code", "因子编码", "空为其余全部因子"),
-        optional("valid_from", "生效时间", WHEN),
-        optional("valid_to", "失效时间", WHEN),
+        C::required("mn", "设备MN", "见“设备”表"),
+        C::optional("device_valid_from", "设备生效时间", "同一 MN 有先后几台设备时填写"),
+        C::required("site_code", "站点编码", ""),
+        C::required("point_code", "点位编码", ""),
+        C::optional("factor_code", "因子编码", "空为其余全部因子"),
+        C::optional("valid_from", "生效时间", WHEN),
+        C::optional("valid_to", "失效时间", WHEN),
     ]
     /// 因子. Key: `site_code`, `point_code`, `factor_code`.
     Factors = "factors" / "因子" [
-        required("site_code", "站点编码", ""),
-        required("point_code", "点位编码", ""),
-        required("factor_code", "因子编码", "HJ 212，如 a21026、w01018"),
-        optional("unit", "单位", "mg/m3、mg/L 等"),
-        optional("decimals", "小数位数", "0 至 12"),
-        optional("sort_order", "排序", "整数"),
-        optional("is_expected", "应有数据", "否则缺数不计"),
+        C::required("site_code", "站点编码", ""),
+        C::required("point_code", "点位编码", ""),
+        C::required("factor_code", "因子编码", "HJ 212，如 a21026、w01018"),
+        C::optional("unit", "单位", "mg/m3、mg/L 等"),
+        C::optional("decimals", "小数位数", "0 至 12"),
+        C::optional("sort_order", "排序", "整数"),
+        C::optional("is_expected", "应有数据", "否则缺数不计"),
     ]
     /// 限值. Key: `site_code`, `point_code`, `factor_code`, `kind`, `statistic`, `origin`,
     /// `valid_from`.
     Limits = "limits" / "限值" [
-        required("site_code", "站点编码", ""),
-        required("point_code", "点位编码", ""),
-        required("factor_code", "因子编码", ""),
-        required("kind", "数据类型", "实时 / 分钟 / 小时 / 日"),
-        optional("statistic", "统计值",
+        C::required("site_code", "站点编码", ""),
+        C::required("point_code", "点位编码", ""),
+        C::required("factor_code", "因子编码", ""),
+        C::required("kind", "数据类型", "实时 / 分钟 / 小时 / 日"),
+        C::optional("statistic", "统计值",
             "实时值 / 最小值 / 平均值 / 最大值 / 累计值 / 折算平均值 / 噪声值 等；空为实时值（实时）或平均值"),
-        optional("lower", "下限", "十进制数；低于它为超限"),
-        optional("upper", "上限", "十进制数；高于它为超限"),
-        optional("valid_from", "生效时间", WHEN),
-        optional("valid_to", "失效时间", WHEN),
-        optional("origin", "来源", "人工设定 / 排放标准 / 排污许可"),
-        optional("basis", "依据", "标准与条款、许可证编号或理由"),
+        C::optional("lower", "下限", "十进制数；低于它为超限"),
+        C::optional("upper", "上限", "十进制数；高于它为超限"),
+        C::optional("valid_from", "生效时间", WHEN),
+        C::optional("valid_to", "失效时间", WHEN),
+        C::optional("origin", "来源", "人工设定 / 排放标准 / 排污许可"),
+        C::optional("basis", "依据", "标准与条款、许可证编号或理由"),
     ]
 }
 
@@ -190,11 +208,9 @@ impl Sheet {
 
     /// The place of a column by its heading: English or Chinese, in any case.
     pub fn find_column(self, heading: &str) -> Option<usize> {
-        // required columns may be marked with a star in a template
-        let heading = heading.trim().trim_end_matches(['*', '＊']).trim();
-        self.columns().iter().position(|column| {
-            column.name_zh == heading || column.name.eq_ignore_ascii_case(heading)
-        })
+        self.columns()
+            .iter()
+            .position(|column| column.is_named(heading))
     }
 
     /// The place of a column by its English name.

@@ -15,7 +15,7 @@ use crate::model::{
 /// The last row that choices are offered for in a template.
 const CHOICE_ROWS: u32 = 5_000;
 
-fn not_written(error: impl core::fmt::Display) -> SitesError {
+pub(super) fn not_written(error: impl core::fmt::Display) -> SitesError {
     SitesError::NotWritten {
         reason: error.to_string(),
     }
@@ -42,26 +42,8 @@ impl SheetTables {
         page: &mut Worksheet,
         sheet: Sheet,
     ) -> Result<(), rust_xlsxwriter::XlsxError> {
-        let heading = Format::new()
-            .set_bold()
-            .set_background_color("DCE6F1")
-            .set_align(FormatAlign::Center);
-        let plain = Format::new().set_num_format("@");
-        page.set_name(sheet.name_zh())?;
-        page.set_freeze_panes(1, 0)?;
+        let plain = write_headings(page, sheet.name_zh(), sheet.columns())?;
         for (index, column) in (0_u16..).zip(sheet.columns()) {
-            page.set_column_width(index, 18)?;
-            page.set_column_format(index, &plain)?;
-            let star = if column.is_required { "*" } else { "" };
-            let text = format!("{}{star}", column.name_zh);
-            page.write_string_with_format(0, index, text, &heading)?;
-            if !column.note_zh.is_empty() {
-                page.insert_note(
-                    0,
-                    index,
-                    &Note::new(column.note_zh).add_author_prefix(false),
-                )?;
-            }
             let choices = choices(sheet, column);
             // Excel holds the list of choices in 255 characters
             let length: usize = choices
@@ -88,19 +70,14 @@ impl SheetTables {
     /// # Errors
     /// [`SitesError::NotWritten`].
     pub fn to_csv(&self, sheet: Sheet) -> Result<Vec<u8>, SitesError> {
-        let mut writer = csv::WriterBuilder::new()
-            .terminator(csv::Terminator::CRLF)
-            .from_writer("\u{feff}".as_bytes().to_vec());
         let headings = sheet.columns().iter().map(|column| column.name_zh);
-        writer.write_record(headings).map_err(not_written)?;
-        for row in self.rows(sheet) {
-            let cells = row
-                .cells
-                .iter()
-                .map(|cell| guard::add(cell.as_deref().unwrap_or_default()).into_owned());
-            writer.write_record(cells).map_err(not_written)?;
-        }
-        writer.into_inner().map_err(not_written)
+        let rows = self.rows(sheet).iter().map(|row| {
+            let cells = row.cells.iter();
+            cells
+                .map(|cell| cell.as_deref().unwrap_or_default())
+                .collect()
+        });
+        write_rows(headings, rows)
     }
 
     /// A ZIP with a CSV file for each sheet.
@@ -148,6 +125,50 @@ fn write_notes(page: &mut Worksheet) -> Result<(), rust_xlsxwriter::XlsxError> {
         page.write_string(row, 4, column.note_zh)?;
     }
     Ok(())
+}
+
+/// Names a page and writes its headings with their notes; every cell below is text: a spreadsheet then
+/// neither rounds a number nor runs a formula. Returns the form of these cells.
+pub(super) fn write_headings(
+    page: &mut Worksheet,
+    name: &str,
+    columns: &[Column],
+) -> Result<Format, rust_xlsxwriter::XlsxError> {
+    let heading = Format::new()
+        .set_bold()
+        .set_background_color("DCE6F1")
+        .set_align(FormatAlign::Center);
+    let plain = Format::new().set_num_format("@");
+    page.set_name(name)?;
+    page.set_freeze_panes(1, 0)?;
+    for (index, column) in (0_u16..).zip(columns) {
+        page.set_column_width(index, 18)?;
+        page.set_column_format(index, &plain)?;
+        let star = if column.is_required { "*" } else { "" };
+        let text = format!("{}{star}", column.name_zh);
+        page.write_string_with_format(0, index, text, &heading)?;
+        if !column.note_zh.is_empty() {
+            let note = Note::new(column.note_zh).add_author_prefix(false);
+            page.insert_note(0, index, &note)?;
+        }
+    }
+    Ok(plain)
+}
+
+/// Rows as a CSV file in UTF-8 with a byte order mark, as spreadsheets want it.
+pub(super) fn write_rows<'a>(
+    headings: impl Iterator<Item = &'a str>,
+    rows: impl Iterator<Item = Vec<&'a str>>,
+) -> Result<Vec<u8>, SitesError> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    writer.write_record(headings).map_err(not_written)?;
+    for row in rows {
+        let cells = row.into_iter().map(|cell| guard::add(cell).into_owned());
+        writer.write_record(cells).map_err(not_written)?;
+    }
+    writer.into_inner().map_err(not_written)
 }
 
 /// The words that a column can hold, for a list to choose from.

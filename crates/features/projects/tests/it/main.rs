@@ -1,0 +1,11 @@
+//! The project pool on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod exchange;
+mod pool;
+mod world;

@@ -1,0 +1,3 @@
+/** What other features may use of the plan. */
+export type { Plan } from './model'
+export { usePlan } from './queries'

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { byUnit, narrow, placeOf, type TaskState } from './model'
+
+const task = (id: string, status: string, units: string[]): TaskState =>
+  ({ id, name: `任务${id}`, heading: '一', status, units }) as TaskState
+const tasks = [
+  task('a', 'overdue', ['市环保局']),
+  task('b', 'done', ['市环保局', '财政部门']),
+  task('c', 'done', []),
+]
+
+describe('narrow', () => {
+  const EMPTY = { q: '', status: '', unit: '', heading: '' }
+  it('lets through what every filter lets through', () => {
+    const of = (filter: Partial<typeof EMPTY>) =>
+      narrow(tasks, { ...EMPTY, ...filter }).map((one) => one.id)
+    expect(of({})).toEqual(['a', 'b', 'c'])
+    expect(of({ status: 'done', unit: '市环保局' })).toEqual(['b'])
+    expect(of({ unit: 'none' })).toEqual(['c'])
+    expect(of({ q: ' 任务A ' })).toEqual(['a'])
+    expect(of({ heading: '二' })).toEqual([])
+  })
+})
+
+describe('byUnit', () => {
+  it('counts a task of two units for both, the most overdue first', () => {
+    expect(byUnit(tasks)).toEqual([
+      { unit: '市环保局', total: 2, counts: { overdue: 1, done: 1 } },
+      { unit: '财政部门', total: 1, counts: { done: 1 } },
+      { unit: '', total: 1, counts: { done: 1 } },
+    ])
+  })
+})
+
+describe('placeOf', () => {
+  it('puts days along the years of the plan', () => {
+    expect(placeOf('2016-01-01', 2016, 2020)).toBe(0)
+    expect(placeOf('2018-07-01', 2016, 2020)).toBe(50)
+    expect(placeOf('2026-11-26', 2016, 2020)).toBe(100)
+    expect(placeOf('2010-01-01', 2016, 2020)).toBe(0)
+  })
+})
