@@ -48,6 +48,8 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/plan?view=projects', ...PLAN },
   { path: '/plan?view=text', ...PLAN },
   { path: '/plan?view=findings', ...PLAN },
+  { path: '/assessments', zh: '评估考核', en: 'Assessments' },
+  { path: '/public/assessments', zh: '规划实施情况评估结果', en: 'How the plan is being met' },
   { path: '/commands', zh: '反控指令', en: 'Commands' },
   { path: '/no-such-page', zh: '', en: '', isStatic: true },
   { path: '/retention', zh: '保存期限', en: 'Retention' },

@@ -97,6 +97,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
     title: 'manage',
     entries: [
       { to: '/plan', text: 'plan.title', icon: 'rate', needs: ['plan.read'] },
+      { to: '/assessments', text: 'assessment.title', icon: 'check', needs: ['plan.read'] },
       { to: '/sites', text: 'sites.title', icon: 'site', needs: ['sites.read', 'alarms.read'] },
       {
         to: '/organisations',

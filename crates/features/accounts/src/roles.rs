@@ -40,7 +40,7 @@ roles! {
         ReadSystem ReadAccounts ManageAccounts ManageRetention;
     leader "领导" "Leader":
         ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData ReadPlan
-        AcceptPlanValues;
+        AcceptPlanValues ReviewAssessments PublishAssessments;
     monitoring_manager "监控中心管理员" "Monitoring manager":
         ReadSites ManageSites ManageDeviceSecrets ReadData ReadPackets ExportData ReviewData
         ReadQuarantine ManageQuarantine ReadAlarms HandleAlarms ManageAlarmRules KeepDuty
@@ -59,7 +59,7 @@ roles! {
         ReadSites ReadData ReadPackets ExportData ReadAlarms ExportEvidence;
     plan_manager "规划管理员" "Plan manager":
         ReadSites ReadData ExportData ReadAlarms ReadPlan ReportPlanValues CheckPlanValues
-        AcceptPlanValues;
+        AcceptPlanValues AssessPlan ReviewAssessments;
     project_manager "项目管理员" "Project manager": ReadSites ReadData ReadPlan ReportPlanValues;
     enterprise_user "企业用户" "Enterprise user" for sites:
         ReadSites ReadData ExportData MarkData ReadAlarms;
@@ -97,6 +97,9 @@ pub(crate) fn alters_evidence(permission: Permission) -> bool {
             | P::ReportPlanValues
             | P::CheckPlanValues
             | P::AcceptPlanValues
+            | P::AssessPlan
+            | P::ReviewAssessments
+            | P::PublishAssessments
     )
 }
 

@@ -2,6 +2,7 @@
 //! none yet.
 
 use access::Actor;
+use assessment::CountyOutline;
 use beijing_time::Clock;
 use city_plan::{PlanSource, Severity};
 use database::Database;
@@ -28,7 +29,7 @@ macro_rules! files {
     };
 }
 
-const PLAN: [(&str, &str); 13] = files!["plan/":
+const PLAN: [(&str, &str); 14] = files!["plan/":
     "0-not-commitments.toml"
     "1-results.toml"
     "3-indicators.toml"
@@ -39,6 +40,7 @@ const PLAN: [(&str, &str); 13] = files!["plan/":
     "4-tasks-water.toml"
     "5-projects.toml"
     "6-safeguards.toml"
+    "assessment.toml"
     "measures.toml"
     "plan.toml"
     "text.txt"
@@ -69,6 +71,19 @@ pub(crate) fn plan() -> PlanBook {
         }
     }
     book
+}
+
+/// Outlines of counties and lines of rivers, for the map of a report.
+///
+/// # Errors
+/// When a file of the program cannot be read.
+pub(crate) fn outlines() -> anyhow::Result<Vec<CountyOutline>> {
+    let mut all = Vec::new();
+    for (name, text, _source) in LAYERS {
+        let read = assessment::read_outlines(text);
+        all.extend(read.map_err(|reason| anyhow::anyhow!("{name}: {reason}"))?);
+    }
+    Ok(all)
 }
 
 /// Puts the layers that are missing.

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    backup_command, config, config_command, database_command, evaluate_command, evidence_command,
-    hj212_command, move_command, people_command, plan_command, records_command, retention_command,
-    serve, sites_command, vault_command, verdicts_command,
+    assessment_command, backup_command, config, config_command, database_command, evaluate_command,
+    evidence_command, hj212_command, move_command, people_command, plan_command, records_command,
+    retention_command, serve, sites_command, vault_command, verdicts_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Check a plan's files, or begin a new plan.
     #[command(subcommand)]
     Plan(plan_command::PlanCommand),
+    /// Make reports of the plan's assessments, and check signed ones.
+    #[command(subcommand)]
+    Assessment(assessment_command::AssessmentCommand),
     /// Judge measurements of a CSV or XLSX file, or the stored records, by the standards in force on
     /// their day.
     Evaluate(Box<evaluate_command::EvaluateCommand>),
@@ -105,6 +108,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         Command::Plan(command) => {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return plan_command::run(&command, &mut out);
+        }
+        Command::Assessment(command) => {
+            return assessment_command::run(&command, || config::load(&shared)).await;
         }
         Command::Evaluate(command) => {
             return evaluate_command::run(*command, || config::load(&shared)).await;

@@ -15,7 +15,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{city_data, database_command, map_tiles, people, sign_on_door, web, web_door};
+use crate::{
+    assessment_desk, city_data, database_command, map_tiles, people, sign_on_door, web, web_door,
+};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -67,6 +69,7 @@ pub(crate) async fn serve(
         );
         None
     };
+    let plan = Arc::new(city_data::plan());
     let state = ApiState {
         database: database.clone(),
         clock: Arc::clone(&platform.clock),
@@ -84,8 +87,13 @@ pub(crate) async fn serve(
         rulebook: Arc::clone(&platform.rulebook),
         verdict_feed: platform.verdict_feed.clone(),
         accounts: accounts.clone(),
-        plan: Arc::new(city_data::plan()),
         turns: http_api::Turns::default(),
+        plan: Arc::clone(&plan),
+        assessment: Arc::new(assessment_desk::open(
+            &configuration,
+            plan,
+            platform.directory.sealing_key().clone(),
+        )?),
         settings: Arc::new(settings),
     };
     let application = web::with_web(http_api::router(state), &configuration.map.tile_url);

@@ -77,6 +77,12 @@ permissions! {
     CheckPlanValues = "plan.check" / "check values for the plan",
     /// Accept checked values.
     AcceptPlanValues = "plan.accept" / "accept values for the plan",
+    /// Begin assessments of the plan and take their figures.
+    AssessPlan = "plan.assess" / "assess the plan",
+    /// Review or return assessments of the plan.
+    ReviewAssessments = "plan.review" / "review assessments of the plan",
+    /// Publish reviewed assessments of the plan.
+    PublishAssessments = "plan.publish" / "publish assessments of the plan",
     /// See the state of the platform.
     ReadSystem = "system.read" / "read the platform's state",
     /// See accounts, roles and sessions.

@@ -1,5 +1,6 @@
 //! The linter: every rule over one plan.
 
+mod assessment;
 mod coverage;
 mod figures;
 mod formulas;
@@ -23,6 +24,7 @@ pub fn check_plan(plan: &Plan) -> Vec<Finding> {
     figures::check(plan, &mut report);
     period::check(plan, &mut report);
     tasks::check(plan, &mut report);
+    assessment::check(plan, &mut report);
     coverage::check(plan, &mut report);
     report.into_findings()
 }

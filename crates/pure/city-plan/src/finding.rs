@@ -87,6 +87,8 @@ rules! {
     QuoteNotFound = "quote_not_found" / Error,
     /// A quote stands more than once in its section.
     QuoteAmbiguous = "quote_ambiguous" / Error,
+    /// The rule of assessments contradicts itself, or there are two of them.
+    Assessment = "assessment" / Error,
     /// A number of the text, or a unit or project that it names, is in no entry's citation.
     Uncovered = "uncovered" / Warning,
     /// Two places of the plan give different figures for one quantity and year.
@@ -115,6 +117,8 @@ rules! {
     MixedMeanings = "mixed_meanings" / Hint,
     /// A task with a deadline names no responsible unit.
     NobodyResponsible = "nobody_responsible" / Hint,
+    /// No unit answers for an indicator in the rule of assessments.
+    NobodyAnswers = "nobody_answers" / Hint,
     /// A measure is in no formula.
     UnusedMeasure = "unused_measure" / Hint,
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
+pub mod assessment;
 mod check;
 mod due;
 mod finding;

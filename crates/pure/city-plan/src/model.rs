@@ -9,8 +9,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+mod assessment;
 mod commitment;
 
+pub use assessment::{AssessmentKind, AssessmentRule, Grade, IndicatorWeight, Responsibility};
 pub use commitment::{
     Investment, InvestmentTotal, NamedProject, NotACommitment, Reason, Recurrence, Safeguard, Task,
     TaskMeasure,
@@ -47,6 +49,8 @@ pub struct PlanFile {
     pub investment_total: Option<InvestmentTotal>,
     /// How the plan sees to it that it is carried out.
     pub safeguard: Vec<Safeguard>,
+    /// The rule by which the plan is assessed. Stands in one file at most.
+    pub assessment: Option<AssessmentRule>,
     /// Passages that bind nobody, so that nothing is left out unseen.
     pub not_a_commitment: Vec<NotACommitment>,
 }

@@ -4,8 +4,8 @@ use core::ops::{Deref, Range};
 
 use crate::finding::{Finding, Rule};
 use crate::model::{
-    Cite, Fact, Header, Identity, Indicator, Investment, InvestmentTotal, Measure, NamedProject,
-    NotACommitment, PastResult, PlanFile, Region, Safeguard, Task, Unit,
+    AssessmentRule, Cite, Fact, Header, Identity, Indicator, Investment, InvestmentTotal, Measure,
+    NamedProject, NotACommitment, PastResult, PlanFile, Region, Safeguard, Task, Unit,
 };
 use crate::text::PlanText;
 
@@ -88,6 +88,7 @@ identified! {
     InvestmentTotal id "investment_total" cites cite;
     Safeguard id "safeguard" cites cite;
     NotACommitment id "not_a_commitment" cites cite;
+    AssessmentRule id "assessment" cites cite;
 }
 
 /// A whole plan.
@@ -119,6 +120,8 @@ pub struct Plan {
     pub investment_total: Option<Entry<InvestmentTotal>>,
     /// Safeguards.
     pub safeguards: Vec<Entry<Safeguard>>,
+    /// The rule by which the plan is assessed.
+    pub assessment: Option<Entry<AssessmentRule>>,
     /// Passages that bind nobody.
     pub not_commitments: Vec<Entry<NotACommitment>>,
     /// The plan's text, when it is there.
@@ -214,9 +217,33 @@ fn take(plan: &mut Plan, findings: &mut Vec<Finding>, source: &PlanSource, file:
     taker.extend(&mut plan.investments, file.investment);
     taker.extend(&mut plan.safeguards, file.safeguard);
     taker.extend(&mut plan.not_commitments, file.not_a_commitment);
+    if let Some(rule) = file.assessment {
+        take_rule(plan, findings, taker.entry(rule));
+    }
     if let Some(total) = file.investment_total {
         plan.investment_total = Some(taker.entry(total));
     }
+}
+
+fn take_rule(plan: &mut Plan, findings: &mut Vec<Finding>, rule: Entry<AssessmentRule>) {
+    let Some(first) = &plan.assessment else {
+        plan.assessment = Some(rule);
+        return;
+    };
+    let place = format!("{}:{}", first.place.file, first.place.line);
+    findings.push(Finding {
+        rule: Rule::Assessment,
+        place: rule.place,
+        entry: Some("assessment".to_owned()),
+        message: [
+            format!("[assessment] 已在 {place} 出现"),
+            format!("[assessment] stands in {place} already"),
+        ],
+        suggestion: [
+            "只在一个文件中保留 [assessment]".to_owned(),
+            "keep [assessment] in one file only".to_owned(),
+        ],
+    });
 }
 
 /// What is wrong with a file, where, and what to do.

@@ -16,7 +16,7 @@ pub fn json_schema() -> String {
 }
 
 /// The entries of a file in the order in which the document explains them.
-const ORDER: [(&str, &str); 22] = [
+const ORDER: [(&str, &str); 26] = [
     ("Header", "[plan]"),
     ("Region", "[[region]]"),
     ("Unit", "[[unit]]"),
@@ -39,6 +39,10 @@ const ORDER: [(&str, &str); 22] = [
     ("Safeguard", "[[safeguard]]"),
     ("NotACommitment", "[[not_a_commitment]]"),
     ("Reason", "reason"),
+    ("AssessmentRule", "[assessment]"),
+    ("Grade", "[[assessment.grade]]"),
+    ("Responsibility", "[[assessment.responsibility]]"),
+    ("IndicatorWeight", "[[assessment.weight]]"),
 ];
 
 const INTRODUCTION: &str = "# The schema of a plan's files

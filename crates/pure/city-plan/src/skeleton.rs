@@ -9,6 +9,7 @@ pub fn skeleton() -> Vec<PlanSource> {
         ("indicators.toml", include_str!("skeleton/indicators.toml")),
         ("tasks.toml", include_str!("skeleton/tasks.toml")),
         ("projects.toml", include_str!("skeleton/projects.toml")),
+        ("assessment.toml", include_str!("skeleton/assessment.toml")),
         ("text.txt", include_str!("skeleton/text.txt")),
     ]
     .into_iter()

@@ -1,7 +1,7 @@
 //! Operations that the table of attacks leaves to other tests.
 
 /// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 35] = [
+pub(crate) const ELSEWHERE: [(&str, &str); 43] = [
     (
         "POST /accounts",
         "accounts: managing them is the whole city's",
@@ -60,6 +60,23 @@ pub(crate) const ELSEWHERE: [(&str, &str); 35] = [
         "the plan is everybody's who reads it",
     ),
     ("GET /plan/values", "the plan is everybody's who reads it"),
+    (
+        "GET /assessments/{id}",
+        "the plan is everybody's who reads it",
+    ),
+    ("GET /assessments/{id}/files/{kind}", "as above"),
+    ("GET /assessments/{id}/signed", "as above"),
+    (
+        "GET /assessments/{id}/difference",
+        "the whole city's: in a test of `assessment`",
+    ),
+    ("GET /public/assessments/{id}", "everybody's once published"),
+    (
+        "POST /assessments/{id}/review",
+        "needs taken figures: in a test of `assessment`",
+    ),
+    ("POST /assessments/{id}/return", "as above"),
+    ("POST /assessments/{id}/publication", "as above"),
     ("GET /retention/{kind}/preview", "counts of the whole store"),
     (
         "GET /forwarding-targets/{id}",

@@ -34,6 +34,7 @@ pub(crate) fn check(plan: &Plan, report: &mut Report) {
     cited.all(&plan.investments, report);
     cited.all(plan.investment_total.as_slice(), report);
     cited.all(&plan.safeguards, report);
+    cited.all(plan.assessment.as_slice(), report);
     cited.all(&plan.not_commitments, report);
     let file = plan
         .header

@@ -118,6 +118,14 @@ pub(crate) fn check(plan: &Plan, report: &mut Report) {
         indicators.all(project, &project.indicator, report);
         regions.all(project, &project.regions, report);
     }
+    if let Some(rule) = &plan.assessment {
+        for one in &rule.responsibility {
+            units.all(rule, [&one.unit], report);
+            indicators.all(rule, &one.indicators, report);
+        }
+        let weighed = rule.weight.iter().map(|one| &one.indicator);
+        indicators.all(rule, weighed, report);
+    }
     for safeguard in &plan.safeguards {
         units.all(safeguard, &safeguard.lead, report);
     }

@@ -1,0 +1,9 @@
+//! Scores by a plan's published rule: exact decimals, each rounding named, no data never zero.
+
+mod clauses;
+mod score;
+
+pub use clauses::Clause;
+pub use score::{
+    EntryInput, EntryScore, Grounds, GroupScore, ScoreError, ScoreSheet, TotalScore, compute_scores,
+};
