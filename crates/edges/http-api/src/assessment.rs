@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Path, Query};
-use crate::paging::{Meta, page_size};
+use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
@@ -63,7 +63,7 @@ struct AssessmentsQuery {
     #[param(value_type = Option<String>)]
     after: Option<Uuid>,
     /// At most so many; 100 when absent, 1000 at the most.
-    limit: Option<u32>,
+    limit: Option<PageSize>,
 }
 
 /// An assessment to begin.

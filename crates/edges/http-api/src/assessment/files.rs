@@ -45,7 +45,11 @@ fn attachment(name: &str, media_type: &str, bytes: Vec<u8>) -> Response {
         ("kind" = String, Path, description = "`pdf`, `docx` or `xlsx`."),
     ),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, content(
+            (Vec<u8> = "application/pdf"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
         (status = "5XX", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -71,7 +75,7 @@ async fn load_assessment_file(
     tag = "assessment",
     params(("id" = String, Path, description = "The assessment.")),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, body = serde_json::Value, content_type = "application/json"),
         (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
