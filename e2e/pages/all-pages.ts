@@ -69,6 +69,8 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/projects?view=balance', zh: '重点项目库', en: 'Project pool' },
   { path: '/projects?view=money', zh: '重点项目库', en: 'Project pool' },
   { path: '/projects?view=map', zh: '重点项目库', en: 'Project pool' },
+  { path: '/assessments', zh: '评估考核', en: 'Assessments' },
+  { path: '/public/assessments', zh: '规划实施情况评估结果', en: 'How the plan is being met' },
   { path: '/commands', zh: '反控指令', en: 'Commands' },
   { path: '/no-such-page', zh: '', en: '', isStatic: true },
   { path: '/retention', zh: '保存期限', en: 'Retention' },

@@ -18,6 +18,7 @@ export const KNOWN_PROBLEMS = [
   'stale',
   'duplicate',
   'in_use',
+  'no_chinese_font',
   'too_large',
   'unsupported_media',
   'unavailable',

@@ -99,6 +99,7 @@ export const NAVIGATION: readonly { title: string; entries: readonly Entry[] }[]
       { to: '/plan', text: 'plan.title', icon: 'rate', needs: ['plan.read'] },
       { to: '/tasks', text: 'tasks.title', icon: 'check', needs: ['plan.read', 'sites.read'] },
       { to: '/projects', text: 'projects.title', icon: 'site', needs: ['plan.read', 'sites.read'] },
+      { to: '/assessments', text: 'assessment.title', icon: 'check', needs: ['plan.read'] },
       { to: '/sites', text: 'sites.title', icon: 'site', needs: ['sites.read', 'alarms.read'] },
       {
         to: '/organisations',

@@ -7,6 +7,7 @@
 mod accounts;
 mod actor;
 mod alarms;
+mod assessment;
 mod audit;
 mod changes;
 mod commands;

@@ -74,6 +74,8 @@ problem_codes! {
         "Choose another key, or change the one that is there.";
     InUse = "in_use", CONFLICT, "It is still needed by others",
         "Remove or change first what `detail` names; end or disable what must stay.";
+    NoChineseFont = "no_chinese_font", SERVICE_UNAVAILABLE, "The server has no font for Chinese",
+        "Install one (fonts-noto-cjk), or name a folder with fonts as `reports.font_folder`.";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The upload is too large",
         "Split the file or ask for a higher limit.";
     UnsupportedMedia = "unsupported_media", UNSUPPORTED_MEDIA_TYPE, "This type is not read here",

@@ -1,10 +1,12 @@
 //! How the errors of features become problems.
 
+use ::assessment::AssessmentError;
 use alarms::AlarmError;
 use commands::CommandsError;
 use monitoring::MonitoringError;
 use plan::PlanError;
 use projects::{ProjectsError, Words};
+use report_document::DocumentError;
 use sites::SitesError;
 use tasks::TasksError;
 use verdicts::VerdictsError;
@@ -49,6 +51,29 @@ impl From<PlanError> for ApiProblem {
             PlanError::Stale => Self::new(ProblemCode::Stale, format!("{error}.")),
             PlanError::IdTaken { .. } | PlanError::WrongState { .. } => {
                 Self::conflict(format!("{error}."))
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<AssessmentError> for ApiProblem {
+    fn from(error: AssessmentError) -> Self {
+        match error {
+            AssessmentError::Refused(refusal) => refusal.into(),
+            AssessmentError::Database(error) => error.into(),
+            AssessmentError::Plan(error) => error.into(),
+            AssessmentError::NotFound { .. } => Self::not_found(format!("{error}.")),
+            AssessmentError::Invalid { field, reason } => {
+                Self::invalid(format!("/{field}"), "invalid", reason)
+            }
+            AssessmentError::SamePerson => Self::new(ProblemCode::SamePerson, format!("{error}.")),
+            AssessmentError::Stale => Self::new(ProblemCode::Stale, format!("{error}.")),
+            AssessmentError::NoRule
+            | AssessmentError::IdTaken { .. }
+            | AssessmentError::WrongState { .. } => Self::conflict(format!("{error}.")),
+            AssessmentError::Document(DocumentError::NoChineseFont) => {
+                Self::new(ProblemCode::NoChineseFont, format!("{error}."))
             }
             other => Self::internal(&other),
         }

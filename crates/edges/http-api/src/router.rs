@@ -15,6 +15,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::ApiState;
 use crate::accounts;
 use crate::alarms;
+use crate::assessment;
 use crate::audit;
 use crate::changes;
 use crate::commands;
@@ -78,6 +79,7 @@ fn features() -> OpenApiRouter<ApiState> {
         .merge(plan::routes())
         .merge(projects::routes())
         .merge(tasks::routes())
+        .merge(assessment::routes())
         .merge(evaluations::routes())
         .merge(changes::routes())
         .merge(alarms::routes())

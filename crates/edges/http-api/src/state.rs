@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ::assessment::Desk;
 use alarms::AlarmFeed;
 use background_jobs::{AuditWatch, JobBoard};
 use beijing_time::{Clock, Timestamp};
@@ -56,6 +57,8 @@ pub struct ApiState {
     pub plan: Arc<PlanBook>,
     /// Turns for work of seconds.
     pub turns: Turns,
+    /// What assessments of the plan are made with.
+    pub assessment: Arc<Desk>,
     /// Settings of the API.
     pub settings: Arc<ApiSettings>,
 }

@@ -40,7 +40,7 @@ roles! {
         ReadSystem ReadAccounts ManageAccounts ManageRetention;
     leader "领导" "Leader":
         ReadSites ReadData ReadAlarms ReadCommands ReadForwarding ReadSystem ExportData ReadPlan
-        AcceptPlanValues DecideProjects CheckTasks;
+        AcceptPlanValues DecideProjects CheckTasks ReviewAssessments PublishAssessments;
     monitoring_manager "监控中心管理员" "Monitoring manager":
         ReadSites ManageSites ManageDeviceSecrets ReadData ReadPackets ExportData ReviewData
         ReadQuarantine ManageQuarantine ReadAlarms HandleAlarms ManageAlarmRules KeepDuty
@@ -59,7 +59,7 @@ roles! {
         ReadSites ReadData ReadPackets ExportData ReadAlarms ExportEvidence;
     plan_manager "规划管理员" "Plan manager":
         ReadSites ReadData ExportData ReadAlarms ReadPlan ReportPlanValues CheckPlanValues
-        AcceptPlanValues ManageProjects ReportTasks CheckTasks;
+        AcceptPlanValues ManageProjects ReportTasks CheckTasks AssessPlan ReviewAssessments;
     project_manager "项目管理员" "Project manager":
         ReadSites ReadData ReadPlan ReportPlanValues ManageProjects DecideProjects ReportTasks;
     enterprise_user "企业用户" "Enterprise user" for sites:
@@ -102,6 +102,9 @@ pub(crate) fn alters_evidence(permission: Permission) -> bool {
             | P::DecideProjects
             | P::ReportTasks
             | P::CheckTasks
+            | P::AssessPlan
+            | P::ReviewAssessments
+            | P::PublishAssessments
     )
 }
 

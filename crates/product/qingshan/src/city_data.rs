@@ -2,6 +2,7 @@
 //! none yet.
 
 use access::Actor;
+use assessment::CountyOutline;
 use beijing_time::Clock;
 use city_plan::{PlanSource, Severity};
 use database::Database;
@@ -74,6 +75,19 @@ pub(crate) fn plan() -> PlanBook {
         }
     }
     book
+}
+
+/// Outlines of counties and lines of rivers, for the map of a report.
+///
+/// # Errors
+/// When a file of the program cannot be read.
+pub(crate) fn outlines() -> anyhow::Result<Vec<CountyOutline>> {
+    let mut all = Vec::new();
+    for (name, text, _source) in LAYERS {
+        let read = assessment::read_outlines(text);
+        all.extend(read.map_err(|reason| anyhow::anyhow!("{name}: {reason}"))?);
+    }
+    Ok(all)
 }
 
 /// Puts the layers that are missing.

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    backup_command, config, config_command, database_command, evaluate_command, evidence_command,
-    hj212_command, move_command, people_command, plan_command, projects_command, records_command,
-    retention_command, serve, sites_command, tasks_command, vault_command, verdicts_command,
+    assessment_command, backup_command, config, config_command, database_command, evaluate_command,
+    evidence_command, hj212_command, move_command, people_command, plan_command, projects_command,
+    records_command, retention_command, serve, sites_command, tasks_command, vault_command,
+    verdicts_command,
 };
 
 /// 青山: the environment bureau's platform.
@@ -61,6 +62,9 @@ pub(crate) enum Command {
     /// Import reports on the plan's tasks.
     #[command(subcommand)]
     Tasks(tasks_command::TasksCommand),
+    /// Make reports of the plan's assessments, and check signed ones.
+    #[command(subcommand)]
+    Assessment(assessment_command::AssessmentCommand),
     /// Judge measurements of a CSV or XLSX file, or the stored records, by the standards in force on
     /// their day.
     Evaluate(Box<evaluate_command::EvaluateCommand>),
@@ -120,6 +124,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
         }
         Command::Tasks(command) => {
             return tasks_command::run(command, || config::load(&shared)).await;
+        }
+        Command::Assessment(command) => {
+            return assessment_command::run(&command, || config::load(&shared)).await;
         }
         Command::Evaluate(command) => {
             return evaluate_command::run(*command, || config::load(&shared)).await;

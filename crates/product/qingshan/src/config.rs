@@ -41,6 +41,8 @@ pub(crate) struct Configuration {
     pub(crate) log: LogSection,
     /// The map.
     pub(crate) map: MapSection,
+    /// Reports of the plan's assessments.
+    pub(crate) reports: ReportsSection,
     /// Whether this is the demonstration with the simulated city.
     pub(crate) demo: bool,
 }
@@ -57,6 +59,17 @@ pub(crate) struct MapSection {
     pub(crate) tianditu_key: String,
     /// A `PMTiles` file of raster tiles on this machine, for a map without internet; empty for none.
     pub(crate) pmtiles_file: PathBuf,
+}
+
+/// Reports of the plan's assessments.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReportsSection {
+    /// The bureau that issues them, as on their cover; empty for the plan's region and 生态环境局.
+    pub(crate) organ: String,
+    /// A folder with fonts, besides those of the system: reports need one with Chinese characters,
+    /// and look as GB/T 9704 asks with 仿宋, 黑体, 楷体 and 小标宋. Empty for none.
+    pub(crate) font_folder: PathBuf,
 }
 
 /// Where the data is kept.

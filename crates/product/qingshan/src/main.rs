@@ -1,5 +1,7 @@
 //! The `qingshan` binary: command line, configuration, wiring and the embedded web application.
 
+mod assessment_command;
+mod assessment_desk;
 mod backup;
 mod backup_command;
 mod city_data;

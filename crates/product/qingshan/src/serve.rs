@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Configuration, LogFormat};
 use crate::platform::Platform;
-use crate::{database_command, map_tiles, people, sign_on_door, web, web_door};
+use crate::{assessment_desk, database_command, map_tiles, people, sign_on_door, web, web_door};
 
 /// How long answers that are under way at a stop may still take.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -84,8 +84,13 @@ pub(crate) async fn serve(
         rulebook: Arc::clone(&platform.rulebook),
         verdict_feed: platform.verdict_feed.clone(),
         accounts: accounts.clone(),
-        plan: Arc::clone(&platform.plan),
         turns: http_api::Turns::default(),
+        plan: Arc::clone(&platform.plan),
+        assessment: Arc::new(assessment_desk::open(
+            &configuration,
+            Arc::clone(&platform.plan),
+            platform.directory.sealing_key().clone(),
+        )?),
         settings: Arc::new(settings),
     };
     let application = web::with_web(http_api::router(state), &configuration.map.tile_url);

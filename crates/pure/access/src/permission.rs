@@ -85,6 +85,12 @@ permissions! {
     ReportTasks = "tasks.report" / "report on tasks",
     /// Check or return reports on tasks, break tasks down by year, hand them over.
     CheckTasks = "tasks.check" / "check reports on tasks",
+    /// Begin assessments of the plan and take their figures.
+    AssessPlan = "plan.assess" / "assess the plan",
+    /// Review or return assessments of the plan.
+    ReviewAssessments = "plan.review" / "review assessments of the plan",
+    /// Publish reviewed assessments of the plan.
+    PublishAssessments = "plan.publish" / "publish assessments of the plan",
     /// See the state of the platform.
     ReadSystem = "system.read" / "read the platform's state",
     /// See accounts, roles and sessions.

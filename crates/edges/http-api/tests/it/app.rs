@@ -7,6 +7,7 @@ use accounts::{
     AccessChanges, AccountSettings, AccountsContext, ExternalRules, PasswordCost, PasswordHashing,
 };
 use alarms::AlarmFeed;
+use assessment::Desk;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -188,6 +189,14 @@ impl TestApp {
             }),
             plan: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
             turns: http_api::Turns::default(),
+            assessment: Arc::new(Desk {
+                book: Arc::new(plan::PlanBook::read(&city_plan::skeleton())),
+                sealing_key: SealingKey::from_bytes([7; 32]),
+                outlines: Vec::new(),
+                font_folder: None,
+                organ: "示例市生态环境局".to_owned(),
+                press: tokio::sync::Mutex::new(()),
+            }),
             settings: Arc::new(ApiSettings::default()),
         };
         Self {

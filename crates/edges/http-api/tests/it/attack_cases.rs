@@ -156,6 +156,8 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
         "value": "322", "evidence": "年报", "simulated": true,
     });
     let reported = make(world, "/api/v1/plan/values", value.clone(), "plan_value").await;
+    let assessed = || json!({ "id": uuid(), "kind": "yearly", "year": 2026 });
+    let assessment = make(world, "/api/v1/assessments", assessed(), "assessment").await;
     let target = make(
         world,
         "/api/v1/forwarding-targets",
@@ -373,6 +375,12 @@ pub(crate) async fn cases(world: &World<'_>) -> Vec<Case> {
             "POST /task-reminders/seen",
             city("/task-reminders/seen"),
             json!({ "task": "boilers_out", "due_on": "2027-12-31", "stage": "before_60" }),
+        ),
+        case("POST /assessments", city("/assessments"), assessed()),
+        case(
+            "POST /assessments/{id}/figures",
+            city(&format!("/assessments/{assessment}/figures")),
+            none(),
         ),
         case("POST /alarm-rules", city("/alarm-rules"), new_rule),
         refused(

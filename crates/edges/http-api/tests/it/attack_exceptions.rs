@@ -1,7 +1,7 @@
 //! Operations that the table of attacks leaves to other tests.
 
 /// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 41] = [
+pub(crate) const ELSEWHERE: [(&str, &str); 49] = [
     (
         "POST /accounts",
         "accounts: managing them is the whole city's",
@@ -75,6 +75,23 @@ pub(crate) const ELSEWHERE: [(&str, &str); 41] = [
         "figures are everybody's who reads the plan; points are filtered",
     ),
     ("GET /plan/values", "the plan is everybody's who reads it"),
+    (
+        "GET /assessments/{id}",
+        "the plan is everybody's who reads it",
+    ),
+    ("GET /assessments/{id}/files/{kind}", "as above"),
+    ("GET /assessments/{id}/signed", "as above"),
+    (
+        "GET /assessments/{id}/difference",
+        "the whole city's: in a test of `assessment`",
+    ),
+    ("GET /public/assessments/{id}", "everybody's once published"),
+    (
+        "POST /assessments/{id}/review",
+        "needs taken figures: in a test of `assessment`",
+    ),
+    ("POST /assessments/{id}/return", "as above"),
+    ("POST /assessments/{id}/publication", "as above"),
     ("GET /retention/{kind}/preview", "counts of the whole store"),
     (
         "GET /forwarding-targets/{id}",

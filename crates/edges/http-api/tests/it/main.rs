@@ -9,6 +9,7 @@
 mod accounts;
 mod alarms;
 mod app;
+mod assessment;
 mod attack_cases;
 mod attack_exceptions;
 mod attacks;

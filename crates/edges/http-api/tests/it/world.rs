@@ -14,12 +14,13 @@ pub(crate) const NEIGHBOUR_MN: &str = "430422SIM00000000000002";
 /// What belongs to the first county and must never be seen next door.
 pub(crate) const MARKS: [&str; 3] = [MN, "SIM-E01", "模拟企业01"];
 /// Paths whose things lie in no county: the whole city's, or one's own.
-pub(crate) const OF_NO_COUNTY: [&str; 19] = [
+pub(crate) const OF_NO_COUNTY: [&str; 21] = [
     "/accounts/",
     "/alarm-rules/",
     "/api-tokens/",
     "/commands/",
     "/alarms/",
+    "/assessments/",
     "/duty/",
     "/exemptions/",
     "/forwarding-targets/",
@@ -28,6 +29,7 @@ pub(crate) const OF_NO_COUNTY: [&str; 19] = [
     "/retention/",
     "/evaluations/",
     "/plan/",
+    "/public/",
     "/roles/",
     "/sessions/",
     "/tasks/",
