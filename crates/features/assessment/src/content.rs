@@ -2,6 +2,7 @@
 //! gets a name of its own, and this one stays readable.
 
 use exact_decimal::Decimal;
+use plan::ComputedFigure;
 use serde::{Deserialize, Serialize};
 
 use crate::AssessmentError;
@@ -176,8 +177,12 @@ pub struct InputPart {
     pub from: String,
     /// Its value.
     pub value: Option<Decimal>,
-    /// The report that was accepted.
+    /// Which was taken: `computed`, `reported`, `provisional` or `missing`.
+    pub source: String,
+    /// The report that was accepted, taken or not.
     pub report: Option<ReportPart>,
+    /// What the platform computed from monitoring, taken or not.
+    pub computed: Option<ComputedFigure>,
 }
 
 /// A report that was accepted.

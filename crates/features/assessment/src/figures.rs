@@ -1,7 +1,5 @@
 //! The content of an assessment, taken from the plan as it stands now.
 
-use std::collections::BTreeMap;
-
 use access::Actor;
 use beijing_time::Timestamp;
 use city_plan::assessment::{EntryInput, GroupScore, TotalScore, compute_scores};
@@ -9,11 +7,7 @@ use city_plan::progress::{ExpectedPath, PathError};
 use city_plan::{AssessmentKind, AssessmentRule, Force, Indicator, Meaning};
 use database::Database;
 use exact_decimal::Decimal;
-use plan::{
-    IndicatorState, InputState, PlanBook, ReportedValue, ValueFilter, ValueState,
-    list_indicator_states, list_values,
-};
-use uuid::Uuid;
+use plan::{ComputedFigure, IndicatorState, InputState, PlanBook, list_indicator_states};
 
 use crate::AssessmentError;
 use crate::content::{
@@ -21,9 +15,6 @@ use crate::content::{
     RulePart, TotalPart, YearPart,
 };
 use crate::model::NewAssessment;
-
-/// Reports are read by so many at a time.
-const PAGE: u32 = 1000;
 
 /// The rule of the plan, if the kind may be made of the year.
 pub(crate) fn rule_for<'a>(
@@ -74,7 +65,6 @@ pub async fn take_content(
         years.push(list_indicator_states(database, actor, book, year).await?);
     }
     let states = years.pop().unwrap_or_default();
-    let reports = accepted_reports(database, actor, new.year).await?;
     let inputs = states
         .iter()
         .filter_map(|state| Some((state, book.find_indicator(&state.indicator)?)))
@@ -97,7 +87,7 @@ pub async fn take_content(
             grounds: entry.grounds.as_str().to_owned(),
             degree_percent: entry.degree_percent,
             inputs: (state.inputs.iter())
-                .map(|input| input_part(book, input, &reports))
+                .map(|input| input_part(book, input))
                 .collect(),
             years: (years.iter().flatten().chain([state]))
                 .filter(|one| one.indicator == state.indicator && one.region == state.region)
@@ -151,30 +141,6 @@ pub async fn take_content(
             .collect(),
         total: total_part(&sheet.total),
     })
-}
-
-/// The accepted reports of a year, by id.
-async fn accepted_reports(
-    database: &Database,
-    actor: &Actor,
-    year: i32,
-) -> Result<BTreeMap<Uuid, ReportedValue>, AssessmentError> {
-    let mut reports = BTreeMap::new();
-    let mut filter = ValueFilter {
-        year: Some(year),
-        state: Some(ValueState::Accepted),
-        limit: PAGE,
-        ..ValueFilter::default()
-    };
-    loop {
-        let page = list_values(database, actor, &filter).await?;
-        let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-        filter.after = page.last().map(|value| value.new.id);
-        reports.extend(page.into_iter().map(|value| (value.new.id, value)));
-        if is_last {
-            return Ok(reports);
-        }
-    }
 }
 
 /// The base of an indicator in a region.
@@ -302,20 +268,17 @@ fn figure_part(
     })
 }
 
-fn input_part(
-    book: &PlanBook,
-    input: &InputState,
-    reports: &BTreeMap<Uuid, ReportedValue>,
-) -> InputPart {
+fn input_part(book: &PlanBook, input: &InputState) -> InputPart {
     let measure = book.find_measure(&input.measure);
-    let report = input.report.and_then(|id| reports.get(&id));
     InputPart {
         measure: input.measure.clone(),
         name: measure.map_or_else(|| input.measure.clone(), |one| one.name.clone()),
         unit: measure.map_or_else(String::new, |one| one.unit.clone()),
         from: measure.map_or_else(String::new, |one| one.from.clone()),
         value: input.value,
-        report: report.map(|value| ReportPart {
+        source: input.source.as_str().to_owned(),
+        computed: input.computed.clone().map(ComputedFigure::from),
+        report: input.report.as_ref().map(|value| ReportPart {
             id: value.new.id.to_string(),
             evidence: value.new.evidence.clone(),
             simulated: value.new.is_simulated,

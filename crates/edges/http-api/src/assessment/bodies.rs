@@ -127,6 +127,13 @@ pub(crate) struct AssessedInput {
     from: String,
     #[schema(format = "decimal")]
     value: Option<String>,
+    /// Which was taken: `computed`, `reported`, `provisional` or `missing`.
+    source: String,
+    /// Days or sections that a computed value rests on, and how many there are.
+    covered: Option<u32>,
+    coverable: Option<u32>,
+    /// Of a computed value: `platform`, `official`, `third_party` or `simulated`.
+    origin: Option<String>,
     evidence: Option<String>,
     simulated: bool,
     reported_by: Option<String>,
@@ -136,15 +143,24 @@ pub(crate) struct AssessedInput {
 
 impl From<&InputPart> for AssessedInput {
     fn from(input: &InputPart) -> Self {
-        let report = input.report.as_ref();
+        let is_computed = matches!(input.source.as_str(), "computed" | "provisional");
+        // of the two, only what was taken is told
+        let report = input.report.as_ref().filter(|_| !is_computed);
+        let computed = input.computed.as_ref().filter(|_| is_computed);
+        let origin = computed.and_then(|computed| computed.origin.clone());
         Self {
+            source: input.source.clone(),
+            covered: computed.map(|computed| computed.covered),
+            coverable: computed.map(|computed| computed.coverable),
+            simulated: report.is_some_and(|report| report.simulated)
+                || origin.as_deref() == Some("simulated"),
+            origin,
             measure: input.measure.clone(),
             name: input.name.clone(),
             unit: input.unit.clone(),
             from: input.from.clone(),
             value: text(input.value),
             evidence: report.map(|report| report.evidence.clone()),
-            simulated: report.is_some_and(|report| report.simulated),
             reported_by: report.map(|report| report.reported_by.clone()),
             accepted_by: report.and_then(|report| report.accepted_by.clone()),
             accepted_at: report.and_then(|report| report.accepted_at.clone()),

@@ -1,5 +1,6 @@
 //! The appendices: the rule, where each figure comes from, how to check the whole.
 
+use plan::ComputedFigure;
 use report_document::{Align, Block, Column, Row, Table};
 
 use super::Writer;
@@ -100,15 +101,46 @@ fn shown_unit(input: &InputPart) -> &str {
 }
 
 fn evidence(input: &InputPart) -> String {
-    match &input.report {
-        Some(report) if report.simulated => format!("{}〔模拟〕", report.evidence),
-        Some(report) => report.evidence.clone(),
-        None if input.value.is_some() => input.from.clone(),
-        None => format!("缺数据；应来自：{}", input.from),
+    match (&input.report, &input.computed) {
+        (_, Some(computed)) if is_computed(input) => computed_evidence(computed),
+        (Some(report), _) if report.simulated => format!("{}〔模拟〕", report.evidence),
+        (Some(report), _) => report.evidence.clone(),
+        _ if input.value.is_some() => input.from.clone(),
+        _ => format!("缺数据；应来自：{}", input.from),
     }
 }
 
+/// Whether the value was computed from monitoring.
+fn is_computed(input: &InputPart) -> bool {
+    matches!(input.source.as_str(), "computed" | "provisional")
+}
+
+/// What a computed value rests on.
+fn computed_evidence(computed: &ComputedFigure) -> String {
+    let origin = match computed.origin.as_deref() {
+        Some("platform") => "平台接收的监测数据",
+        Some("official") => "官方公布的监测数据",
+        Some("third_party") => "第三方整理的监测数据",
+        Some("simulated") => "模拟监测数据〔模拟〕",
+        _ => "监测数据",
+    };
+    let coverage = format!("有效 {} / 应有 {}", computed.covered, computed.coverable);
+    let enough = if computed.is_sufficient {
+        ""
+    } else {
+        "，未达到数据有效性要求，为暂定值"
+    };
+    let editions = computed.editions.join("、");
+    format!(
+        "{origin}，{coverage}{enough}；{editions}；输入摘要 {}",
+        computed.inputs_digest
+    )
+}
+
 fn people(input: &InputPart) -> String {
+    if is_computed(input) {
+        return "平台计算".to_owned();
+    }
     let Some(report) = &input.report else {
         return NONE.to_owned();
     };
