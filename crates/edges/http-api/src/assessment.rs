@@ -25,7 +25,8 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
 use bodies::{
-    AssessmentAnswer, AssessmentRow, AssessmentRuleBody, DifferenceBody, RuleAnswer, RuleKindsBody,
+    AssessedDifference, AssessmentAnswer, AssessmentRow, AssessmentRuleBody, RuleAnswer,
+    RuleKindsBody,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -50,7 +51,7 @@ struct AssessmentsBody {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct DifferenceAnswer {
-    difference: DifferenceBody,
+    difference: AssessedDifference,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -300,7 +301,7 @@ async fn load_assessment_difference(
     let (clock, desk) = (state.clock.as_ref(), &state.assessment);
     let difference = load_difference(&state.database, clock, desk, &actor, id).await?;
     Ok(Json(DifferenceAnswer {
-        difference: DifferenceBody::from(&difference),
+        difference: AssessedDifference::from(&difference),
     }))
 }
 

@@ -13,7 +13,7 @@ use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
-use crate::model::{Align, Block, Cell, Report, Row, Table};
+use crate::model::{Align, Block, Cell, Report, Row, Table, Tone};
 use crate::{DocumentError, Fonts};
 
 const TEMPLATE: &str = include_str!("template.typ");
@@ -180,8 +180,7 @@ fn block_data(block: &Block, drawings: &mut Vec<(String, String)>) -> Value {
 }
 
 fn table_data(table: &Table) -> Value {
-    let cell =
-        |cell: &Cell| json!({ "text": cell.text, "tone": cell.tone.map(|tone| tone.name()) });
+    let cell = |cell: &Cell| json!({ "text": cell.text, "tone": cell.tone.map(Tone::name) });
     let columns: Vec<Value> = table
         .columns
         .iter()

@@ -12,7 +12,7 @@ export type GroupScore = Schemas['GroupScoreBody']
 export type Score = Schemas['ScoreBody']
 export type Rule = Schemas['AssessmentRuleBody']
 export type RuleAnswer = Schemas['RuleAnswer']
-export type Difference = Schemas['DifferenceBody']
+export type Difference = Schemas['AssessedDifference']
 export type PublicAssessment = Schemas['PublicAssessment']
 export type PublicList = Schemas['PublicAssessmentsBody']
 

@@ -391,7 +391,7 @@ impl From<&Assessment> for AssessmentAnswer {
 
 /// A figure that would be another; `before` is what was taken, `after` what it would be now.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ChangeBody {
+pub(crate) struct AssessedChange {
     indicator: String,
     name: String,
     region: String,
@@ -416,8 +416,8 @@ pub(crate) struct StandingBody {
 
 /// What would be different now.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DifferenceBody {
-    changes: Vec<ChangeBody>,
+pub(crate) struct AssessedDifference {
+    changes: Vec<AssessedChange>,
     #[schema(format = "decimal")]
     score_before: Option<String>,
     #[schema(format = "decimal")]
@@ -427,14 +427,14 @@ pub(crate) struct DifferenceBody {
     is_rule_changed: bool,
 }
 
-impl From<&Difference> for DifferenceBody {
+impl From<&Difference> for AssessedDifference {
     fn from(difference: &Difference) -> Self {
         let change = |one: &Change| {
             let [before_value, after_value] = one.value;
             let [before_expected, after_expected] = one.expected;
             let [before_score, after_score] = one.score;
             let [before_status, after_status] = one.status.clone();
-            ChangeBody {
+            AssessedChange {
                 indicator: one.indicator.clone(),
                 name: one.name.clone(),
                 region: one.region.clone(),

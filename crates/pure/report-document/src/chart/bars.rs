@@ -54,12 +54,12 @@ pub fn draw_bars(family: &str, bars: &[Bar], full: Decimal, marks: &[Decimal]) -
         if bar.value.is_some() {
             canvas.rect((LEFT, y + 1.0), (width, 17.0), &hex(bar.tone));
         }
-        let fill = if bar.value.is_some() { INK } else { FAINT };
+        let ink = if bar.value.is_some() { INK } else { FAINT };
         canvas.words(
             (LEFT + width + 8.0, y + 14.0),
             12.5,
             Anchor::Start,
-            fill,
+            ink,
             &bar.text,
         );
     }
