@@ -300,6 +300,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assessment-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rule by which the plan is assessed, and which assessments it allows.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_assessment_rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists assessments, newest first.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["list_plan_assessments"];
+        put?: never;
+        /**
+         * Begins an assessment: yearly of any year, at mid-term or final of the years that the rule names.
+         * @description *Permissions*: `plan.assess`, for the whole city.
+         */
+        post: operations["create_plan_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An assessment with its figures, scores and lineage.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_plan_assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What would be different if the figures were taken now.
+         * @description *Permissions*: `plan.read`, for the whole city.
+         */
+        get: operations["load_assessment_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the figures as they are now: of a draft, or anew before the review.
+         * @description *Permissions*: `plan.assess` and `plan.read`, for the whole city.
+         */
+        post: operations["take_assessment_figures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/files/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The report as `pdf` or `docx`, or the workbook as `xlsx`. Of a published assessment it is made
+         *     once and kept; before, it says that it is not published.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_assessment_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publishes a reviewed assessment; not by who took its figures. It is signed, and nothing in it
+         *     changes any more.
+         * @description *Permissions*: `plan.publish`, for the whole city.
+         */
+        post: operations["publish_plan_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns an assessment that is not published: a draft again, with the reason.
+         * @description *Permissions*: `plan.review`, for the whole city.
+         */
+        post: operations["return_plan_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reviews an assessment; not by who took its figures.
+         * @description *Permissions*: `plan.review`, for the whole city.
+         */
+        post: operations["review_plan_assessment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessments/{id}/signed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed file of a published assessment: content, digest, signature and public key.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["load_signed_assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2534,6 +2740,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists published assessments, newest first.
+         * @description *Permissions*: none.
+         */
+        get: operations["list_public_assessments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/assessments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A published assessment: figures and scores, nobody's name.
+         * @description *Permissions*: none.
+         */
+        get: operations["load_public_assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -3845,6 +4091,168 @@ export interface components {
         ApiTokensBody: {
             api_tokens: components["schemas"]["ApiTokenBody"][];
         };
+        /** @description A figure that would be another; `before` is what was taken, `after` what it would be now. */
+        AssessedChange: {
+            after: components["schemas"]["StandingBody"];
+            before: components["schemas"]["StandingBody"];
+            indicator: string;
+            /** @description Whether only what the value was computed from is another. */
+            is_lineage_only: boolean;
+            name: string;
+            region: string;
+            region_name: string;
+        };
+        /** @description What would be different now. */
+        AssessedDifference: {
+            changes: components["schemas"]["AssessedChange"][];
+            grade_after?: string | null;
+            grade_before?: string | null;
+            is_rule_changed: boolean;
+            /** Format: decimal */
+            score_after?: string | null;
+            /** Format: decimal */
+            score_before?: string | null;
+        };
+        /** @description An indicator in a region. */
+        AssessedFigure: {
+            /** Format: decimal */
+            base?: string | null;
+            category: string;
+            /** Format: decimal */
+            degree_percent?: string | null;
+            /** Format: decimal */
+            expected?: string | null;
+            failure?: string | null;
+            force: string;
+            formula?: string | null;
+            /** @description `full`, `degree`, `cut` or `no_data`. */
+            grounds: string;
+            indicator: string;
+            inputs: components["schemas"]["AssessedInput"][];
+            meaning: string;
+            name_en: string;
+            name_zh: string;
+            region: string;
+            region_name: string;
+            /** Format: decimal */
+            score?: string | null;
+            simulated: boolean;
+            /** @description `met`, `on_track`, `at_risk`, `behind` or `no_data`. */
+            status: string;
+            /** Format: decimal */
+            target?: string | null;
+            unit: string;
+            /** Format: decimal */
+            value?: string | null;
+            /** Format: decimal */
+            weight: string;
+            /** @description The target as the plan writes it. */
+            written: string;
+            years: components["schemas"]["AssessedYear"][];
+        };
+        /** @description An input of a value, with the report it was accepted by. */
+        AssessedInput: {
+            accepted_at?: string | null;
+            accepted_by?: string | null;
+            /** Format: int32 */
+            coverable?: number | null;
+            /**
+             * Format: int32
+             * @description Days or sections that a computed value rests on, and how many there are.
+             */
+            covered?: number | null;
+            evidence?: string | null;
+            /** @description Where its figures come from. */
+            from: string;
+            measure: string;
+            name: string;
+            /** @description Of a computed value: `platform`, `official`, `third_party` or `simulated`. */
+            origin?: string | null;
+            reported_by?: string | null;
+            simulated: boolean;
+            /** @description Which was taken: `computed`, `reported`, `provisional` or `missing`. */
+            source: string;
+            unit: string;
+            /** Format: decimal */
+            value?: string | null;
+        };
+        /** @description One year of an indicator. */
+        AssessedYear: {
+            /** Format: decimal */
+            expected?: string | null;
+            /** Format: decimal */
+            value?: string | null;
+            /** Format: int32 */
+            year: number;
+        };
+        AssessmentAnswer: {
+            assessment: components["schemas"]["AssessmentDetail"];
+        };
+        /** @description What an assessment says. */
+        AssessmentContent: {
+            counties: components["schemas"]["GroupScoreBody"][];
+            figures: components["schemas"]["AssessedFigure"][];
+            indicators: components["schemas"]["GroupScoreBody"][];
+            plan_title_en: string;
+            plan_title_zh: string;
+            /** @description The code of the plan's region: its figures are the whole city's. */
+            region: string;
+            rule: components["schemas"]["AssessmentRuleBody"];
+            simulated: boolean;
+            taken_at: string;
+            total: components["schemas"]["ScoreBody"];
+            units: components["schemas"]["GroupScoreBody"][];
+        };
+        AssessmentDetail: components["schemas"]["AssessmentRow"] & {
+            content?: components["schemas"]["AssessmentContent"] | null;
+        };
+        AssessmentReturn: {
+            /** @description Why it is returned. */
+            note: string;
+        };
+        /** @description An assessment without its figures. */
+        AssessmentRow: {
+            /** @description SM3 of the canonical content, hexadecimal. */
+            digest?: string | null;
+            drafted: components["schemas"]["AssessmentStep"];
+            grade?: string | null;
+            id: string;
+            /** @description `yearly`, `mid_term` or `final`. */
+            kind: string;
+            /** @description Why it was returned last. */
+            note?: string | null;
+            published?: components["schemas"]["AssessmentStep"] | null;
+            reviewed?: components["schemas"]["AssessmentStep"] | null;
+            /** Format: int64 */
+            revision: number;
+            /** Format: decimal */
+            score?: string | null;
+            /** @description `draft`, `taken`, `reviewed` or `published`. */
+            state: string;
+            taken?: components["schemas"]["AssessmentStep"] | null;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description The rule of assessments. */
+        AssessmentRuleBody: {
+            clauses: components["schemas"]["ClauseBody"][];
+            /** Format: decimal */
+            full_score: string;
+            /** @description The best first. */
+            grades: components["schemas"]["GradeBody"][];
+            id: string;
+            issued_by: string;
+            title: string;
+        };
+        /** @description Who took a step, and when. */
+        AssessmentStep: {
+            at: string;
+            by: string;
+        };
+        AssessmentsBody: {
+            assessments: components["schemas"]["AssessmentRow"][];
+            meta: components["schemas"]["Meta"];
+        };
         AssignmentInput: {
             officer?: string | null;
             /**
@@ -4153,6 +4561,11 @@ export interface components {
             sources_over: number;
             /** @description The stations. */
             stations: components["schemas"]["StationBody"][];
+        };
+        /** @description A clause of the rule. */
+        ClauseBody: {
+            en: string;
+            zh: string;
         };
         CloseBody: {
             /** @description Why it is closed. */
@@ -4495,6 +4908,9 @@ export interface components {
         DevicesBody: {
             devices: components["schemas"]["DeviceBody"][];
             meta: components["schemas"]["Meta"];
+        };
+        DifferenceAnswer: {
+            difference: components["schemas"]["AssessedDifference"];
         };
         /** @description A value that is not the same now as it was then. */
         DifferenceBody: {
@@ -5094,6 +5510,24 @@ export interface components {
         };
         GoalsInput: {
             goals: components["schemas"]["GoalBody"][];
+        };
+        /** @description A grade. */
+        GradeBody: {
+            /**
+             * Format: decimal
+             * @description The lowest score that has it.
+             */
+            from: string;
+            id: string;
+            name_en: string;
+            name_zh: string;
+        };
+        /** @description The score of an indicator, a county or a unit. */
+        GroupScoreBody: {
+            id: string;
+            name_en: string;
+            name_zh: string;
+            total: components["schemas"]["ScoreBody"];
         };
         HandOverAnswer: {
             /** @description The shift that ended. */
@@ -5848,6 +6282,18 @@ export interface components {
             name: string;
             /** @description At most one's own. */
             permissions: string[];
+        };
+        /** @description An assessment to begin. */
+        NewAssessmentBody: {
+            /**
+             * Format: uuid
+             * @description UUID v7 made by the caller, so that asking twice makes one.
+             */
+            id: string;
+            /** @description `yearly`, `mid_term` or `final`. */
+            kind: string;
+            /** Format: int32 */
+            year: number;
         };
         /** @description A command to order. */
         NewCommandBody: {
@@ -6843,6 +7289,60 @@ export interface components {
         ProtocolCodesBody: {
             protocol_codes: components["schemas"]["ProtocolCodeBody"][];
         };
+        /** @description A published assessment. */
+        PublicAssessment: components["schemas"]["PublicAssessmentRow"] & {
+            counties: components["schemas"]["GroupScoreBody"][];
+            /** @description SM3 of the canonical content, hexadecimal. */
+            digest?: string | null;
+            figures: components["schemas"]["PublicFigure"][];
+            plan_title_en: string;
+            plan_title_zh: string;
+            /** @description The key that it was signed with, hexadecimal, uncompressed. */
+            public_key?: string | null;
+            region: string;
+            rule: components["schemas"]["AssessmentRuleBody"];
+            simulated: boolean;
+            total: components["schemas"]["ScoreBody"];
+            units: components["schemas"]["GroupScoreBody"][];
+        };
+        PublicAssessmentAnswer: {
+            assessment: components["schemas"]["PublicAssessment"];
+        };
+        /** @description A published assessment in the list. */
+        PublicAssessmentRow: {
+            id: string;
+            /** @description `yearly`, `mid_term` or `final`. */
+            kind: string;
+            published_at?: string | null;
+            /** Format: int32 */
+            year: number;
+        };
+        PublicAssessmentsBody: {
+            assessments: components["schemas"]["PublicAssessmentRow"][];
+            plan_title_en?: string | null;
+            plan_title_zh?: string | null;
+        };
+        /** @description An indicator as it was published. */
+        PublicFigure: {
+            category: string;
+            /** Format: decimal */
+            expected?: string | null;
+            force: string;
+            indicator: string;
+            name_en: string;
+            name_zh: string;
+            region: string;
+            region_name: string;
+            /** Format: decimal */
+            score?: string | null;
+            simulated: boolean;
+            status: string;
+            unit: string;
+            /** Format: decimal */
+            value?: string | null;
+            /** @description The target as the plan writes it. */
+            written: string;
+        };
         /** @description How much the quarantine holds, and its bounds. */
         QuarantineFiguresBody: {
             /**
@@ -7334,6 +7834,19 @@ export interface components {
              */
             row: number;
         };
+        RuleAnswer: {
+            assessment_rule: components["schemas"]["AssessmentRuleBody"];
+            kinds: components["schemas"]["RuleKindsBody"];
+        };
+        /** @description Which assessments a rule allows. */
+        RuleKindsBody: {
+            /** Format: int32 */
+            first_year: number;
+            /** Format: int32 */
+            last_year: number;
+            /** Format: int32 */
+            mid_term_year?: number | null;
+        };
         /** @description How the plan sees to it that it is carried out. */
         SafeguardBody: {
             cites: components["schemas"]["CiteBody"][];
@@ -7372,6 +7885,23 @@ export interface components {
              */
             row: number;
         };
+        /** @description A mean of scores. */
+        ScoreBody: {
+            /** Format: int32 */
+            count: number;
+            /**
+             * Format: decimal
+             * @description Share of the weights with data, in per cent.
+             */
+            coverage: string;
+            grade?: string | null;
+            /** @description Whether a binding indicator lowered the grade. */
+            is_grade_lowered: boolean;
+            /** Format: decimal */
+            score?: string | null;
+            /** Format: int32 */
+            scored: number;
+        };
         /** @description A section at present. */
         SectionBody: {
             day?: components["schemas"]["VerdictBody"] | null;
@@ -7390,6 +7920,14 @@ export interface components {
             due_on: string;
             stage: string;
             task: string;
+        };
+        /** @description What was seen by who decides. */
+        SeenRevision: {
+            /**
+             * Format: int64
+             * @description The `revision` of the assessment as it was looked at.
+             */
+            revision: number;
         };
         /** @description One unknown sender. */
         SenderBody: {
@@ -7738,6 +8276,16 @@ export interface components {
         SitesBody: {
             meta: components["schemas"]["Meta"];
             sites: components["schemas"]["SiteSummary"][];
+        };
+        /** @description How a figure stood. */
+        StandingBody: {
+            /** Format: decimal */
+            expected?: string | null;
+            /** Format: decimal */
+            score?: string | null;
+            status?: string | null;
+            /** Format: decimal */
+            value?: string | null;
         };
         StartShiftBody: {
             /** @description Who is on duty. */
@@ -8806,6 +9354,362 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_assessment_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_plan_assessments: {
+        parameters: {
+            query?: {
+                /** @description `draft`, `taken`, `reviewed` or `published`. */
+                state?: string;
+                /** @description The `meta.next` of the page before. */
+                after?: string;
+                /** @description At most so many; 100 when absent, 1000 at the most. */
+                limit?: components["schemas"]["PageSize"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    create_plan_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssessmentBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_plan_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_assessment_difference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    take_assessment_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_assessment_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+                /** @description `pdf`, `docx` or `xlsx`. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    publish_plan_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRevision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    return_plan_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssessmentReturn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    review_plan_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRevision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentAnswer"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_signed_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             "4XX": {
                 headers: {
@@ -13179,6 +14083,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProtocolCodesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_public_assessments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAssessmentsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    load_public_assessment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The assessment. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicAssessmentAnswer"];
                 };
             };
             "4XX": {
