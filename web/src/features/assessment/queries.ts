@@ -81,7 +81,17 @@ const PATHS = {
 
 export const useAct = () =>
   useChange(
-    ({ id, action, note, revision }: { id: string; action: Action; note: string; revision: number }) =>
+    ({
+      id,
+      action,
+      note,
+      revision,
+    }: {
+      id: string
+      action: Action
+      note: string
+      revision: number
+    }) =>
       sendJson<{ assessment: Assessment }>(
         'POST',
         `/assessments/${id}/${PATHS[action]}`,
@@ -91,6 +101,4 @@ export const useAct = () =>
 
 /** Where a file of an assessment is downloaded from. */
 export const fileUrl = (id: string, kind: string): string =>
-  kind === 'signed'
-    ? `/api/v1/assessments/${id}/signed`
-    : `/api/v1/assessments/${id}/files/${kind}`
+  kind === 'signed' ? `/api/v1/assessments/${id}/signed` : `/api/v1/assessments/${id}/files/${kind}`
