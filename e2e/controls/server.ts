@@ -1,5 +1,11 @@
 /** The built binary with a database of its own, and the simulated city that speaks to it. */
-import { type ChildProcess, type SpawnOptions, execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  type ChildProcess,
+  type SpawnOptions,
+  execFileSync,
+  spawn,
+  spawnSync,
+} from 'node:child_process'
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'

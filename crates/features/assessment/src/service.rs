@@ -290,13 +290,12 @@ impl Change<'_> {
         }
         let mut public_key = None;
         if let (Some(desk), Some(canonical)) = (signing, &canonical) {
-            let key = match kept {
-                Some(key) => key,
-                None => {
-                    let key = make_key(&desk.sealing_key)?;
-                    store::insert_key(&mut transaction, &key, now).await?;
-                    key
-                }
+            let key = if let Some(key) = kept {
+                key
+            } else {
+                let key = make_key(&desk.sealing_key)?;
+                store::insert_key(&mut transaction, &key, now).await?;
+                key
             };
             let signature = sign(&desk.sealing_key, &key, canonical)?;
             store::sign(&mut transaction, id, &key.public, &signature).await?;

@@ -160,6 +160,8 @@ async fn nobody_may_anything_but_sign_in() {
         public,
         [
             "POST /api/v1/first-administrator",
+            "GET /api/v1/public/assessments",
+            "GET /api/v1/public/assessments/999999",
             "GET /api/v1/session",
             "POST /api/v1/session",
             "GET /api/v1/session/sign-on",

@@ -1,5 +1,7 @@
 //! The appendices: the rule, where each figure comes from, how to check the whole.
 
+use std::fmt::Write;
+
 use plan::ComputedFigure;
 use report_document::{Align, Block, Column, Row, Table};
 
@@ -84,10 +86,10 @@ fn figure_head(writer: &Writer<'_>, one: &FigurePart) -> String {
         text.push_str("〔模拟〕");
     }
     if let Some(failure) = &one.failure {
-        text.push_str(&format!("（不能计算：{failure}）"));
+        let _ = write!(text, "（不能计算：{failure}）");
     }
     if let Some(formula) = &one.formula {
-        text.push_str(&format!("　公式 {formula}"));
+        let _ = write!(text, "　公式 {formula}");
     }
     text
 }
@@ -146,7 +148,7 @@ fn people(input: &InputPart) -> String {
     };
     let mut text = format!("{}填报", person(&report.reported_by));
     if let (Some(by), Some(at)) = (&report.accepted_by, &report.accepted_at) {
-        text.push_str(&format!("，{}于{}确认", person(by), chinese_date(at)));
+        let _ = write!(text, "，{}于{}确认", person(by), chinese_date(at));
     }
     text
 }

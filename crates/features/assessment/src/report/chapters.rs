@@ -1,5 +1,7 @@
 //! The chapters of a report: what was assessed, how it stands, what is to be done.
 
+use std::fmt::Write;
+
 use report_document::{Align, Block, Cell, Column, Figure, Row, Table, Tone};
 
 use super::Writer;
@@ -390,9 +392,9 @@ fn shortfall(writer: &Writer<'_>, one: &FigurePart) -> String {
         status_word(&one.status),
     );
     if let Some(degree) = one.degree_percent {
-        text.push_str(&format!("，完成程度{degree}%"));
+        let _ = write!(text, "，完成程度{degree}%");
     }
-    text.push_str(&format!("，得{}分", score(one.score)));
+    let _ = write!(text, "，得{}分", score(one.score));
     if one.grounds == "cut" {
         text.push_str("（约束性指标滞后，按计分办法限高）");
     }

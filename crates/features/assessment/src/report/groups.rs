@@ -1,5 +1,7 @@
 //! The chapter on counties and units.
 
+use std::fmt::Write;
+
 use report_document::{Align, Block, Cell, Column, Row, Table};
 
 use super::Writer;
@@ -40,12 +42,13 @@ impl Writer<'_> {
             ranked.len()
         );
         if let (Some(first), false) = (ranked.first(), best.is_empty()) {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "得分最高的是{}（{}分，{}）。",
                 listed(&best),
                 score(first.total.score),
                 grade_word(content, &first.total)
-            ));
+            );
         }
         let without: Vec<String> = ranked
             .iter()
@@ -53,7 +56,7 @@ impl Writer<'_> {
             .map(|one| one.name.clone())
             .collect();
         if !without.is_empty() {
-            text.push_str(&format!("{}因数据不足不给出综合得分。", listed(&without)));
+            let _ = write!(text, "{}因数据不足不给出综合得分。", listed(&without));
         }
         text.push_str("市辖城区的指标以全市数值评估，不单独排名。");
         self.paragraph(text);

@@ -60,7 +60,6 @@ pub(crate) fn figure_in_words(value: Option<Decimal>, unit: &str) -> String {
     match unit {
         // the table of the plan has `平均值` in the place of the unit of noise
         "平均值" => format!("{text}分贝"),
-        "类" | "%" => format!("{text}{unit}"),
         "μg/m3" => format!("{text}微克/立方米"),
         "t" => format!("{text}吨"),
         _ => format!("{text}{unit}"),
