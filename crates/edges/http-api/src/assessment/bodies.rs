@@ -323,6 +323,7 @@ impl From<&AssessmentRule> for AssessmentRuleBody {
 
 /// Which assessments a rule allows.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the API's names")]
 pub(crate) struct RuleKindsBody {
     pub(crate) first_year: i32,
     pub(crate) last_year: i32,

@@ -1,5 +1,10 @@
 //! Assessments from draft to published and verified, and the documents made of them.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod course;
 mod documents;
