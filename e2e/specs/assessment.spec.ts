@@ -1,6 +1,7 @@
 // An assessment of the plan: figures taken, reviewed and published by somebody else, its signed
 // file checked without the platform, its scores shown to everybody.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dialog } from '../controls/dialog.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer } from '../controls/look.ts'
 import { Server } from '../controls/server.ts'
@@ -15,14 +16,15 @@ test('takes an assessment from draft to a signed, public one', async ({
 
   await page.goto(`${server.url}/assessments`)
   await page.getByRole('button', { name: '新建评估' }).first().click()
-  const form = page.getByRole('dialog')
+  const form = dialog(page, '新建评估')
   await form.getByLabel('类别').selectOption('final')
   await form.getByRole('button', { name: '新建评估' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('终期考核')
   const carryOut = async (action: string): Promise<void> => {
     await page.getByRole('button', { name: action, exact: true }).click()
-    await page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click()
-    await expect(page.getByRole('dialog')).toHaveCount(0)
+    const asked = dialog(page, action)
+    await asked.getByRole('button', { name: action, exact: true }).click()
+    await expect(asked).toHaveCount(0)
   }
   await carryOut('提取数据')
   // who took the figures does not review them
