@@ -185,6 +185,14 @@ pub struct InputPart {
     pub computed: Option<ComputedFigure>,
 }
 
+impl InputPart {
+    /// What the platform computed, when that is the value that was taken.
+    pub fn taken_computed(&self) -> Option<&ComputedFigure> {
+        let is_taken = matches!(self.source.as_str(), "computed" | "provisional");
+        self.computed.as_ref().filter(|_| is_taken)
+    }
+}
+
 /// A report that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

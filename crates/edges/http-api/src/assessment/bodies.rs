@@ -143,10 +143,9 @@ pub(crate) struct AssessedInput {
 
 impl From<&InputPart> for AssessedInput {
     fn from(input: &InputPart) -> Self {
-        let is_computed = matches!(input.source.as_str(), "computed" | "provisional");
         // of the two, only what was taken is told
-        let report = input.report.as_ref().filter(|_| !is_computed);
-        let computed = input.computed.as_ref().filter(|_| is_computed);
+        let computed = input.taken_computed();
+        let report = input.report.as_ref().filter(|_| computed.is_none());
         let origin = computed.and_then(|computed| computed.origin.clone());
         Self {
             source: input.source.clone(),

@@ -103,18 +103,13 @@ fn shown_unit(input: &InputPart) -> &str {
 }
 
 fn evidence(input: &InputPart) -> String {
-    match (&input.report, &input.computed) {
-        (_, Some(computed)) if is_computed(input) => computed_evidence(computed),
+    match (&input.report, input.taken_computed()) {
+        (_, Some(computed)) => computed_evidence(computed),
         (Some(report), _) if report.simulated => format!("{}〔模拟〕", report.evidence),
         (Some(report), _) => report.evidence.clone(),
         _ if input.value.is_some() => input.from.clone(),
         _ => format!("缺数据；应来自：{}", input.from),
     }
-}
-
-/// Whether the value was computed from monitoring.
-fn is_computed(input: &InputPart) -> bool {
-    matches!(input.source.as_str(), "computed" | "provisional")
 }
 
 /// What a computed value rests on.
@@ -140,7 +135,7 @@ fn computed_evidence(computed: &ComputedFigure) -> String {
 }
 
 fn people(input: &InputPart) -> String {
-    if is_computed(input) {
+    if input.taken_computed().is_some() {
         return "平台计算".to_owned();
     }
     let Some(report) = &input.report else {
