@@ -10,6 +10,7 @@ use anyhow::Context;
 use beijing_time::{Clock, SystemClock};
 use clap::Args;
 use http_api::{AccountsGate, ApiSettings, ApiState};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -93,6 +94,9 @@ pub(crate) async fn serve(
         )?),
         settings: Arc::new(settings),
     };
+    // heard before anybody is told that the server is there: unheard, a signal ends the process
+    let stopping = follow_stop()?;
+    let hangups = web_door::hear_hangups()?;
     let application = web::with_web(http_api::router(state), &configuration.map.tile_url);
     let web = web_door::open(&configuration.http, certificate.as_ref(), application).await?;
     let address = web.address;
@@ -102,18 +106,10 @@ pub(crate) async fn serve(
         people::welcome(&accounts.context, &directory, address).await?;
     }
     tracing::info!("open {address} in a browser");
-    let stopping = CancellationToken::new();
-    tokio::spawn({
-        let stopping = stopping.clone();
-        async move {
-            stop_requested().await;
-            stopping.cancel();
-        }
-    });
     if let Some(certificate) = &certificate {
         web_door::follow_certificate(certificate, &platform, &stopping);
     }
-    web_door::follow_hangup(certificate, stopping.clone())?;
+    web_door::follow_hangups(hangups, certificate, stopping.clone());
     web.server.run(stopping, LAST_ANSWERS).await;
     platform.stop().await;
     database.close().await;
@@ -159,20 +155,21 @@ fn start_log(configuration: &Configuration) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Completes on Ctrl-C or SIGTERM.
-async fn stop_requested() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
+/// Cancelled on Ctrl-C or SIGTERM, which are heard when this returns.
+fn follow_stop() -> anyhow::Result<CancellationToken> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be heard")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
+    let stopping = CancellationToken::new();
+    tokio::spawn({
+        let stopping = stopping.clone();
+        async move {
             tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
+                _interrupt = interrupt.recv() => {}
+                _terminate = terminate.recv() => {}
             }
+            tracing::info!("stopping");
+            stopping.cancel();
         }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM cannot be heard, only Ctrl-C");
-            let _interrupted = interrupt.await;
-        }
-    }
-    tracing::info!("stopping");
+    });
+    Ok(stopping)
 }

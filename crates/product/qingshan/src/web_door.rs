@@ -10,7 +10,7 @@ use axum::Router;
 use background_jobs::Schedule;
 use beijing_time::Clock;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use web_server::{CertificateKeeper, Door, HandshakeLimits, WebServer};
 
@@ -116,12 +116,17 @@ pub(crate) fn follow_certificate(
     ));
 }
 
+/// SIGHUP, which from here on does not end the process.
+pub(crate) fn hear_hangups() -> anyhow::Result<Signal> {
+    signal(SignalKind::hangup()).context("SIGHUP cannot be heard")
+}
+
 /// On SIGHUP the certificate's files are read; without TLS there is nothing to read.
-pub(crate) fn follow_hangup(
+pub(crate) fn follow_hangups(
+    mut hangups: Signal,
     keeper: Option<Arc<CertificateKeeper>>,
     stop: CancellationToken,
-) -> anyhow::Result<()> {
-    let mut hangups = signal(SignalKind::hangup()).context("SIGHUP cannot be heard")?;
+) {
     tokio::spawn(async move {
         loop {
             tokio::select! {
@@ -141,7 +146,6 @@ pub(crate) fn follow_hangup(
             }
         }
     });
-    Ok(())
 }
 
 async fn reload(keeper: &Arc<CertificateKeeper>) -> Result<bool, String> {
