@@ -1,11 +1,11 @@
-// The browser tests: one browser of the system, one server with a simulated city for all of them.
+// The browser tests: the files two at a time, each of the two with a browser and servers of its own.
 import { defineConfig } from '@playwright/test'
 
 export default defineConfig({
   testDir: 'specs',
   outputDir: 'results',
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 30_000,

@@ -55,10 +55,8 @@ pub(crate) fn test_browser(project: &Project, tally: &mut Tally) {
     let is_ready = tally.check("e2e: browser, packages and programs", || {
         browser = Some(install::ensure_browser(project)?);
         install_packages(project, "e2e")?;
-        let command = cmd!(
-            shell,
-            "cargo build --package qingshan --package city-simulator"
-        );
+        // with the tests, so that what they are made of is not compiled again with other features
+        let command = cmd!(shell, "cargo build --workspace --bins --tests");
         compile::compile(project, command)
     });
     let Some(browser) = browser.filter(|_found| is_ready) else {

@@ -150,7 +150,7 @@ fn measure(
         .map(|_| recompute(&rig))
         .collect::<Result<Vec<_>>>()?;
     let server = rig.serve()?;
-    let about = ("the plan at a glance", "/api/v1/plan/cockpit");
+    let about = ("the plan at a glance", "/plan/cockpit");
     let cockpit = ask_path(&server, about, GOAL_COCKPIT_MS, arguments.times);
     server.stop()?;
     if !arguments.keep && !arguments.again {
