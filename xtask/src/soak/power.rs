@@ -85,7 +85,14 @@ fn build(project: &Project, arguments: &SoakArguments) -> Result<PathBuf> {
     if !arguments.no_build {
         profile.build(project, &["unsynced-writes"])?;
     }
-    Ok(rig::programs_folder(project, profile).join("libunsynced_writes.so"))
+    let library = rig::programs_folder(project, profile).join("libunsynced_writes.so");
+    if !library.exists() {
+        bail!(
+            "without {} every write would be lost: run it without --no-build",
+            library.display()
+        );
+    }
+    Ok(library)
 }
 
 fn fail(
