@@ -10,6 +10,7 @@ mod air_index;
 mod air_means;
 mod gate;
 mod openair;
+mod partial_sort;
 mod peers;
 mod source;
 mod tables;
