@@ -27,7 +27,10 @@ pub use marks::{
     judged_average,
 };
 pub use oxygen::{Conversion, OxygenRule, convert_to_oxygen};
-pub use tax::{Equivalent, TaxMedium, compute_equivalents, compute_tax, select_taxed};
+pub use tax::{
+    Equivalent, TaxMedium, compute_equivalents, compute_tax, explain_equivalents, explain_tax,
+    select_taxed,
+};
 pub use validity::{
     ReplacementWindow, choose_replacement_window, compute_capture_rate, compute_replacement,
     is_day_valid, is_hour_valid, is_month_valid,

@@ -4,6 +4,7 @@
 mod air;
 mod emission;
 mod fields;
+mod further_water;
 mod noise;
 mod soil;
 mod water;
@@ -201,7 +202,10 @@ impl<'a> Evaluator<'a> {
         let positions = fields::find_positions(&known, measured, &header)?;
         let judge: Box<dyn Judge + 'a> = match medium {
             Medium::Air => Box::new(air::AirJudge::new(parameters, options)?),
-            Medium::Water => Box::new(water::WaterJudge::new(parameters, options)?),
+            Medium::Water => {
+                let has = |key: &str| positions.iter().any(|(known, _)| known == key);
+                Box::new(water::WaterJudge::new(parameters, options, has)?)
+            }
             Medium::Noise => Box::new(noise::NoiseJudge::new(parameters, options)?),
             Medium::Soil => Box::new(soil::SoilJudge::new(parameters, options)?),
             Medium::Emission => Box::new(emission::EmissionJudge::new(parameters, options)?),

@@ -12,7 +12,7 @@ mod trophic;
 
 pub use black_odorous::{
     BlackOdorousBody, BlackOdorousGrade, compute_black_odorous_grade, compute_body_grade,
-    compute_point_grade, is_rural_black_odorous,
+    compute_point_grade, explain_black_odorous_grade, is_rural_black_odorous,
 };
 pub use class::{ItemClass, SectionClass, WaterClass, WaterMethod, WaterRules};
 pub use drinking::{
@@ -20,12 +20,18 @@ pub use drinking::{
     explain_drinking_source,
 };
 pub use item::{Samples, WaterBody, WaterItem};
-pub use ranking::{CityWater, compute_city_water_index, compute_section_index};
+pub use ranking::{
+    CityWater, compute_city_water_index, compute_section_index, explain_city_water_index,
+    explain_section_index,
+};
 pub use river::{
     ChangeDegree, RiverState, WaterState, compare_rates, compare_states, compute_river_state,
+    explain_rates, explain_river_state, explain_state_change,
 };
 pub use section::{
     MainPollutant, compute_main_pollutants, compute_mean_ph, compute_mean_section,
     compute_period_mean, compute_river_main_pollutants,
 };
-pub use trophic::{TrophicLevel, TrophicSample, compute_trophic_level_index};
+pub use trophic::{
+    TrophicLevel, TrophicSample, compute_trophic_level_index, explain_trophic_level_index,
+};

@@ -46,6 +46,14 @@ const ENGLISH: Readonly<Record<string, string>> = {
   优先保护类: 'priority protection',
   安全利用类: 'safe use',
   严格管控类: 'strict control',
+  贫营养: 'oligotrophic',
+  中营养: 'mesotrophic',
+  轻度富营养: 'lightly eutrophic',
+  中度富营养: 'moderately eutrophic',
+  重度富营养: 'heavily eutrophic',
+  不黑臭: 'not black-odorous',
+  轻度黑臭: 'lightly black-odorous',
+  重度黑臭: 'heavily black-odorous',
 }
 
 /** A verdict in English: words of a list, each with its figure in brackets where it has one. */

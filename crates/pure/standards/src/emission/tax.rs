@@ -3,7 +3,7 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use crate::{Confidence, Parameters, StandardError};
+use crate::{Confidence, Explanation, Parameters, StandardError};
 
 /// Air or water.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +44,61 @@ pub fn compute_equivalents(
     medium: TaxMedium,
     masses_kg: &[(&str, Decimal)],
 ) -> Result<Vec<Equivalent>, StandardError> {
+    let told = &mut Explanation::default();
+    tell_equivalents((parameters, date), medium, masses_kg, told)
+}
+
+/// The equivalents of an outlet and which of them are taxed, told like a worked example.
+///
+/// # Errors
+/// As [`compute_equivalents`].
+pub fn explain_equivalents(
+    parameters: &Parameters,
+    date: CivilDate,
+    medium: TaxMedium,
+    masses_kg: &[(&str, Decimal)],
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    let outlet = tell_equivalents((parameters, date), medium, masses_kg, &mut told)?;
+    let taxed = select_taxed(medium, outlet);
+    let mut sum = Fraction::ZERO;
+    for entry in &taxed {
+        sum = sum.checked_add(entry.equivalents)?;
+    }
+    let names: Vec<_> = taxed.iter().map(|entry| entry.pollutant.as_str()).collect();
+    let (rule_zh, rule_en) = match medium {
+        TaxMedium::Air => ("前三项", "the first three"),
+        TaxMedium::Water => (
+            "第一类水污染物前五项、其他类前三项",
+            "the first five of the first class and the first three others",
+        ),
+    };
+    let sum = shown(sum)?;
+    told.push(
+        format!(
+            "按污染当量数从大到小，取{rule_zh}征税：{}，共 {sum} 个污染当量。",
+            names.join("、")
+        ),
+        format!(
+            "Taxed by falling equivalents are {rule_en}: {}; {sum} equivalents in all.",
+            names.join(", ")
+        ),
+    );
+    Ok(told)
+}
+
+fn shown(value: Fraction) -> Result<Decimal, StandardError> {
+    Ok(value
+        .rounded(Rounding::HalfEven { places: 4 })?
+        .normalized())
+}
+
+fn tell_equivalents(
+    (parameters, date): (&Parameters, CivilDate),
+    medium: TaxMedium,
+    masses_kg: &[(&str, Decimal)],
+    told: &mut Explanation,
+) -> Result<Vec<Equivalent>, StandardError> {
     let version = parameters.load_version("pollution-equivalents", date)?;
     masses_kg
         .iter()
@@ -56,10 +111,17 @@ pub fn compute_equivalents(
                 });
             }
             let row = version.load_row(&format!("{}.{pollutant}", medium.name()))?;
+            let value = row.load_decimal("equivalent_kg")?;
+            let equivalents =
+                Fraction::try_from(*mass)?.checked_divide(Fraction::try_from(value)?)?;
+            let result = shown(equivalents)?;
+            told.push(
+                format!("{pollutant}：{mass} kg / {value} kg = {result} 个污染当量。"),
+                format!("{pollutant}: {mass} kg / {value} kg = {result} equivalents."),
+            );
             Ok(Equivalent {
                 pollutant: (*pollutant).to_owned(),
-                equivalents: Fraction::try_from(*mass)?
-                    .checked_divide(Fraction::try_from(row.load_decimal("equivalent_kg")?)?)?,
+                equivalents,
                 confidence: row.confidence,
             })
         })
@@ -113,6 +175,31 @@ pub fn compute_tax(
     concentration: Decimal,
     limit: Decimal,
 ) -> Result<Decimal, StandardError> {
+    let judged = (concentration, limit);
+    tell_tax(equivalents, rate_yuan, judged, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_tax`].
+pub fn explain_tax(
+    equivalents: Fraction,
+    rate_yuan: Decimal,
+    concentration: Decimal,
+    limit: Decimal,
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_tax(equivalents, rate_yuan, (concentration, limit), &mut told)?;
+    Ok(told)
+}
+
+fn tell_tax(
+    equivalents: Fraction,
+    rate_yuan: Decimal,
+    (concentration, limit): (Decimal, Decimal),
+    told: &mut Explanation,
+) -> Result<Decimal, StandardError> {
     for (name, value) in [("rate", rate_yuan), ("concentration", concentration)] {
         if value.is_negative() {
             return Err(StandardError::BadInput {
@@ -123,15 +210,36 @@ pub fn compute_tax(
         }
     }
     let share = Fraction::try_from(concentration)?.checked_divide(Fraction::try_from(limit)?)?;
-    let percent = if share <= Fraction::new(50, 100)? {
-        50
+    let (percent, zh, en) = if share <= Fraction::new(50, 100)? {
+        (
+            50,
+            "不高于 50%，减按 50% 征收",
+            "at most 50 %: 50 % of the tax",
+        )
     } else if share <= Fraction::new(70, 100)? {
-        75
+        (
+            75,
+            "不高于 70%，减按 75% 征收",
+            "at most 70 %: 75 % of the tax",
+        )
     } else {
-        100
+        (100, "高于 70%，不减征", "above 70 %: the whole tax")
     };
-    Ok(equivalents
+    let tax = equivalents
         .checked_multiply(Fraction::try_from(rate_yuan)?)?
         .checked_multiply(Fraction::new(percent, 100)?)?
-        .rounded(Rounding::HalfEven { places: 2 })?)
+        .rounded(Rounding::HalfEven { places: 2 })?;
+    let shown_share = shown(share.checked_multiply(Fraction::from(100))?)?;
+    told.push(
+        format!("浓度为限值的 {concentration} / {limit} × 100 = {shown_share}%，{zh}。"),
+        format!(
+            "The concentration is {concentration} / {limit} × 100 = {shown_share} % of the limit, {en}."
+        ),
+    );
+    let shown_equivalents = shown(equivalents)?;
+    told.push(
+        format!("税额：{shown_equivalents} × {rate_yuan} × {percent}% = {tax} 元（修约到分）。"),
+        format!("Tax: {shown_equivalents} × {rate_yuan} × {percent} % = {tax} yuan (to the fen)."),
+    );
+    Ok(tax)
 }

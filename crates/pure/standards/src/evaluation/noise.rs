@@ -1,12 +1,14 @@
 //! Rows of noise: one point with its levels of day and night, or one level with its period.
 
 use beijing_time::CivilDate;
+use exact_decimal::Decimal;
 
 use super::{
     Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join, yes_or_no,
 };
 use crate::noise::{
     NightPeak, NoiseCheck, NoiseStandard, Period, check_night_peak, check_noise_limit,
+    compute_day_night_level, explain_day_night_level,
 };
 use crate::{Explanation, Parameters, StandardError};
 
@@ -19,6 +21,7 @@ const COLUMNS: &[OutputColumn] = &[
     column("peak_limit", "夜间最大声级限值", false),
     column("peak_excess", "夜间最大声级超标", true),
     column("over", "超标项", true),
+    column("day_night_level", "昼夜等效声级", false),
 ];
 
 /// The fields of a noise table; the first are the measured ones.
@@ -155,6 +158,8 @@ impl Judge for NoiseJudge<'_> {
             return Err(problems);
         };
         let of = self.rules_of.unwrap_or(day);
+        // of the sound environment, not of what a boundary lets through
+        let both = find_both(&levels).filter(|_levels| standard == NoiseStandard::Quality);
         let judged = (|| {
             let mut checks = Vec::new();
             for level in levels {
@@ -165,7 +170,11 @@ impl Judge for NoiseJudge<'_> {
                 let check = check_night_peak(self.parameters, of, standard, &class, (kind, peak))?;
                 checks.push(("peak", check));
             }
-            Ok(combine(checks))
+            let Some(mut evaluated) = combine(checks) else {
+                return Ok(None);
+            };
+            add_day_night_level(&mut evaluated, both)?;
+            Ok(Some(evaluated))
         })();
         match judged {
             Ok(Some(evaluated)) => Ok(evaluated),
@@ -176,6 +185,32 @@ impl Judge for NoiseJudge<'_> {
             }
         }
     }
+}
+
+/// The levels of day and night, where both are there.
+fn find_both(levels: &[(Period, Decimal)]) -> Option<(Decimal, Decimal)> {
+    let of_period = |wanted: Period| {
+        levels
+            .iter()
+            .find(|(period, _)| *period == wanted)
+            .map(|(_, level)| *level)
+    };
+    of_period(Period::Day).zip(of_period(Period::Night))
+}
+
+fn add_day_night_level(
+    evaluated: &mut Evaluated,
+    both: Option<(Decimal, Decimal)>,
+) -> Result<(), StandardError> {
+    let Some((day, night)) = both else {
+        evaluated.values.push(None);
+        return Ok(());
+    };
+    let told = explain_day_night_level(day, night)?;
+    evaluated.explanation.steps.extend(told.steps);
+    let level = compute_day_night_level(day, night)?;
+    evaluated.values.push(Some(level.to_string()));
+    Ok(())
 }
 
 fn combine(checks: Vec<(&'static str, NoiseCheck)>) -> Option<Evaluated> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use beijing_time::CivilDate;
 
+use super::further_water::{self, Found, Further};
 use super::{
     Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join, yes_or_no,
 };
@@ -19,7 +20,14 @@ const COLUMNS: &[OutputColumn] = &[
     column("deciding_items", "定类项目", true),
     column("main_pollutants", "主要污染指标(超标倍数)", true),
     column("attains_target", "是否达到目标", true),
+    column("section_index", "断面水质指数(排名)", false),
+    column("trophic_index", "综合营养状态指数", false),
+    column("trophic_level", "营养状态", true),
+    column("black_odorous", "黑臭级别", true),
 ];
+
+/// The columns of tables without what lakes and black-odorous water are judged by.
+const USUAL_COLUMNS: &[OutputColumn] = COLUMNS.split_at(6).0;
 
 /// The fields of a water table; the first are the measured ones.
 pub(super) fn fields(parameters: &Parameters) -> (Vec<Field>, usize) {
@@ -44,6 +52,7 @@ pub(super) fn fields(parameters: &Parameters) -> (Vec<Field>, usize) {
             field
         })
         .collect();
+    fields.extend(further_water::fields());
     let measured = fields.len();
     fields.extend([
         Field::new("oxygen_saturation", &["饱和率", "溶解氧饱和率"]),
@@ -73,6 +82,7 @@ pub(super) struct WaterJudge<'a> {
     rules_of: Option<CivilDate>,
     body: WaterBody,
     rules: BTreeMap<CivilDate, WaterRules>,
+    columns: &'static [OutputColumn],
 }
 
 fn find_body(text: &str) -> Option<WaterBody> {
@@ -99,7 +109,11 @@ fn find_class(text: &str) -> Option<WaterClass> {
 }
 
 impl<'a> WaterJudge<'a> {
-    pub(super) fn new(parameters: &'a Parameters, options: &Options) -> Result<Self, Vec<Problem>> {
+    pub(super) fn new(
+        parameters: &'a Parameters,
+        options: &Options,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let method = options
             .method
@@ -133,6 +147,11 @@ impl<'a> WaterJudge<'a> {
                 rules_of: options.rules_of,
                 body,
                 rules: BTreeMap::new(),
+                columns: if further_water::is_asked(has) {
+                    COLUMNS
+                } else {
+                    USUAL_COLUMNS
+                },
             }),
             _ => Err(problems),
         }
@@ -154,7 +173,7 @@ impl<'a> WaterJudge<'a> {
 
 impl Judge for WaterJudge<'_> {
     fn output_columns(&self) -> &'static [OutputColumn] {
-        COLUMNS
+        self.columns
     }
 
     fn judge(&mut self, row: &Fields<'_>) -> Result<Evaluated, Vec<Problem>> {
@@ -169,6 +188,7 @@ impl Judge for WaterJudge<'_> {
             }
         }
         samples.oxygen_saturation = row.concentration("oxygen_saturation", &mut problems);
+        let further = Further::read(row, &mut problems);
         let day = row.required_day(self.date, &mut problems);
         let body = match row.text("body") {
             None => Some(self.body),
@@ -186,13 +206,26 @@ impl Judge for WaterJudge<'_> {
         };
         let of = self.rules_of.unwrap_or(day);
         let method = self.method;
+        let (parameters, count) = (self.parameters, self.columns.len());
         let judged = (|| {
             let rules = self.rules(of)?;
             let section = rules.classify_section(body, method, &samples)?;
+            let found = further.judge((parameters, of), rules, body, &samples)?;
+            let mut basis = rules.basis(&section);
+            basis.confidence = basis
+                .confidence
+                .max(found.confidence.unwrap_or(basis.confidence));
+            let mut explanation = explain(rules, &section, target.flatten());
+            let mut values = output(rules, &section, target.flatten());
+            explanation
+                .steps
+                .extend(found.explanation.steps.iter().cloned());
+            values.extend(further_output(found));
+            values.truncate(count);
             Ok(Evaluated {
-                values: output(rules, &section, target.flatten()),
-                basis: rules.basis(&section),
-                explanation: explain(rules, &section, target.flatten()),
+                values,
+                basis,
+                explanation,
             })
         })();
         judged.map_err(|error: StandardError| vec![Problem::of_error("", "", &error)])
@@ -269,5 +302,14 @@ fn output(
         join(&deciding),
         join(&main),
         attains,
+    ]
+}
+
+fn further_output(found: Found) -> [Option<String>; 4] {
+    [
+        found.section_index,
+        found.trophic_index,
+        found.trophic_level,
+        found.black_odorous,
     ]
 }

@@ -4,7 +4,7 @@ use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::Period;
-use crate::{Confidence, Parameters, StandardError};
+use crate::{Confidence, Explanation, Parameters, StandardError};
 
 /// What is graded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +82,31 @@ pub fn compute_noise_grade(
 /// # Errors
 /// Without points.
 pub fn compute_region_mean(levels: &[Decimal]) -> Result<Decimal, StandardError> {
-    let weighted: Vec<_> = levels.iter().map(|level| (Decimal::ONE, *level)).collect();
-    compute_road_mean(&weighted)
+    compute_road_mean(&as_unit_roads(levels))
+}
+
+fn as_unit_roads(levels: &[Decimal]) -> Vec<(Decimal, Decimal)> {
+    levels.iter().map(|level| (Decimal::ONE, *level)).collect()
+}
+
+/// The mean of a region, told like a worked example.
+///
+/// # Errors
+/// As [`compute_region_mean`].
+pub fn explain_region_mean(levels: &[Decimal]) -> Result<Explanation, StandardError> {
+    let (sum, count) = sum_roads(&as_unit_roads(levels))?;
+    let mean = compute_region_mean(levels)?;
+    let (sum, count) = (shown(sum)?, shown(count)?);
+    let mut told = Explanation::default();
+    told.push(
+        format!("各网格测点声级之和 {sum} dB(A)，测点 {count} 个。"),
+        format!("The levels of the grid points sum to {sum} dB(A), there are {count}."),
+    );
+    told.push(
+        format!("算术平均：{sum} / {count} = {mean} dB(A)（修约到一位小数）。"),
+        format!("Arithmetic mean: {sum} / {count} = {mean} dB(A) (one decimal)."),
+    );
+    Ok(told)
 }
 
 /// The mean of roads by length: Σ(l·L) ÷ Σl, one decimal. Each is (length, level).
@@ -91,6 +114,43 @@ pub fn compute_region_mean(levels: &[Decimal]) -> Result<Decimal, StandardError>
 /// # Errors
 /// Without roads, or when the lengths sum to zero.
 pub fn compute_road_mean(roads: &[(Decimal, Decimal)]) -> Result<Decimal, StandardError> {
+    let (sum, lengths) = sum_roads(roads)?;
+    Ok(sum
+        .checked_divide(lengths)?
+        .rounded(Rounding::HalfEven { places: 1 })?)
+}
+
+/// The mean of roads, told like a worked example.
+///
+/// # Errors
+/// As [`compute_road_mean`].
+pub fn explain_road_mean(roads: &[(Decimal, Decimal)]) -> Result<Explanation, StandardError> {
+    let mean = compute_road_mean(roads)?;
+    let (sum, lengths) = sum_roads(roads)?;
+    let (sum, lengths) = (shown(sum)?, shown(lengths)?);
+    let mut told = Explanation::default();
+    for (length, level) in roads {
+        let product = length.checked_multiply(*level)?.normalized();
+        told.push(
+            format!("路段长 {length}，{level} dB(A)：{length} × {level} = {product}。"),
+            format!("A road of length {length} at {level} dB(A): {length} × {level} = {product}."),
+        );
+    }
+    told.push(
+        format!("按路段长度加权：{sum} / {lengths} = {mean} dB(A)（修约到一位小数）。"),
+        format!("Weighted by length: {sum} / {lengths} = {mean} dB(A) (one decimal)."),
+    );
+    Ok(told)
+}
+
+fn shown(value: Fraction) -> Result<Decimal, StandardError> {
+    Ok(value
+        .rounded(Rounding::HalfEven { places: 6 })?
+        .normalized())
+}
+
+/// Σ(l·L) and Σl.
+fn sum_roads(roads: &[(Decimal, Decimal)]) -> Result<(Fraction, Fraction), StandardError> {
     let (mut sum, mut lengths) = (Fraction::ZERO, Fraction::ZERO);
     for (length, level) in roads {
         if length.is_negative() {
@@ -104,9 +164,7 @@ pub fn compute_road_mean(roads: &[(Decimal, Decimal)]) -> Result<Decimal, Standa
         sum = sum.checked_add(length.checked_multiply(Fraction::try_from(*level)?)?)?;
         lengths = lengths.checked_add(length)?;
     }
-    Ok(sum
-        .checked_divide(lengths)?
-        .rounded(Rounding::HalfEven { places: 1 })?)
+    Ok((sum, lengths))
 }
 
 /// 功能区达标率: attained readings ÷ readings × 100, one decimal; none without readings.

@@ -2,7 +2,7 @@
 
 use exact_decimal::{Decimal, Rounding};
 
-use crate::{StandardError, logarithms};
+use crate::{Explanation, StandardError, logarithms};
 
 /// The energy mean of levels with weights (hours, seconds): 10·lg(Σ w·10^(0.1 L) ÷ Σ w), rounded
 /// half to even to one decimal (GB 3096, 3.2).
@@ -30,6 +30,31 @@ pub fn compute_day_night_level(day: Decimal, night: Decimal) -> Result<Decimal, 
         (Decimal::from(16), day),
         (Decimal::from(8), night.checked_add(Decimal::from(10))?),
     ])
+}
+
+/// The day-night level, told like a worked example.
+///
+/// # Errors
+/// As [`compute_day_night_level`].
+pub fn explain_day_night_level(day: Decimal, night: Decimal) -> Result<Explanation, StandardError> {
+    let level = compute_day_night_level(day, night)?;
+    let raised = night.checked_add(Decimal::from(10))?;
+    let mut told = Explanation::default();
+    told.push(
+        format!("夜间等效声级加 10 dB(A)：{night} + 10 = {raised} dB(A)。"),
+        format!("The level of the night is raised by 10 dB(A): {night} + 10 = {raised} dB(A)."),
+    );
+    told.push(
+        format!(
+            "Ldn = 10 × lg[(16 × 10^(0.1 × {day}) + 8 × 10^(0.1 × {raised})) / 24] = {level} dB(A)\
+             （修约到一位小数）。"
+        ),
+        format!(
+            "Ldn = 10 × lg[(16 × 10^(0.1 × {day}) + 8 × 10^(0.1 × {raised})) / 24] = {level} dB(A) \
+             (one decimal)."
+        ),
+    );
+    Ok(told)
 }
 
 /// A measured level corrected for the background (GB 12348, 5.7 and table 4: values to be

@@ -3,7 +3,7 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Rounding};
 
-use crate::{Parameters, StandardError};
+use crate::{Explanation, Parameters, StandardError};
 
 /// The grade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,15 @@ impl BlackOdorousGrade {
             Self::None => "不黑臭",
             Self::Light => "轻度黑臭",
             Self::Heavy => "重度黑臭",
+        }
+    }
+
+    /// In English.
+    pub fn english_name(self) -> &'static str {
+        match self {
+            Self::None => "not black-odorous",
+            Self::Light => "lightly black-odorous",
+            Self::Heavy => "heavily black-odorous",
         }
     }
 }
@@ -136,28 +145,95 @@ pub fn compute_black_odorous_grade(
     value: Decimal,
     depth_cm: Option<Decimal>,
 ) -> Result<BlackOdorousGrade, StandardError> {
+    let told = &mut Explanation::default();
+    tell_reading((parameters, date), indicator, value, depth_cm, told)
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_black_odorous_grade`].
+pub fn explain_black_odorous_grade(
+    parameters: &Parameters,
+    date: CivilDate,
+    indicator: &str,
+    value: Decimal,
+    depth_cm: Option<Decimal>,
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_reading((parameters, date), indicator, value, depth_cm, &mut told)?;
+    Ok(told)
+}
+
+fn tell_reading(
+    (parameters, date): (&Parameters, CivilDate),
+    indicator: &str,
+    value: Decimal,
+    depth_cm: Option<Decimal>,
+    told: &mut Explanation,
+) -> Result<BlackOdorousGrade, StandardError> {
     let row = parameters
         .load_version("black-odorous", date)?
         .load_row(indicator)?;
     let mut light = row.load_decimal("light")?;
     let heavy = row.load_decimal("heavy")?;
     if let Some(depth) = depth_cm.filter(|depth| indicator == "transparency" && *depth < 25) {
-        light = depth.multiply_then_divide(
-            Decimal::from(40),
-            Decimal::from(100),
-            Rounding::HalfEven { places: 4 },
-        )?;
+        light = depth
+            .multiply_then_divide(
+                Decimal::from(40),
+                Decimal::from(100),
+                Rounding::HalfEven { places: 4 },
+            )?
+            .normalized();
+        told.push(
+            format!(
+                "水深 {depth} cm 不足 25 cm：透明度按水深的 40% 判定，{depth} × 40% = {light} cm。"
+            ),
+            format!(
+                "The water is {depth} cm deep, under 25 cm: transparency is held against 40 % of \
+                 the depth, {depth} × 40 % = {light} cm."
+            ),
+        );
     }
-    let (is_light, is_heavy) = if row.load_text("worse")? == "lower" {
+    let is_lower = row.load_text("worse")? == "lower";
+    let (is_light, is_heavy) = if is_lower {
         (value <= light, value < heavy)
     } else {
         (value >= light, value > heavy)
     };
-    Ok(if is_heavy && is_light {
+    let grade = if is_heavy && is_light {
         BlackOdorousGrade::Heavy
     } else if is_light {
         BlackOdorousGrade::Light
     } else {
         BlackOdorousGrade::None
-    })
+    };
+    let (zh, en) = indicator_names(indicator);
+    let unit = row.load_text("unit")?;
+    let compared = match (grade, is_lower) {
+        (BlackOdorousGrade::Heavy, true) => format!("{value} < {heavy}"),
+        (BlackOdorousGrade::Heavy, false) => format!("{value} > {heavy}"),
+        (BlackOdorousGrade::Light, true) => format!("{heavy} ≤ {value} ≤ {light}"),
+        (BlackOdorousGrade::Light, false) => format!("{light} ≤ {value} ≤ {heavy}"),
+        (BlackOdorousGrade::None, true) => format!("{value} > {light}"),
+        (BlackOdorousGrade::None, false) => format!("{value} < {light}"),
+    };
+    told.push(
+        format!(
+            "{zh} {value} {unit}：{compared}，{}。",
+            grade.chinese_name()
+        ),
+        format!("{en} {value} {unit}: {compared}, {}.", grade.english_name()),
+    );
+    Ok(grade)
+}
+
+fn indicator_names(indicator: &str) -> (&str, &str) {
+    match indicator {
+        "transparency" => ("透明度", "Transparency"),
+        "do" => ("溶解氧", "Dissolved oxygen"),
+        "orp" => ("氧化还原电位", "Redox potential"),
+        "nh3n" => ("氨氮", "Ammonia nitrogen"),
+        other => (other, other),
+    }
 }

@@ -3,7 +3,7 @@
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::{Samples, WaterBody, WaterItem, WaterRules};
-use crate::StandardError;
+use crate::{Explanation, StandardError};
 
 /// The index of one section: the exact sum over the items of concentration ÷ class III limit; pH
 /// by its distance from 7, dissolved oxygen as limit ÷ concentration.
@@ -15,24 +15,75 @@ pub fn compute_section_index(
     body: WaterBody,
     samples: &Samples,
 ) -> Result<Fraction, StandardError> {
+    tell_section_index(rules, body, samples, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_section_index`].
+pub fn explain_section_index(
+    rules: &WaterRules,
+    body: WaterBody,
+    samples: &Samples,
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_section_index(rules, body, samples, &mut told)?;
+    Ok(told)
+}
+
+fn shown(value: Fraction) -> Result<Decimal, StandardError> {
+    Ok(value
+        .rounded(Rounding::HalfEven { places: 4 })?
+        .normalized())
+}
+
+fn tell_section_index(
+    rules: &WaterRules,
+    body: WaterBody,
+    samples: &Samples,
+    told: &mut Explanation,
+) -> Result<Fraction, StandardError> {
     let mut sum = Fraction::ZERO;
-    for (item, value) in samples.iter() {
-        let value = Fraction::try_from(value)?;
+    for (item, measured) in samples.iter() {
+        let value = Fraction::try_from(measured)?;
         let seven = Fraction::from(7);
-        let part = match item {
-            WaterItem::Ph if value <= seven => seven.checked_subtract(value)?,
-            WaterItem::Ph => value
-                .checked_subtract(seven)?
-                .checked_divide(Fraction::from(2))?,
-            WaterItem::DissolvedOxygen => Fraction::from(5).checked_divide(value)?,
+        let (part, formula) = match item {
+            WaterItem::Ph if value <= seven => (
+                seven.checked_subtract(value)?,
+                format!("(7 - {measured}) / (7 - 6)"),
+            ),
+            WaterItem::Ph => (
+                value
+                    .checked_subtract(seven)?
+                    .checked_divide(Fraction::from(2))?,
+                format!("({measured} - 7) / (9 - 7)"),
+            ),
+            WaterItem::DissolvedOxygen => (
+                Fraction::from(5).checked_divide(value)?,
+                format!("5 / {measured}"),
+            ),
             WaterItem::TotalNitrogen | WaterItem::FecalColiform => continue,
             _ => match rules.find_class_three_limit(item, body) {
-                Some(limit) => value.checked_divide(Fraction::try_from(limit)?)?,
+                Some(limit) => (
+                    value.checked_divide(Fraction::try_from(limit)?)?,
+                    format!("{measured} / {limit}"),
+                ),
                 None => continue,
             },
         };
         sum = sum.checked_add(part)?;
+        let part = shown(part)?;
+        told.push(
+            format!("{}：{formula} = {part}。", rules.name(item)),
+            format!("{}: {formula} = {part}.", item.english_name()),
+        );
     }
+    let index = shown(sum)?;
+    told.push(
+        format!("断面水质指数为各项之和：{index}。"),
+        format!("The index of the section is their sum: {index}."),
+    );
     Ok(sum)
 }
 
@@ -63,4 +114,39 @@ pub fn compute_city_water_index(city: &CityWater, places: u32) -> Result<Decimal
         .checked_add(city.lake_index.checked_multiply(lakes)?)?
         .checked_divide(rivers.checked_add(lakes)?)?;
     Ok(total.rounded(Rounding::HalfEven { places })?)
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_city_water_index`].
+pub fn explain_city_water_index(
+    city: &CityWater,
+    places: u32,
+) -> Result<Explanation, StandardError> {
+    let index = compute_city_water_index(city, places)?;
+    let CityWater {
+        river_sections: rivers,
+        lake_points: lakes,
+        ..
+    } = city;
+    let (river, lake) = (shown(city.river_index)?, shown(city.lake_index)?);
+    let mut told = Explanation::default();
+    told.push(
+        format!("河流断面 {rivers} 个，指数均值 {river}；湖库点位 {lakes} 个，指数均值 {lake}。"),
+        format!(
+            "{rivers} river sections, mean index {river}; {lakes} lake points, mean index {lake}."
+        ),
+    );
+    told.push(
+        format!(
+            "按个数加权：({river} × {rivers} + {lake} × {lakes}) / ({rivers} + {lakes}) = {index}\
+             （修约到 {places} 位小数）。"
+        ),
+        format!(
+            "Weighted by number: ({river} × {rivers} + {lake} × {lakes}) / ({rivers} + {lakes}) = \
+             {index} ({places} decimals)."
+        ),
+    );
+    Ok(told)
 }

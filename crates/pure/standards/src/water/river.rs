@@ -1,9 +1,9 @@
 //! The state of rivers and basins and its change between periods (环办〔2011〕22号).
 
-use exact_decimal::{Decimal, Fraction};
+use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::WaterClass;
-use crate::StandardError;
+use crate::{Explanation, StandardError};
 
 /// 水质状况.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,38 +74,86 @@ pub struct RiverState {
 /// # Errors
 /// Without sections.
 pub fn compute_river_state(classes: &[WaterClass]) -> Result<RiverState, StandardError> {
+    tell_river_state(classes, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compute_river_state`].
+pub fn explain_river_state(classes: &[WaterClass]) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_river_state(classes, &mut told)?;
+    Ok(told)
+}
+
+fn tell_river_state(
+    classes: &[WaterClass],
+    told: &mut Explanation,
+) -> Result<RiverState, StandardError> {
     let all = i128::try_from(classes.len()).unwrap_or(i128::MAX);
     let share = |count: usize| {
         Fraction::new(i128::try_from(count).unwrap_or(0) * 100, all).map_err(StandardError::from)
     };
-    let good_share = share(
+    let count = |is_counted: fn(WaterClass) -> bool| {
         classes
             .iter()
-            .filter(|class| **class <= WaterClass::Three)
-            .count(),
-    )?;
-    let worst_share = share(
-        classes
-            .iter()
-            .filter(|class| **class == WaterClass::WorseThanFive)
-            .count(),
-    )?;
-    let state = if good_share >= Fraction::from(90) {
-        WaterState::Excellent
-    } else if good_share >= Fraction::from(75) {
-        WaterState::Good
-    } else if worst_share < Fraction::from(20) {
-        WaterState::LightlyPolluted
-    } else if worst_share < Fraction::from(40) {
-        WaterState::ModeratelyPolluted
-    } else {
-        WaterState::HeavilyPolluted
+            .copied()
+            .filter(|class| is_counted(*class))
+            .count()
     };
+    let good = count(|class| class <= WaterClass::Three);
+    let worst = count(|class| class == WaterClass::WorseThanFive);
+    let (good_share, worst_share) = (share(good)?, share(worst)?);
+    let (state, rule) = if good_share >= Fraction::from(90) {
+        (WaterState::Excellent, "Ⅰ~Ⅲ ≥ 90%")
+    } else if good_share >= Fraction::from(75) {
+        (WaterState::Good, "75% ≤ Ⅰ~Ⅲ < 90%")
+    } else if worst_share < Fraction::from(20) {
+        (WaterState::LightlyPolluted, "Ⅰ~Ⅲ < 75%, 劣Ⅴ < 20%")
+    } else if worst_share < Fraction::from(40) {
+        (WaterState::ModeratelyPolluted, "Ⅰ~Ⅲ < 75%, 20% ≤ 劣Ⅴ < 40%")
+    } else {
+        (WaterState::HeavilyPolluted, "Ⅰ~Ⅲ < 75%, 劣Ⅴ ≥ 40%")
+    };
+    for (part, share, zh, en) in [
+        (good, good_share, "Ⅰ~Ⅲ 类断面", "Sections of class Ⅰ to Ⅲ"),
+        (
+            worst,
+            worst_share,
+            "劣Ⅴ 类断面",
+            "Sections worse than class Ⅴ",
+        ),
+    ] {
+        let shown = share.rounded(Rounding::HalfEven { places: 1 })?;
+        told.push(
+            format!("{zh}：{part} / {all} × 100 = {shown}%。"),
+            format!("{en}: {part} / {all} × 100 = {shown} %."),
+        );
+    }
+    let is_enough = classes.len() >= 5;
+    if is_enough {
+        let english_rule = rule.replace("劣Ⅴ", "worse than Ⅴ").replace('~', " to ");
+        told.push(
+            format!("{}：{}。", rule.replace(", ", "，"), state.chinese_name()),
+            format!(
+                "{}: {}.",
+                english_rule.replace('%', " %"),
+                state.english_name()
+            ),
+        );
+    } else {
+        told.push(
+            "断面少于 5 个：不按比例，按各断面浓度均值作一个断面评价。".to_owned(),
+            "Fewer than five sections: not by shares, but by their means as one section."
+                .to_owned(),
+        );
+    }
     Ok(RiverState {
         sections: u32::try_from(classes.len()).unwrap_or(u32::MAX),
         good_share,
         worst_share,
-        state: (classes.len() >= 5).then_some(state),
+        state: is_enough.then_some(state),
     })
 }
 
@@ -135,6 +183,17 @@ impl ChangeDegree {
             Self::MarkedlyWorse => "明显变差",
         }
     }
+
+    /// In English.
+    pub fn english_name(self) -> &'static str {
+        match self {
+            Self::None => "no marked change",
+            Self::SomewhatBetter => "somewhat better",
+            Self::MarkedlyBetter => "markedly better",
+            Self::SomewhatWorse => "somewhat worse",
+            Self::MarkedlyWorse => "markedly worse",
+        }
+    }
 }
 
 /// The change of a section between two periods: same grade none, one grade somewhat, more markedly.
@@ -148,6 +207,28 @@ pub fn compare_states(before: WaterState, after: WaterState) -> ChangeDegree {
     }
 }
 
+/// The change of a section, told like a worked example.
+pub fn explain_state_change(before: WaterState, after: WaterState) -> Explanation {
+    let degree = compare_states(before, after);
+    let grades = (after as i8 - before as i8).unsigned_abs();
+    let mut told = Explanation::default();
+    told.push(
+        format!(
+            "水质状况由{}变为{}，相差 {grades} 个级别：{}。",
+            before.chinese_name(),
+            after.chinese_name(),
+            degree.chinese_name()
+        ),
+        format!(
+            "The state was {}, it is {}, {grades} grades apart: {}.",
+            before.english_name(),
+            after.english_name(),
+            degree.english_name()
+        ),
+    );
+    told
+}
+
 /// The change of a river between two periods by shares: D = ΔG − ΔD in percentage points, where G
 /// is the share of I to III and D that of worse than V; up to 10 none, up to 20 somewhat, above
 /// markedly. The boundaries are to be verified.
@@ -158,21 +239,77 @@ pub fn compare_rates(
     before: (Decimal, Decimal),
     after: (Decimal, Decimal),
 ) -> Result<ChangeDegree, StandardError> {
+    tell_rates(before, after, &mut Explanation::default())
+}
+
+/// The same, told like a worked example.
+///
+/// # Errors
+/// As [`compare_rates`].
+pub fn explain_rates(
+    before: (Decimal, Decimal),
+    after: (Decimal, Decimal),
+) -> Result<Explanation, StandardError> {
+    let mut told = Explanation::default();
+    tell_rates(before, after, &mut told)?;
+    Ok(told)
+}
+
+fn tell_rates(
+    before: (Decimal, Decimal),
+    after: (Decimal, Decimal),
+    told: &mut Explanation,
+) -> Result<ChangeDegree, StandardError> {
     let good = after.0.checked_subtract(before.0)?;
     let worst = after.1.checked_subtract(before.1)?;
     let difference = good.checked_subtract(worst)?;
     let size = difference.abs();
-    Ok(if size <= 10 {
-        ChangeDegree::None
-    } else if difference.is_negative() {
-        if size <= 20 {
+    let (degree, place) = if size <= 10 {
+        (ChangeDegree::None, format!("|{difference}| ≤ 10"))
+    } else if size <= 20 {
+        let degree = if difference.is_negative() {
             ChangeDegree::SomewhatWorse
         } else {
-            ChangeDegree::MarkedlyWorse
-        }
-    } else if size <= 20 {
-        ChangeDegree::SomewhatBetter
+            ChangeDegree::SomewhatBetter
+        };
+        (degree, format!("10 < |{difference}| ≤ 20"))
     } else {
-        ChangeDegree::MarkedlyBetter
-    })
+        let degree = if difference.is_negative() {
+            ChangeDegree::MarkedlyWorse
+        } else {
+            ChangeDegree::MarkedlyBetter
+        };
+        (degree, format!("|{difference}| > 20"))
+    };
+    told.push(
+        format!(
+            "Ⅰ~Ⅲ 类比例变化 ΔG = {} - {} = {good} 个百分点。",
+            after.0, before.0
+        ),
+        format!(
+            "Change of the share of Ⅰ to Ⅲ: ΔG = {} - {} = {good} points.",
+            after.0, before.0
+        ),
+    );
+    told.push(
+        format!(
+            "劣Ⅴ 类比例变化 ΔD = {} - {} = {worst} 个百分点。",
+            after.1, before.1
+        ),
+        format!(
+            "Change of the share worse than Ⅴ: ΔD = {} - {} = {worst} points.",
+            after.1, before.1
+        ),
+    );
+    told.push(
+        format!(
+            "ΔG - ΔD = {difference}，{place}：{}。",
+            degree.chinese_name()
+        ),
+        format!(
+            "ΔG - ΔD = {difference}, {place}: {}.",
+            degree.english_name()
+        ),
+    );
+    Ok(degree)
 }

@@ -8,7 +8,7 @@ use standards::emission::{
 use standards::{StandardError, Validity};
 
 use crate::Outcome;
-use crate::given::{Given, fraction, or_dash, outcome};
+use crate::given::{Given, fraction, or_dash, outcome, told};
 
 fn exact(given: &Given<'_>, name: &str) -> Fraction {
     given.decimal(name).try_into().unwrap()
@@ -70,7 +70,7 @@ fn query<'a>(given: &Given<'a>) -> EmissionQuery<'a> {
 
 fn limits(given: &Given<'_>) -> Result<Outcome, StandardError> {
     let found = emission::find_emission_limits(given.parameters, given.date(), &query(given))?;
-    let told: Vec<_> = found
+    let listed: Vec<_> = found
         .iter()
         .map(|limit| {
             let form = match &limit.form {
@@ -81,7 +81,7 @@ fn limits(given: &Given<'_>) -> Result<Outcome, StandardError> {
         })
         .collect();
     Ok(outcome([
-        ("limits", told.join(", ")),
+        ("limits", listed.join(", ")),
         ("oxygen", or_dash(found[0].oxygen_baseline)),
     ]))
 }
@@ -236,28 +236,39 @@ fn tax(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
     let compute = |masses: &[(&str, Decimal)]| {
         emission::compute_equivalents(given.parameters, given.date(), medium(), masses)
     };
+    let masses = || -> Vec<(&str, Decimal)> {
+        given
+            .list("masses")
+            .iter()
+            .map(|text| {
+                let (pollutant, mass) = text.split_once(' ').unwrap();
+                (pollutant, mass.parse().unwrap())
+            })
+            .collect()
+    };
     let result = match function {
+        "emission::explain_equivalents" => {
+            emission::explain_equivalents(given.parameters, given.date(), medium(), &masses())
+                .map(|steps| told(&steps))
+        }
+        "emission::explain_tax" => emission::explain_tax(
+            exact(given, "equivalents"),
+            given.decimal("rate"),
+            given.decimal("concentration"),
+            given.decimal("limit"),
+        )
+        .map(|steps| told(&steps)),
         "emission::compute_equivalents" => {
             compute(&[(given.text("pollutant"), given.decimal("mass"))])
                 .map(|found| outcome([("equivalents", fraction(found[0].equivalents))]))
         }
-        "emission::select_taxed" => {
-            let masses: Vec<_> = given
-                .list("masses")
-                .iter()
-                .map(|text| {
-                    let (pollutant, mass) = text.split_once(' ').unwrap();
-                    (pollutant, mass.parse().unwrap())
-                })
+        "emission::select_taxed" => compute(&masses()).map(|found| {
+            let taxed: Vec<_> = emission::select_taxed(medium(), found)
+                .into_iter()
+                .map(|entry| entry.pollutant)
                 .collect();
-            compute(&masses).map(|found| {
-                let taxed: Vec<_> = emission::select_taxed(medium(), found)
-                    .into_iter()
-                    .map(|entry| entry.pollutant)
-                    .collect();
-                outcome([("taxed", taxed.join(" "))])
-            })
-        }
+            outcome([("taxed", taxed.join(" "))])
+        }),
         "emission::compute_tax" => emission::compute_tax(
             exact(given, "equivalents"),
             given.decimal("rate"),

@@ -4,7 +4,7 @@ use exact_decimal::Decimal;
 use standards::noise::{self, NightPeak, NoiseCheck, NoiseObject, NoiseStandard, Period};
 
 use crate::Outcome;
-use crate::given::{Given, or_dash, outcome};
+use crate::given::{self, Given, or_dash, outcome};
 
 fn standard(given: &Given<'_>) -> NoiseStandard {
     NoiseStandard::find(given.text("standard")).unwrap()
@@ -76,6 +76,10 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             noise::compute_day_night_level(given.decimal("day"), given.decimal("night"))
                 .map(level_of)
         }
+        "noise::explain_day_night_level" => {
+            noise::explain_day_night_level(given.decimal("day"), given.decimal("night"))
+                .map(|steps| given::told(&steps))
+        }
         "noise::compute_background_correction" => noise::compute_background_correction(
             given.decimal("measured"),
             given.decimal("background"),
@@ -98,6 +102,11 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
         "noise::compute_road_mean" => {
             noise::compute_road_mean(&weighted(given.list("roads"))).map(level_of)
         }
+        "noise::explain_region_mean" => {
+            noise::explain_region_mean(&given.decimals("levels")).map(|steps| given::told(&steps))
+        }
+        "noise::explain_road_mean" => noise::explain_road_mean(&weighted(given.list("roads")))
+            .map(|steps| given::told(&steps)),
         "noise::compute_functional_rate" => {
             noise::compute_functional_rate(given.number("attained"), given.number("readings"))
                 .map(|rate| outcome([("rate", or_dash(rate))]))

@@ -1,6 +1,6 @@
 //! Cases of the surface water.
 
-use exact_decimal::Fraction;
+use exact_decimal::{Decimal, Fraction};
 use standards::Language;
 use standards::water::{
     self, BlackOdorousGrade, CityWater, Samples, TrophicSample, WaterBody, WaterClass, WaterItem,
@@ -89,22 +89,15 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             })
         }
         "water::compute_river_main_pollutants" => river_main_pollutants(given),
-        "water::compute_river_state" => {
-            let classes: Vec<_> = given
-                .list("classes")
-                .iter()
-                .flat_map(|text| {
-                    let (name, count) = text.split_once('*').unwrap_or((text, "1"));
-                    std::iter::repeat_n(class(name), count.parse().unwrap())
-                })
-                .collect();
-            water::compute_river_state(&classes).map(|river| {
-                outcome([
-                    ("good_share", fraction(river.good_share)),
-                    ("worst_share", fraction(river.worst_share)),
-                    ("state", or_dash(river.state.map(WaterState::chinese_name))),
-                ])
-            })
+        "water::compute_river_state" => water::compute_river_state(&classes(given)).map(|river| {
+            outcome([
+                ("good_share", fraction(river.good_share)),
+                ("worst_share", fraction(river.worst_share)),
+                ("state", or_dash(river.state.map(WaterState::chinese_name))),
+            ])
+        }),
+        "water::explain_river_state" => {
+            water::explain_river_state(&classes(given)).map(|steps| told(&steps))
         }
         "water::compare_states" => Ok(outcome([(
             "change",
@@ -115,14 +108,62 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             .chinese_name()
             .to_owned(),
         )])),
-        "water::compare_rates" => water::compare_rates(
-            (given.decimal("good_before"), given.decimal("worst_before")),
-            (given.decimal("good_after"), given.decimal("worst_after")),
-        )
-        .map(|change| outcome([("change", change.chinese_name().to_owned())])),
+        "water::explain_state_change" => Ok(told(&water::explain_state_change(
+            class(given.text("before")).state(),
+            class(given.text("after")).state(),
+        ))),
+        "water::compare_rates" => {
+            let (before, after) = rates(given);
+            water::compare_rates(before, after)
+                .map(|change| outcome([("change", change.chinese_name().to_owned())]))
+        }
+        "water::explain_rates" => {
+            let (before, after) = rates(given);
+            water::explain_rates(before, after).map(|steps| told(&steps))
+        }
         _ => return more(function, given),
     };
     Some(result.map_err(|error| error.to_string()))
+}
+
+/// `Ⅱ*9` for nine classes.
+fn classes(given: &Given<'_>) -> Vec<WaterClass> {
+    given
+        .list("classes")
+        .iter()
+        .flat_map(|text| {
+            let (name, count) = text.split_once('*').unwrap_or((text, "1"));
+            std::iter::repeat_n(class(name), count.parse().unwrap())
+        })
+        .collect()
+}
+
+/// Shares of good and of worst before, and after.
+fn rates(given: &Given<'_>) -> ((Decimal, Decimal), (Decimal, Decimal)) {
+    (
+        (given.decimal("good_before"), given.decimal("worst_before")),
+        (given.decimal("good_after"), given.decimal("worst_after")),
+    )
+}
+
+fn trophic_sample(given: &Given<'_>) -> TrophicSample {
+    TrophicSample {
+        chlorophyll: given.decimal("chla"),
+        total_phosphorus: given.decimal("tp"),
+        total_nitrogen: given.decimal("tn"),
+        transparency: given.decimal("sd"),
+        permanganate_index: given.decimal("codmn"),
+    }
+}
+
+fn city(given: &Given<'_>) -> CityWater {
+    let exact = |name| Fraction::try_from(given.decimal(name)).unwrap();
+    CityWater {
+        river_index: exact("river_index"),
+        river_sections: given.number("river_sections"),
+        lake_index: exact("lake_index"),
+        lake_points: given.number("lake_points"),
+    }
 }
 
 fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
@@ -131,13 +172,7 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
         "water::compute_trophic_level_index" => water::compute_trophic_level_index(
             given.parameters,
             given.date(),
-            &TrophicSample {
-                chlorophyll: given.decimal("chla"),
-                total_phosphorus: given.decimal("tp"),
-                total_nitrogen: given.decimal("tn"),
-                transparency: given.decimal("sd"),
-                permanganate_index: given.decimal("codmn"),
-            },
+            &trophic_sample(given),
         )
         .map(|(index, level, _basis)| {
             outcome([
@@ -145,6 +180,12 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
                 ("level", level.chinese_name().to_owned()),
             ])
         }),
+        "water::explain_trophic_level_index" => water::explain_trophic_level_index(
+            given.parameters,
+            given.date(),
+            &trophic_sample(given),
+        )
+        .map(|steps| told(&steps)),
         "water::TrophicLevel::of" => Ok(outcome([(
             "level",
             water::TrophicLevel::of(given.decimal("index"))
@@ -155,18 +196,17 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
             water::compute_section_index(&rules(), body(given), &samples(given))
                 .map(|index| outcome([("index", fraction(index))]))
         }
+        "water::explain_section_index" => {
+            water::explain_section_index(&rules(), body(given), &samples(given))
+                .map(|steps| told(&steps))
+        }
         "water::compute_city_water_index" => {
-            let exact = |name| Fraction::try_from(given.decimal(name)).unwrap();
-            water::compute_city_water_index(
-                &CityWater {
-                    river_index: exact("river_index"),
-                    river_sections: given.number("river_sections"),
-                    lake_index: exact("lake_index"),
-                    lake_points: given.number("lake_points"),
-                },
-                given.number("places"),
-            )
-            .map(|index| outcome([("index", index.to_string())]))
+            water::compute_city_water_index(&city(given), given.number("places"))
+                .map(|index| outcome([("index", index.to_string())]))
+        }
+        "water::explain_city_water_index" => {
+            water::explain_city_water_index(&city(given), given.number("places"))
+                .map(|steps| told(&steps))
         }
         "water::check_drinking_source" | "water::explain_drinking_source" => {
             let version = given
@@ -215,6 +255,14 @@ fn black_odorous(function: &str, given: &Given<'_>) -> Option<Result<Outcome, St
             given.find_decimal("depth"),
         )
         .map(|grade| outcome([("grade", grade.chinese_name().to_owned())])),
+        "water::explain_black_odorous_grade" => water::explain_black_odorous_grade(
+            given.parameters,
+            given.date(),
+            given.text("indicator"),
+            given.decimal("value"),
+            given.find_decimal("depth"),
+        )
+        .map(|steps| told(&steps)),
         "water::is_rural_black_odorous" => water::is_rural_black_odorous(
             given.parameters,
             given.date(),

@@ -146,6 +146,183 @@ fn water_is_told_with_its_multiple_and_its_target() {
     );
 }
 
+/// The values of one row by column.
+fn values(medium: Medium, header: &[&str], row: &[&str]) -> Vec<(&'static str, Option<String>)> {
+    let parameters = Parameters::shipped().unwrap();
+    let mut judge = Evaluator::new(&parameters, medium, &Options::default(), header).unwrap();
+    let found = judge.evaluate(row).unwrap();
+    assert_eq!(found.values.len(), judge.output_columns().len());
+    let columns = judge.output_columns().iter().map(|column| column.key);
+    columns.zip(found.values).collect()
+}
+
+// 0.2663 × 50.01 + 0.1879 × 45.71 + 0.179 × 57.62 + 0.1834 × (64.63 + 37.98) = 51.04, weights 1
+#[test]
+fn a_lake_is_told_with_its_trophic_level() {
+    let header = [
+        "日期",
+        "水体",
+        "总磷",
+        "总氮",
+        "高锰酸盐指数",
+        "叶绿素a",
+        "透明度(m)",
+    ];
+    let row = ["2026-03-01", "湖泊", "0.05", "1.2", "4", "10", "0.5"];
+    let [chinese, english] = told(Medium::Water, &header, &row);
+    assert!(
+        chinese.iter().any(|line| line
+            .ends_with("透明度 0.5 m：10 × (5.118 - 1.94 × ln 0.5) = 64.63，权重 0.1834。")),
+        "{chinese:?}"
+    );
+    assert!(
+        chinese
+            .last()
+            .unwrap()
+            .ends_with("50 < 51.0 ≤ 60：轻度富营养。"),
+        "{chinese:?}"
+    );
+    assert!(
+        english
+            .last()
+            .unwrap()
+            .ends_with("50 < 51.0 ≤ 60: lightly eutrophic.")
+    );
+    let values = values(Medium::Water, &header, &row);
+    assert!(
+        values.contains(&("trophic_index", Some("51.0".to_owned()))),
+        "{values:?}"
+    );
+    assert!(values.contains(&("trophic_level", Some("轻度富营养".to_owned()))));
+    assert!(values.contains(&("black_odorous", None)));
+}
+
+#[test]
+fn a_lake_before_the_index_or_with_a_value_of_zero_keeps_its_class() {
+    let header = ["日期", "水体", "总磷", "总氮", "CODMn", "chla", "透明度(m)"];
+    for row in [
+        ["2009-03-01", "湖泊", "0.05", "1.2", "4", "10", "0.5"],
+        ["2026-03-01", "湖泊", "0.05", "1.2", "4", "0", "0.5"],
+        ["2026-03-01", "湖泊", "0.05", "1.2", "4", "10", ""],
+    ] {
+        let found = values(Medium::Water, &header, &row);
+        assert_eq!(
+            found.first(),
+            Some(&("class", Some("Ⅲ".to_owned()))),
+            "{row:?}"
+        );
+        assert!(found.contains(&("trophic_index", None)), "{row:?}");
+    }
+    let old = ["2014-03-01", "河流", "0.05", "1.2", "4", "", "0.2"];
+    let found = values(Medium::Water, &header, &old);
+    assert!(found.contains(&("black_odorous", None)), "{found:?}");
+}
+
+#[test]
+fn a_black_odorous_point_is_told_by_its_worst_indicator() {
+    let header = ["日期", "溶解氧", "氨氮", "氧化还原电位(mV)", "透明度（cm）"];
+    let row = ["2026-03-01", "1.5", "6.0", "-210", "20"];
+    let [chinese, english] = told(Medium::Water, &header, &row);
+    assert!(
+        chinese
+            .iter()
+            .any(|line| line.ends_with("氧化还原电位 -210 mV：-210 < -200，重度黑臭。")),
+        "{chinese:?}"
+    );
+    assert!(
+        chinese
+            .last()
+            .unwrap()
+            .ends_with("有指标达到重度：该点重度黑臭。")
+    );
+    assert!(
+        english
+            .last()
+            .unwrap()
+            .ends_with("At this point an indicator is heavy: heavily black-odorous.")
+    );
+    let values = values(Medium::Water, &header, &row);
+    assert!(
+        values.contains(&("black_odorous", Some("重度黑臭".to_owned()))),
+        "{values:?}"
+    );
+    assert!(values.contains(&("trophic_level", None)));
+}
+
+#[test]
+fn a_transparency_without_its_unit_is_refused_by_its_cell() {
+    let parameters = Parameters::shipped().unwrap();
+    let header = ["日期", "溶解氧", "透明度"];
+    let mut judge =
+        Evaluator::new(&parameters, Medium::Water, &Options::default(), &header).unwrap();
+    let problems = judge.evaluate(&["2026-03-01", "5", "20"]).unwrap_err();
+    assert_eq!(problems[0].column, "透明度");
+    assert!(judge.evaluate(&["2026-03-01", "5", ""]).is_ok());
+}
+
+#[test]
+fn a_section_is_told_with_its_index_in_the_ranking() {
+    let header = ["日期", "pH", "溶解氧", "氨氮", "总氮"];
+    let row = ["2026-03-01", "8", "10", "0.5", "3"];
+    let [chinese, english] = told(Medium::Water, &header, &row);
+    assert!(
+        chinese
+            .last()
+            .unwrap()
+            .ends_with("断面水质指数为各项之和：1.5。"),
+        "{chinese:?}"
+    );
+    assert!(
+        english
+            .last()
+            .unwrap()
+            .ends_with("The index of the section is their sum: 1.5.")
+    );
+    let found = values(Medium::Water, &header, &row);
+    assert_eq!(
+        found.last(),
+        Some(&("section_index", Some("1.5000".to_owned())))
+    );
+    // without oxygen there is nothing to divide by, and the class stands all the same
+    let found = values(
+        Medium::Water,
+        &header,
+        &["2026-03-01", "8", "0", "0.5", "3"],
+    );
+    assert_eq!(found.first(), Some(&("class", Some("劣Ⅴ".to_owned()))));
+    assert_eq!(found.last(), Some(&("section_index", None)));
+}
+
+#[test]
+fn a_point_with_day_and_night_is_told_with_the_level_of_both() {
+    let header = ["日期", "类别", "昼间", "夜间"];
+    let row = ["2026-03-01", "2", "60", "40"];
+    let [chinese, english] = told(Medium::Noise, &header, &row);
+    assert!(
+        chinese.last().unwrap().contains("= 58.5 dB(A)"),
+        "{chinese:?}"
+    );
+    assert!(
+        english
+            .last()
+            .unwrap()
+            .ends_with("= 58.5 dB(A) (one decimal).")
+    );
+    let found = values(Medium::Noise, &header, &row);
+    assert_eq!(
+        found.last(),
+        Some(&("day_night_level", Some("58.5".to_owned())))
+    );
+    // a boundary has no level of day and night
+    let header = ["日期", "标准", "类别", "昼间", "夜间"];
+    let found = values(
+        Medium::Noise,
+        &header,
+        &["2026-03-01", "gb12348", "2", "60", "40"],
+    );
+    assert_eq!(found.last(), Some(&("day_night_level", None)));
+}
+
 #[test]
 fn an_emission_is_told_from_its_limit_to_its_multiple() {
     let [chinese, english] = told(Medium::Emission, &HEADER, &row("40", "12", "", ""));
