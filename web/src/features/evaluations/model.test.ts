@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inEnglish } from './english-words'
-import {
-  byCounty,
-  gather,
-  namingColumns,
-  nothingSimulated,
-  resultsCsv,
-  takeStep,
-  type Evaluation,
-  type Judged,
-  type SimulationStep,
-} from './model'
+import { gather, namingColumns, resultsCsv, type Evaluation, type Judged } from './model'
 
 const judgedRow = (aqi: string, changes: Evaluation['rows'][number]['changes'] = []) => ({
   values: [aqi, null],
@@ -69,39 +59,6 @@ describe('the answers of several requests', () => {
     expect(lines[2]?.startsWith("'=b,x,60")).toBe(true)
     expect(namingColumns(all.given, all.rows)).toEqual([0, 1])
   })
-})
-
-test('steps of a simulation come together by county', () => {
-  const step = (
-    point_id: number,
-    county: string,
-    counts: Partial<SimulationStep>,
-  ): SimulationStep => ({
-    done: 1,
-    steps: 3,
-    point_id,
-    point_zh: '点',
-    point_en: 'point',
-    county,
-    is_simulated: true,
-    judged: 31,
-    shifted: 2,
-    worse: 0,
-    better: 0,
-    other: 0,
-    removed_days: 0,
-    flips: [],
-    ...counts,
-  })
-  const found = nothingSimulated()
-  takeStep(found, step(1, '430421', {}))
-  takeStep(found, step(1, '430421', { worse: 1 }))
-  takeStep(found, step(2, '430422', { worse: 2, better: 3 }))
-  expect([found.judged, found.shifted, found.worse]).toEqual([93, 6, 3])
-  expect(byCounty(found)).toEqual([
-    { county: '430422', points: 1, turned: 1, worse: 2, better: 3, other: 0 },
-    { county: '430421', points: 1, turned: 1, worse: 1, better: 0, other: 0 },
-  ])
 })
 
 test('terms have English words, and what has none stays', () => {

@@ -2,14 +2,8 @@
 import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import { ApiProblem } from '@/api/problem'
 import { streamJson, type ServerEvent } from '@/api/stream'
-import {
-  nothingSimulated,
-  takeStep,
-  type Simulated,
-  type SimulationEnd,
-  type SimulationRequest,
-  type SimulationStep,
-} from './model'
+import { type SimulationEnd, type SimulationRequest, type SimulationStep } from './model'
+import { nothingSimulated, takeStep, type Simulated } from './simulated'
 
 /** How often what was found so far is shown. */
 const SHOWN_EVERY_MS = 200

@@ -24,26 +24,26 @@ export function filterPoints(points: readonly MapPoint[], filters: MapFilters): 
   )
 }
 
-/** Points as features; those of one site stand in a small circle around it. */
+/** Where a point is drawn: those of one site stand in a small circle around it. */
+export function drawnAt(id: number, longitude: number, latitude: number): [number, number] {
+  // by its identifier: a filter does not move the points that stay
+  const turn = (id * 2.4) % (2 * Math.PI)
+  return [longitude + 0.004 * Math.cos(turn), latitude + 0.004 * Math.sin(turn)]
+}
+
+/** Points as features, each where it is drawn. */
 export function toFeatures(points: readonly MapPoint[]): FeatureCollection {
   return {
     type: 'FeatureCollection',
     features: points
       .filter((point) => point.longitude !== null && point.latitude !== null)
-      .map((point) => {
-        // by its identifier: a filter does not move the points that stay
-        const turn = (point.id * 2.4) % (2 * Math.PI)
-        return {
-          type: 'Feature',
-          properties: { id: point.id, state: point.state, worst: worstOf(point.state) },
-          geometry: {
-            type: 'Point',
-            coordinates: [
-              (point.longitude ?? 0) + 0.004 * Math.cos(turn),
-              (point.latitude ?? 0) + 0.004 * Math.sin(turn),
-            ],
-          },
-        }
-      }),
+      .map((point) => ({
+        type: 'Feature',
+        properties: { id: point.id, state: point.state, worst: worstOf(point.state) },
+        geometry: {
+          type: 'Point',
+          coordinates: drawnAt(point.id, point.longitude ?? 0, point.latitude ?? 0),
+        },
+      })),
   }
 }
