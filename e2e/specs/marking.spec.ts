@@ -1,6 +1,6 @@
 // Marking through both roles: a fault with a photograph, rejected, marked again, accepted; the rate
 // of the day follows.
-import { dialog } from '../controls/dialog.ts'
+import { dialog, pick } from '../controls/dialog.ts'
 import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { keepLook, prefer, settle } from '../controls/look.ts'
@@ -142,4 +142,33 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     await keepLook(page, 'marking-layers')
   })
   device.close()
+})
+
+test.describe('the point of a sample', () => {
+  test.use({ isSignedIn: true, allowedErrors: [/403/] })
+
+  test('another point forgets a factor that it does not measure, and one that fails says so', async ({
+    city,
+    page,
+  }) => {
+    interface Points {
+      points: { medium: string; site_name_zh: string }[]
+    }
+    const { points } = await city.get<Points>('/points?limit=1000')
+    const siteOf = (medium: string): string =>
+      points.find((point) => point.medium === medium)?.site_name_zh ?? ''
+    await prefer(page, 'zh-CN')
+    await page.goto(`${city.url}/manual-samples`)
+    await page.getByRole('button', { name: '录入手工监测' }).click()
+    const form = dialog(page, '录入手工监测')
+    const factor = form.getByLabel('监测因子')
+    await pick(form, '监测点位', siteOf('air'))
+    await factor.selectOption({ label: '臭氧' })
+    await pick(form, '监测点位', siteOf('surface_water'))
+    await expect(factor.getByRole('option', { name: '氨氮' })).toBeAttached()
+    await expect(factor).toHaveValue('')
+    await page.route(/api\/v1\/points\/\d+$/, (route) => route.fulfill({ status: 403, body: '' }))
+    await pick(form, '监测点位', siteOf('waste_gas'))
+    await expect(form.getByText('该点位的监测项目未能取得')).toBeVisible()
+  })
 })
