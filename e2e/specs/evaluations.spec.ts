@@ -1,7 +1,8 @@
 // Evaluations: a table is judged row by row and opened like a worked example; stored records are judged
 // by other rules, and what would turn is named.
+import type { Page } from '@playwright/test'
 import { expect, test } from '../controls/fixtures.ts'
-import { prefer, settle } from '../controls/look.ts'
+import { DESKTOP, PHONE, expectNoSidewaysScroll, prefer, settle } from '../controls/look.ts'
 
 const TABLE = [
   '站点,时间,PM10,PM2.5',
@@ -51,6 +52,69 @@ test('a pasted table is judged, opened step by step and saved', async ({ page, s
   await page.getByRole('button', { name: '下载 CSV' }).click()
   const saved = await saving
   expect(saved.suggestedFilename()).toBe('评价结果.csv')
+})
+
+/** Limits that no day of the city keeps. */
+const STRICT = `[[override]]
+table = "aqi-breakpoints"
+edition = "HJ 633-2026"
+key = "pm2_5.24h"
+column = "concentration"
+value = ["0", "1", "2", "3", "4", "5", "6", "7"]
+author = "test"
+date = "2026-03-01"
+reason = "test"
+`
+
+async function simulate(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/evaluations?view=stored&rules_of=2026-03-02`)
+  await settle(page)
+  await page.getByLabel('其他取值（TOML）').fill(STRICT)
+  await page.getByRole('button', { name: '开始试算' }).click()
+}
+
+test('what would turn stands on the map, and a mark lists its point alone', async ({
+  city,
+  page,
+}) => {
+  test.setTimeout(90_000)
+  await city.awaitCity()
+  await prefer(page, 'zh-CN')
+  await simulate(page, city.url)
+  const marks = page
+    .getByRole('region', { name: '地图', exact: true })
+    .getByRole('button', { name: /· 变差 \d+$/ })
+  await expect(marks.first()).toHaveText('−')
+  await expect(page.getByRole('list', { name: '图例' })).toContainText(/变差\s*\d+/)
+  const label = (await marks.first().getAttribute('aria-label')) ?? ''
+  const rows = page.getByRole('region', { name: '逐条清单' }).getByRole('table').getByRole('row')
+  const all = await rows.count()
+  await marks.first().press('Enter')
+  await expect(marks.first()).toHaveAttribute('aria-pressed', 'true')
+  await expect.poll(() => rows.count()).toBeLessThan(all)
+  const [name = ''] = label.split(' · 变差')
+  for (const row of (await rows.all()).slice(1)) await expect(row).toContainText(name)
+  await page.getByRole('button', { name: '列出全部点位' }).click()
+  await expect.poll(() => rows.count()).toBe(all)
+  for (const size of [DESKTOP, PHONE]) {
+    await page.setViewportSize(size)
+    await expectNoSidewaysScroll(page)
+  }
+})
+
+test.describe('without the positions of points', () => {
+  test.use({ allowedErrors: [/403/] })
+
+  test('the list stands, and the map says why it has no marks', async ({ city, page }) => {
+    await city.awaitCity()
+    await prefer(page, 'zh-CN')
+    await page.route('**/api/v1/map/points', (route) => route.fulfill({ status: 403, body: '' }))
+    await simulate(page, city.url)
+    await expect(page.getByText('点位坐标未能取得')).toBeVisible()
+    await expect(
+      page.getByRole('region', { name: '逐条清单' }).getByRole('row').nth(1),
+    ).toBeVisible()
+  })
 })
 
 test.describe('a table with faults', () => {
