@@ -10,6 +10,9 @@ interface Named {
 export const capitalise = (name: string): string =>
   /^[a-z]{2,}(?![A-Za-z])/.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name
 
+/** Somebody by the name of the account: what stands before it tells people from parts of the platform. */
+export const personOf = (actor: string): string => actor.replace(/^user:/, '')
+
 export function useNames() {
   const { locale, t, te } = useI18n()
   return {
@@ -21,7 +24,7 @@ export function useNames() {
     /** Who did something: a person's name, or the part of the platform in words. */
     actorOf: (actor: string): string => {
       const [, part] = /^system:(.+)$/.exec(actor) ?? []
-      if (part === undefined) return actor
+      if (part === undefined) return personOf(actor)
       return te(`shared.actor.${part}`) ? t(`shared.actor.${part}`) : t('shared.actor.system')
     },
     /** Words that stand beside each other, as the present language separates them. */
