@@ -3,6 +3,7 @@ import type { Locator } from '@playwright/test'
 import { expect, test } from '../controls/fixtures.ts'
 import { compactTime } from '../controls/frame.ts'
 import { expectLive } from '../controls/live.ts'
+import { prefer } from '../controls/look.ts'
 import { FACTORS } from '../controls/register.ts'
 
 const SECOND_MS = 1_000
@@ -100,4 +101,32 @@ test('shows what was known at an instant and what has changed since', async ({
   await page.getByRole('button', { name: '回到最新' }).click()
   await expect(banner).toHaveCount(0)
   await expect(page).not.toHaveURL(/known=/)
+})
+
+test.describe('what could not be asked for', () => {
+  test.use({ allowedErrors: [/403/] })
+
+  test('is not said to be absent, and a point that is not there has a way back', async ({
+    city,
+    page,
+  }) => {
+    await prefer(page, 'zh-CN')
+    const { points } = await city.get<{ points: { id: number; medium: string }[] }>(
+      '/points?limit=1000',
+    )
+    const air = points.find(({ medium }) => medium === 'air')?.id ?? 0
+    await page.route(/api\/v1\/points\/\d+\/verdicts/, (route) =>
+      route.fulfill({ status: 403, body: '' }),
+    )
+    await page.goto(`${city.url}/points/${air}`)
+    const verdicts = page.getByRole('region', { name: '空气质量评价' }).first()
+    await expect(verdicts.getByText('评价未能取得')).toBeVisible()
+    await expect(verdicts.getByText('无评价', { exact: true })).toHaveCount(1)
+
+    await page.route(`**/api/v1/points/${air}`, (route) => route.fulfill({ status: 403, body: '' }))
+    await page.goto(`${city.url}/points/${air}`)
+    await expect(page.getByRole('alert')).toBeVisible()
+    await page.getByRole('main').getByRole('link', { name: '监测点位' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: '监测点位' })).toBeVisible()
+  })
 })

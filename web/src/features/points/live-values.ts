@@ -35,7 +35,7 @@ const RELOAD_PAUSE_MS = 1_000
 /** Points asked for at once at most; of more, all are loaded. */
 const MOST_POINTS = 200
 /** States that end when a value arrives; only the server knows the next one. */
-const SILENT_STATES: readonly string[] = ['offline', 'stale']
+export const SILENT_STATES: readonly string[] = ['offline', 'stale']
 
 export function isLiveRecord(data: unknown): data is LiveRecord {
   return (

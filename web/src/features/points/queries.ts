@@ -114,7 +114,8 @@ export const listRecords = (
     from: toRfc3339(request.from),
     to: toRfc3339(request.to),
     known_at: knownAt(request.known),
-    limit: 50,
+    // a day of hours: what stands below the list is not out of reach
+    limit: 24,
     after,
   })
 
