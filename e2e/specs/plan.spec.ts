@@ -27,7 +27,11 @@ test('an indicator opens its sentence, and the sentence its entries', async ({ c
 test('the plan opens at a glance, and a cell leads to its indicator', async ({ city, page }) => {
   await prefer(page, 'zh-CN')
   await page.goto(`${city.url}/plan`)
-  await expect(page.getByText('规划期已结束，以 2020 年的数据判定', { exact: true })).toBeVisible()
+  const lead = page.locator('.lead')
+  await expect(lead).toContainText('规划期已结束，以 2020 年的数据判定')
+  // all of it is made up, and says so
+  await expect(lead.getByText('模拟数据', { exact: true })).toBeVisible()
+  await expect(page.getByRole('heading', { name: /^逾期的任务/ })).toBeVisible()
   const tiles = page.locator('.tiles')
   await expect(tiles.getByText('无数据', { exact: true })).toBeVisible()
   await page.getByRole('link', { name: '市区PM2.5年均浓度', exact: true }).click()
@@ -58,6 +62,64 @@ test('the plan is shown with its contradictions', async ({ city, page }) => {
   await page.goto(`${city.url}/plan?view=findings`)
   await expect(page.getByText('81723').first()).toBeVisible()
   await expect(page.getByText('88.2').first()).toBeVisible()
+})
+
+test('a reduction account opens to the project of the pool that was counted', async ({
+  city,
+  page,
+}) => {
+  await prefer(page, 'zh-CN')
+  await page.goto(`${city.url}/plan/indicators/cod_reduction?year=2018`)
+  const tree = page.locator('.tree')
+  await expect(tree.getByText('采用减排核算值', { exact: true })).toBeVisible()
+  const taken = await page.locator('.facts dd').nth(3).innerText()
+  await tree.getByRole('link', { name: '查看核算明细' }).click()
+  await expect(page).toHaveURL(/view=accounts/)
+  const years = page.getByRole('region', { name: '逐年核算' })
+  const year = years.getByRole('row').filter({ hasText: '2018' })
+  // what is left at the end of the year is what the indicator took
+  const closing = await year.getByRole('cell').nth(4).innerText()
+  expect(Math.round(Number(closing.replaceAll(',', ''))).toLocaleString('en-US')).toBe(
+    taken.replace(' t', ''),
+  )
+  await expect(year.getByRole('cell').nth(0).getByRole('button')).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  )
+  const entries = page.getByRole('region', { name: '核算明细' })
+  const projects = entries.getByRole('row').filter({ hasText: '项目削减量' })
+  await expect(projects.first()).toBeVisible()
+  await expect(projects.first().getByText('模拟', { exact: true })).toBeVisible()
+  const name = await projects.first().getByRole('link').innerText()
+  const county = await projects.first().getByRole('cell').nth(1).innerText()
+  await page
+    .getByRole('region', { name: '各县市区' })
+    .getByRole('button', { name: county, exact: true })
+    .click()
+  await expect(entries.getByRole('row').filter({ hasText: '基准排放量' })).toHaveCount(1)
+  await entries.getByRole('link', { name, exact: true }).click()
+  await expect(page).toHaveURL(/\/projects\//)
+  const [, ...words] = name.split(' ')
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(words.join(' '))
+})
+
+test('what a project takes away is not reported a second time', async ({ city, page }) => {
+  await prefer(page, 'zh-CN')
+  await page.goto(`${city.url}/plan?view=values`)
+  await page.getByRole('button', { name: '上报数据', exact: true }).last().click()
+  const form = dialog(page, '上报数据')
+  await pick(form, '数据项', '氮氧化物项目削减量')
+  const send = form.getByRole('button', { name: '上报数据' })
+  await form.getByLabel('数值').fill('12.5')
+  await form.getByLabel('依据').fill('模拟认定表二')
+  await form.getByLabel('模拟数据').check()
+  // the project is still to be named
+  await expect(send).toBeDisabled()
+  await pick(form, '减排项目', 'A-0')
+  await send.click()
+  const row = page.getByRole('row').filter({ hasText: '模拟认定表二' })
+  await expect(row).toContainText('待核对')
+  await expect(row.getByRole('link')).toContainText('A-0')
 })
 
 test.describe('two people', () => {

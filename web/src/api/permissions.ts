@@ -117,6 +117,8 @@ export const NEEDS = {
   'GET /packets': ['packets.read'],
   'GET /packets/{id}': ['packets.read'],
   'GET /plan': ['plan.read'],
+  'GET /plan/accounts': ['plan.read'],
+  'GET /plan/accounts/{id}/entries': ['plan.read'],
   'GET /plan/cockpit': ['plan.read'],
   'GET /plan/indicators': ['plan.read'],
   'GET /plan/indicators/{id}': ['plan.read'],

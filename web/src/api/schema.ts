@@ -1940,6 +1940,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the reduction accounts of the plan, reckoned from accepted reports.
+         * @description *Permissions*: `plan.read`.
+         */
+        get: operations["list_plan_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/accounts/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a reduction account: the accepted reports that it is made of, by year, region and project.
+         * @description *Permissions*: `plan.read`, in the region.
+         */
+        get: operations["list_plan_account_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plan/cockpit": {
         parameters: {
             query?: never;
@@ -2075,7 +2115,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Accepts a checked value; not by who reported it.
+         * Accepts a checked value; not by who reported it. What projects take away is accepted of a project
+         *     that is built, and once; what would make a reduction account contradict itself is refused.
          * @description *Permissions*: `plan.accept`, in the region.
          */
         post: operations["accept_plan_value"];
@@ -3903,6 +3944,9 @@ export interface components {
             scope: components["schemas"]["AccountScopeBody"];
             subject?: string | null;
         };
+        AccountEntriesBody: {
+            entries: components["schemas"]["PlanValueBody"][];
+        };
         /** @description Where an account may act: everywhere, in one region, or at named sites. */
         AccountScopeBody: {
             /** @enum {string} */
@@ -3917,6 +3961,55 @@ export interface components {
             kind: "sites";
             /** @description Their numbers. */
             site_ids: number[];
+        };
+        /** @description A year of an account, in tonnes. */
+        AccountYearBody: {
+            /**
+             * Format: decimal
+             * @description Emission at its end.
+             */
+            closing: string;
+            /** Format: decimal */
+            increment: string;
+            /** @description Whether the increments of this year and of all before it are known: an open year gives no value. */
+            is_closed: boolean;
+            /**
+             * Format: decimal
+             * @description Net reduction against the base, in per cent; negative when it grew.
+             */
+            net_percent?: string | null;
+            /**
+             * Format: decimal
+             * @description Emission at its start.
+             */
+            opening: string;
+            /**
+             * Format: decimal
+             * @description What projects took away, each once.
+             */
+            reduction: string;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description A measure that a reduction account gives, with its year; in the measure's unit. */
+        AccountedMeasureBody: {
+            account: string;
+            /** Format: decimal */
+            base: string;
+            /**
+             * Format: decimal
+             * @description The value.
+             */
+            closing: string;
+            /** Format: decimal */
+            increment: string;
+            /** Format: decimal */
+            opening: string;
+            /** @description How many projects took something away in the year. */
+            projects: number;
+            /** Format: decimal */
+            reduction: string;
+            simulated: boolean;
         };
         AccountsBody: {
             accounts: components["schemas"]["AccountBody"][];
@@ -4576,7 +4669,6 @@ export interface components {
         };
         /** @description The plan at a glance. */
         CockpitBody: {
-            due_this_month: components["schemas"]["DueTaskBody"][];
             /** @description Those of the year that fall short, the worst first. */
             falling_short: components["schemas"]["MarkBody"][];
             /** Format: int32 */
@@ -4932,12 +5024,6 @@ export interface components {
         DiscardBadFramesInput: {
             defect: string;
             peer: string;
-        };
-        /** @description A task whose deadline lies in the present month. */
-        DueTaskBody: {
-            /** @description Such as `2017-12-31`. */
-            due: string;
-            task: string;
         };
         EvaluationAnswer: {
             evaluation: components["schemas"]["EvaluationBody"];
@@ -5663,13 +5749,16 @@ export interface components {
         };
         /** @description One input of an indicator's value. */
         IndicatorInputBody: {
+            accounted?: components["schemas"]["AccountedMeasureBody"] | null;
             computed?: components["schemas"]["ComputedMeasureBody"] | null;
+            /** @description Whether it is simulated and left out, since other inputs of the indicator are real. */
+            left_out: boolean;
             measure: string;
             reported?: components["schemas"]["PlanValueBody"] | null;
             /**
-             * @description Which was taken: `computed` (enough data, received or officially published; it comes before a
-             *     report), `reported` (accepted; it comes before what is provisional), `provisional` (computed
-             *     from too few data, a third party's or simulated ones), or `missing`.
+             * @description Which was taken, what is real before what is simulated: `computed` (enough data, received or
+             *     officially published), `accounted` (the closing of a reduction account), `reported` (accepted),
+             *     `provisional` (computed from too few data, a third party's or simulated ones), or `missing`.
              */
             source: string;
             /** @description Null is missing. */
@@ -6216,7 +6305,9 @@ export interface components {
             /** @description What exactly: a statistic, a register, or who reports it. */
             from: string;
             id: string;
-            name: string;
+            /** @description Empty where the plan gives none. */
+            name_en: string;
+            name_zh: string;
             /** @description `monitoring`, `register`, `projects`, `reported` or `published`. */
             source: string;
             /**
@@ -6393,6 +6484,11 @@ export interface components {
              */
             id: string;
             measure: string;
+            /**
+             * Format: uuid
+             * @description The project of the pool, for what a reduction account takes from projects; null otherwise.
+             */
+            project_id?: string | null;
             /** @description Region code. */
             region: string;
             /** @description Whether it is made up, for a demonstration. */
@@ -6778,10 +6874,26 @@ export interface components {
             due_on: string;
             from: string;
         };
+        /** @description A reduction account: which measures it is made of. */
+        PlanAccountBody: {
+            emission: string;
+            id: string;
+            increment: string;
+            indicator: string;
+            name_en: string;
+            /** @description The pollutant. */
+            name_zh: string;
+            /** @description Each report of it names its project. */
+            reduction: string;
+        };
+        PlanAccountsBody: {
+            plan_accounts: components["schemas"]["PollutantAccountBody"][];
+        };
         PlanBody: {
             plan: components["schemas"]["PlanDetailBody"];
         };
         PlanDetailBody: components["schemas"]["PlanHeaderBody"] & {
+            accounts: components["schemas"]["PlanAccountBody"][];
             findings: components["schemas"]["FindingBody"][];
             indicators: components["schemas"]["IndicatorBody"][];
             investment_total?: components["schemas"]["TotalBody"] | null;
@@ -6848,6 +6960,7 @@ export interface components {
             measure: string;
             /** @description Why it was returned. */
             note?: string | null;
+            project?: components["schemas"]["ValueProjectBody"] | null;
             region: string;
             reported_at: string;
             reported_by: string;
@@ -6983,6 +7096,28 @@ export interface components {
         PointsBody: {
             meta: components["schemas"]["Meta"];
             points: components["schemas"]["PointSummary"][];
+        };
+        /** @description The account of a pollutant. */
+        PollutantAccountBody: {
+            /**
+             * @description Whose bases it begins with: the `plan`'s own or the `region`'s, while no county has reported
+             *     one; else the `counties`'.
+             */
+            base: string;
+            id: string;
+            /** @description Simulated reports that are left out, since there are real ones. */
+            left_out: number;
+            /** @description What is wrong with the accepted reports. */
+            problem?: string | null;
+            /** @description Each region with a base, and last all together; empty when the reports contradict. */
+            regions: components["schemas"]["RegionAccountBody"][];
+            /** @description Whether it is made of simulated reports; it is made of real ones as soon as there is one. */
+            simulated: boolean;
+            /**
+             * @description Counties whose base is missing while others have one: the sum is not the whole region's, and no
+             *     indicator takes it.
+             */
+            without_base: string[];
         };
         /** @description The year of a pollutant. */
         PollutantYearBody: {
@@ -7560,6 +7695,14 @@ export interface components {
         RecoveryCodesBody: {
             /** @description Each good once; shown once. */
             recovery_codes: string[];
+        };
+        /** @description The account of a region, or of all together. */
+        RegionAccountBody: {
+            /** Format: decimal */
+            base: string;
+            /** @description Null for all regions together. */
+            region?: string | null;
+            years: components["schemas"]["AccountYearBody"][];
         };
         /** @description A region. */
         RegionBody: {
@@ -8594,6 +8737,13 @@ export interface components {
             point_id: number;
             time: string;
             values: components["schemas"]["LiveReading"][];
+        };
+        /** @description A project as a value names it. */
+        ValueProjectBody: {
+            /** @description The bureau's number. */
+            code: string;
+            id: string;
+            name: string;
         };
         /** @description Where a packet is in the vault. */
         VaultBody: {
@@ -12486,6 +12636,63 @@ export interface operations {
             };
         };
     };
+    list_plan_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanAccountsBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_plan_account_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEntriesBody"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     load_plan_cockpit: {
         parameters: {
             query?: never;
@@ -12645,6 +12852,8 @@ export interface operations {
                 measure?: string;
                 /** @description Of this year. */
                 year?: number;
+                /** @description Of this region alone, without those below. */
+                region?: string;
                 /** @description `reported`, `checked`, `accepted`, `returned` or `superseded`. */
                 state?: string;
                 /** @description The `meta.next` of the page before. */

@@ -1,5 +1,6 @@
 //! The five-year plan: its entries, its text with links, indicators with lineage, reported values.
 
+mod accounts;
 mod bodies;
 mod cockpit;
 mod lineage;
@@ -22,9 +23,9 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
 use bodies::{
-    FindingBody, IndicatorBody, InvestmentBody, LinkBody, MeasureBody, PlanBody, PlanDetailBody,
-    PlanHeaderBody, PlanTextBody, ProjectBody, SafeguardBody, SentenceBody, TaskBody, TotalBody,
-    UnitBody,
+    FindingBody, IndicatorBody, InvestmentBody, LinkBody, MeasureBody, PlanAccountBody, PlanBody,
+    PlanDetailBody, PlanHeaderBody, PlanTextBody, ProjectBody, SafeguardBody, SentenceBody,
+    TaskBody, TotalBody, UnitBody,
 };
 pub(crate) use bodies::{meaning, recurrence};
 use states::{CourseBody, StateBody, StatesBody};
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(load_plan_text))
         .routes(routes!(list_plan_indicators))
         .routes(routes!(load_plan_indicator))
+        .merge(accounts::routes())
         .merge(cockpit::routes())
         .merge(lineage::routes())
         .merge(values::routes())
@@ -94,6 +96,11 @@ async fn load_plan(
                 .collect(),
             indicators: indicators
                 .map(|one| IndicatorBody::new(&one.item, &header.item))
+                .collect(),
+            accounts: plan
+                .accounts
+                .iter()
+                .map(|one| PlanAccountBody::from(&one.item))
                 .collect(),
             tasks: tasks.map(|one| TaskBody::from(&one.item)).collect(),
             projects: projects.map(|one| ProjectBody::from(&one.item)).collect(),

@@ -49,9 +49,11 @@ impl From<PlanError> for ApiProblem {
             }
             PlanError::SamePerson => Self::new(ProblemCode::SamePerson, format!("{error}.")),
             PlanError::Stale => Self::new(ProblemCode::Stale, format!("{error}.")),
-            PlanError::IdTaken { .. } | PlanError::WrongState { .. } => {
-                Self::conflict(format!("{error}."))
-            }
+            PlanError::IdTaken { .. }
+            | PlanError::WrongState { .. }
+            | PlanError::Account(_)
+            | PlanError::NotBuilt { .. }
+            | PlanError::RealStands => Self::conflict(format!("{error}.")),
             other => Self::internal(&other),
         }
     }

@@ -2,7 +2,7 @@
 //! gets a name of its own, and this one stays readable.
 
 use exact_decimal::Decimal;
-use plan::ComputedFigure;
+use plan::{AccountedFigure, ComputedFigure};
 use serde::{Deserialize, Serialize};
 
 use crate::AssessmentError;
@@ -177,12 +177,15 @@ pub struct InputPart {
     pub from: String,
     /// Its value.
     pub value: Option<Decimal>,
-    /// Which was taken: `computed`, `reported`, `provisional` or `missing`.
+    /// Which was taken: `computed`, `accounted`, `reported`, `provisional` or `missing`.
     pub source: String,
     /// The report that was accepted, taken or not.
     pub report: Option<ReportPart>,
     /// What the platform computed from monitoring, taken or not.
     pub computed: Option<ComputedFigure>,
+    /// What its reduction account came to, taken or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounted: Option<AccountedFigure>,
 }
 
 impl InputPart {
@@ -190,6 +193,12 @@ impl InputPart {
     pub fn taken_computed(&self) -> Option<&ComputedFigure> {
         let is_taken = matches!(self.source.as_str(), "computed" | "provisional");
         self.computed.as_ref().filter(|_| is_taken)
+    }
+
+    /// The year of its reduction account, when that is the value that was taken.
+    pub fn taken_accounted(&self) -> Option<&AccountedFigure> {
+        let is_taken = self.source == "accounted";
+        self.accounted.as_ref().filter(|_| is_taken)
     }
 }
 

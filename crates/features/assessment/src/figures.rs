@@ -7,7 +7,9 @@ use city_plan::progress::{ExpectedPath, PathError};
 use city_plan::{AssessmentKind, AssessmentRule, Force, Indicator, Meaning};
 use database::Database;
 use exact_decimal::Decimal;
-use plan::{ComputedFigure, IndicatorState, InputState, PlanBook, list_indicator_states};
+use plan::{
+    AccountedFigure, ComputedFigure, IndicatorState, InputState, PlanBook, list_indicator_states,
+};
 
 use crate::AssessmentError;
 use crate::content::{
@@ -278,6 +280,7 @@ fn input_part(book: &PlanBook, input: &InputState) -> InputPart {
         value: input.value,
         source: input.source.as_str().to_owned(),
         computed: input.computed.clone().map(ComputedFigure::from),
+        accounted: input.accounted.clone().map(AccountedFigure::from),
         report: input.report.as_ref().map(|value| ReportPart {
             id: value.new.id.to_string(),
             evidence: value.new.evidence.clone(),

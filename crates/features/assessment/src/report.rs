@@ -12,6 +12,7 @@ use report_document::{Block, Cover, Report};
 use crate::content::Content;
 use crate::model::{AssessmentState, Desk};
 
+pub(crate) use appendix::accounted_evidence;
 pub use outlines::{CountyOutline, read_outlines};
 pub(crate) use words::{chinese_date, status_word};
 

@@ -4,7 +4,7 @@ use exact_decimal::Decimal;
 use report_document::{Sheet, SheetCell, SheetColumn, Workbook};
 
 use crate::content::{Content, FigurePart, GroupPart};
-use crate::report::status_word;
+use crate::report::{accounted_evidence, status_word};
 
 /// Number and exact text beside each other.
 fn both(value: Option<Decimal>) -> [SheetCell; 2] {
@@ -189,7 +189,13 @@ fn lineage(content: &Content) -> Sheet {
     let mut rows = Vec::new();
     for one in &content.figures {
         for input in &one.inputs {
-            let report = input.report.as_ref();
+            let accounted = input.taken_accounted();
+            let report = input.report.as_ref().filter(|_| accounted.is_none());
+            let evidence = accounted.map(accounted_evidence);
+            let evidence = evidence.or(report.map(|report| report.evidence.clone()));
+            let is_simulated = accounted
+                .map(|accounted| accounted.is_simulated)
+                .or(report.map(|report| report.simulated));
             let mut row: Vec<SheetCell> = vec![
                 one.indicator.as_str().into(),
                 one.name.as_str().into(),
@@ -200,8 +206,8 @@ fn lineage(content: &Content) -> Sheet {
             ];
             row.extend(both(input.value));
             row.push(input.from.as_str().into());
-            row.push(optional(report.map(|report| report.evidence.as_str())));
-            row.push(report.map_or(SheetCell::Empty, |report| yes(report.simulated)));
+            row.push(optional(evidence.as_deref()));
+            row.push(is_simulated.map_or(SheetCell::Empty, yes));
             row.push(optional(report.map(|report| report.reported_by.as_str())));
             row.push(optional(report.map(|report| report.reported_at.as_str())));
             row.push(optional(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use city_plan::{Entry, Finding, Indicator, Link, Measure, Plan, PlanSource};
+use city_plan::{Account, Entry, Finding, Indicator, Link, Measure, Plan, PlanSource};
 use formula::Formula;
 
 /// A plan as read, with what is made from it once.
@@ -80,6 +80,15 @@ impl PlanBook {
             .measures
             .iter()
             .find(|measure| measure.id.get_ref() == id)
+    }
+
+    /// The reduction account that takes a measure in.
+    pub fn account_of(&self, measure: &str) -> Option<&Entry<Account>> {
+        self.plan.accounts.iter().find(|account| {
+            [&account.emission, &account.increment, &account.reduction]
+                .iter()
+                .any(|one| *one == measure)
+        })
     }
 
     /// Base year, first year and last year; all 0 without a plan.

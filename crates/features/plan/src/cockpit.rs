@@ -1,4 +1,4 @@
-//! The plan at a glance: every indicator over all years, and what needs attention now.
+//! The plan at a glance: every indicator over all years, and which of its figures need attention now.
 
 use access::{Actor, Permission};
 use beijing_time::Clock;
@@ -8,15 +8,6 @@ use database::Database;
 use crate::model::IndicatorState;
 use crate::service::load_figures;
 use crate::{PlanBook, PlanError, rules, store};
-
-/// A task of the plan whose deadline is near or past.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DueTask {
-    /// The task.
-    pub task: String,
-    /// Its last day, such as `2017-12-31`.
-    pub due: String,
-}
 
 /// The plan at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +22,6 @@ pub struct Cockpit {
     pub waiting_to_check: i64,
     /// Checked values that wait to be accepted.
     pub waiting_to_accept: i64,
-    /// Tasks whose deadline lies in the present month.
-    pub due_this_month: Vec<DueTask>,
 }
 
 impl Cockpit {
@@ -64,10 +53,9 @@ pub async fn load_cockpit(
 ) -> Result<Cockpit, PlanError> {
     actor.check(Permission::ReadPlan)?;
     let (_, first_year, last_year) = book.years();
-    let today = clock.now().civil().date();
-    let this_year = i32::from(today.year());
+    let this_year = i32::from(clock.now().civil().date().year());
     let year = this_year.clamp(first_year, last_year);
-    let figures = load_figures(database, first_year, last_year).await?;
+    let figures = load_figures(database, book, first_year, last_year).await?;
     let mut states = Vec::new();
     for indicator in &book.plan().indicators {
         for region in book.regions_of(indicator) {
@@ -81,25 +69,11 @@ pub async fn load_cockpit(
     } else {
         store::count_waiting(database, &actor.scope).await?
     };
-    let month = format!("{:04}-{:02}-", this_year, today.month());
-    let due_this_month = book
-        .plan()
-        .tasks
-        .iter()
-        .filter_map(|task| {
-            let due = task.due?.last_day();
-            due.starts_with(&month).then(|| DueTask {
-                task: task.id.get_ref().clone(),
-                due,
-            })
-        })
-        .collect();
     Ok(Cockpit {
         year,
         is_over: this_year > last_year,
         states,
         waiting_to_check,
         waiting_to_accept,
-        due_this_month,
     })
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a plan at work.
 
 use access::Refusal;
+use city_plan::progress::ReductionError;
 use database::DatabaseError;
 use uuid::Uuid;
 use verdicts::VerdictsError;
@@ -51,6 +52,18 @@ pub enum PlanError {
     /// Who reported a value neither checks nor accepts it.
     #[error("who reported a value may not check or accept it")]
     SamePerson,
+    /// With it the reduction account would contradict itself.
+    #[error("the reduction account would not be right: {0}")]
+    Account(#[from] ReductionError),
+    /// A project whose reduction is to be counted is not built.
+    #[error("the project {code} is not built yet")]
+    NotBuilt {
+        /// Its number.
+        code: String,
+    },
+    /// A simulated value would take the place of a real one.
+    #[error("a simulated value does not take the place of a real one")]
+    RealStands,
     /// Somebody else changed it in the meantime.
     #[error("the value was changed by somebody else")]
     Stale,

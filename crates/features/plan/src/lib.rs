@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod book;
 mod cockpit;
 mod error;
+mod exchange;
 mod follow;
 mod lineage;
 mod measures;
@@ -12,19 +14,23 @@ mod service;
 mod snapshot;
 mod store;
 
+pub use accounts::{AccountBase, PollutantAccount, list_account_entries, list_accounts};
 pub use book::PlanBook;
-pub use cockpit::{Cockpit, DueTask, load_cockpit};
+pub use cockpit::{Cockpit, load_cockpit};
 pub use error::PlanError;
+pub use exchange::{VALUE_COLUMNS, ValueImport, import_values};
 pub use follow::{FollowedMeasures, MeasuresContext, follow_measures, mark_all};
 pub use lineage::{MeasureYear, load_measure_year};
 pub use model::{
-    ComputedMeasure, IndicatorCourse, IndicatorState, InputSource, InputState, MeasureBasis,
-    MeasureKey, NewValue, PointPart, RegionRank, ReportedValue, ValueFilter, ValueState,
+    AccountedMeasure, ComputedMeasure, IndicatorCourse, IndicatorState, InputSource, InputState,
+    MeasureBasis, MeasureKey, NewValue, PointPart, ProjectName, RegionRank, ReportedValue,
+    ValueFilter, ValueState,
 };
 pub use service::{
     accept_value, check_value, list_indicator_states, list_values, load_indicator_course,
     report_value, return_value,
 };
 pub use snapshot::{
-    ComputedFigure, IndicatorFigure, InputFigure, PlanFigures, ReportedFigure, state_of_plan,
+    AccountedFigure, ComputedFigure, IndicatorFigure, InputFigure, PlanFigures, ReportedFigure,
+    state_of_plan,
 };

@@ -2,7 +2,7 @@
 
 use access::RegionCode;
 use beijing_time::Timestamp;
-use city_plan::progress::{Projection, Status};
+use city_plan::progress::{Projection, ReductionYear, Status, YearShare};
 use exact_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -61,6 +61,8 @@ pub struct NewValue {
     pub region: RegionCode,
     /// The year it is of.
     pub year: i32,
+    /// The project of the pool whose reduction it is; none of any other value.
+    pub project_id: Option<Uuid>,
     /// The value.
     pub value: Decimal,
     /// What it rests on: a document, a ledger, a letter.
@@ -69,11 +71,22 @@ pub struct NewValue {
     pub is_simulated: bool,
 }
 
+/// A project as a value names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectName {
+    /// Its number.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// A reported value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedValue {
     /// What was reported.
     pub new: NewValue,
+    /// The project it is of.
+    pub project: Option<ProjectName>,
     /// How far it has come.
     pub state: ValueState,
     /// Who reported it.
@@ -101,6 +114,8 @@ pub struct ValueFilter {
     pub measure: Option<String>,
     /// Of this year.
     pub year: Option<i32>,
+    /// Of this region alone, without those below.
+    pub region: Option<RegionCode>,
     /// In this state.
     pub state: Option<ValueState>,
     /// After this one, in the order of the list (newest first).
@@ -174,7 +189,23 @@ impl ComputedMeasure {
     }
 }
 
-/// Where an input's value comes from.
+/// A measure that a reduction account gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountedMeasure {
+    /// The account.
+    pub account: String,
+    /// The emission of the base year.
+    pub base: Decimal,
+    /// Its year: opening, increment, reduction and closing, which is the value.
+    pub year: ReductionYear,
+    /// How many projects took something away in the year.
+    pub projects: usize,
+    /// Whether it is made of simulated reports.
+    pub is_simulated: bool,
+}
+
+/// Where an input's value comes from. What is real comes before what is simulated; of the same kind,
+/// computed before accounted before reported before provisional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InputSource {
     /// Nobody has it.
@@ -182,6 +213,8 @@ pub enum InputSource {
     /// Computed from monitoring: enough data for the year, received or published officially. It comes
     /// before a report.
     Computed,
+    /// The closing balance of a reduction account whose years are told.
+    Accounted,
     /// Reported, checked and accepted. It comes before what is provisional.
     Reported,
     /// Computed from too few data, from a third party's or from simulated ones, where nobody has
@@ -195,6 +228,7 @@ impl InputSource {
         match self {
             Self::Missing => "missing",
             Self::Computed => "computed",
+            Self::Accounted => "accounted",
             Self::Reported => "reported",
             Self::Provisional => "provisional",
         }
@@ -214,6 +248,10 @@ pub struct InputState {
     pub report: Option<ReportedValue>,
     /// What the platform computed, if it can.
     pub computed: Option<ComputedMeasure>,
+    /// What its reduction account comes to, if it has one and the year is told.
+    pub accounted: Option<AccountedMeasure>,
+    /// Whether it is simulated and left out, since others of the same indicator are real.
+    pub is_left_out: bool,
 }
 
 impl InputState {
@@ -221,6 +259,7 @@ impl InputState {
     pub fn is_simulated(&self) -> bool {
         match self.source {
             InputSource::Missing => false,
+            InputSource::Accounted => self.accounted.as_ref().is_some_and(|one| one.is_simulated),
             InputSource::Reported => self
                 .report
                 .as_ref()
@@ -259,15 +298,20 @@ pub struct IndicatorState {
 }
 
 impl IndicatorState {
+    /// How much of its year its value rests on: as the input that rests on least.
+    pub fn share(&self) -> YearShare {
+        let shares = self.inputs.iter().filter_map(|input| {
+            let computed = input.computed.as_ref()?;
+            (input.source == InputSource::Provisional).then(|| {
+                YearShare::of(computed.covered, computed.coverable, computed.is_sufficient)
+            })
+        });
+        shares.min().unwrap_or(YearShare::Whole)
+    }
+
     /// Whether its value rests on too few data of the year: a trend is not drawn through it.
     pub fn is_partial(&self) -> bool {
-        self.inputs.iter().any(|input| {
-            input.source == InputSource::Provisional
-                && input
-                    .computed
-                    .as_ref()
-                    .is_some_and(|computed| !computed.is_sufficient)
-        })
+        self.share() < YearShare::Whole
     }
 }
 

@@ -7,11 +7,13 @@ use city_plan::{Indicator, Meaning};
 use exact_decimal::{Decimal, Rounding};
 use formula::{Formula, MeasureValue, Measures, Outcome};
 
-use crate::PlanBook;
+use verdicts::DataOrigin;
+
 use crate::model::{
-    ComputedMeasure, IndicatorState, InputSource, InputState, MeasureKey, RegionRank,
-    ReportedValue, ValueState,
+    AccountedMeasure, ComputedMeasure, IndicatorState, InputSource, InputState, MeasureKey,
+    RegionRank, ReportedValue, ValueState,
 };
+use crate::{PlanBook, accounts};
 
 /// Places of a value whose indicator names none.
 const PLACES: u32 = 4;
@@ -21,15 +23,21 @@ const PLACES: u32 = 4;
 pub(crate) struct Figures {
     reports: BTreeMap<MeasureKey, ReportedValue>,
     computed: BTreeMap<MeasureKey, ComputedMeasure>,
+    accounted: BTreeMap<MeasureKey, AccountedMeasure>,
 }
 
 impl Figures {
-    /// Of reports only accepted ones count.
-    pub(crate) fn new(reports: Vec<ReportedValue>, computed: Vec<ComputedMeasure>) -> Self {
+    /// Of reports only accepted ones count; those of projects are in the accounts alone.
+    pub(crate) fn new(
+        book: &PlanBook,
+        reports: Vec<ReportedValue>,
+        computed: Vec<ComputedMeasure>,
+    ) -> Self {
         Self {
+            accounted: accounts::list_measures(book, &reports),
             reports: reports
                 .into_iter()
-                .filter(|one| one.state == ValueState::Accepted)
+                .filter(|one| one.state == ValueState::Accepted && one.new.project_id.is_none())
                 .map(|one| {
                     let key = MeasureKey {
                         measure: one.new.measure.clone(),
@@ -55,13 +63,16 @@ impl Figures {
         };
         let report = self.reports.get(&key).cloned();
         let computed = self.computed.get(&key).cloned();
-        let (source, value) = choose(report.as_ref(), computed.as_ref());
+        let accounted = self.accounted.get(&key).cloned();
+        let (source, value) = choose(report.as_ref(), computed.as_ref(), accounted.as_ref());
         InputState {
             measure: key.measure,
             value,
             source,
             report,
             computed,
+            accounted,
+            is_left_out: false,
         }
     }
 }
@@ -69,14 +80,49 @@ impl Figures {
 fn choose(
     report: Option<&ReportedValue>,
     computed: Option<&ComputedMeasure>,
+    accounted: Option<&AccountedMeasure>,
 ) -> (InputSource, Option<Decimal>) {
-    match (report, computed) {
-        (_, Some(computed)) if computed.is_decisive() => (InputSource::Computed, computed.value),
-        (Some(report), _) => (InputSource::Reported, Some(report.new.value)),
-        (None, Some(computed)) if computed.value.is_some() => {
-            (InputSource::Provisional, computed.value)
+    // in their order, each with whether it is simulated
+    let candidates = [
+        computed
+            .filter(|one| one.is_decisive())
+            .map(|one| (InputSource::Computed, one.value, false)),
+        accounted.map(|one| {
+            let value = Some(one.year.closing);
+            (InputSource::Accounted, value, one.is_simulated)
+        }),
+        report.map(|one| {
+            let value = Some(one.new.value);
+            (InputSource::Reported, value, one.new.is_simulated)
+        }),
+        computed.filter(|one| one.value.is_some()).map(|one| {
+            let is_simulated = one.origin == Some(DataOrigin::Simulated);
+            (InputSource::Provisional, one.value, is_simulated)
+        }),
+    ];
+    let known: Vec<_> = candidates.into_iter().flatten().collect();
+    known
+        .iter()
+        .find(|(_, _, is_simulated)| !is_simulated)
+        .or(known.first())
+        .map_or((InputSource::Missing, None), |(source, value, _)| {
+            (*source, *value)
+        })
+}
+
+/// Real and simulated figures never make one value together: where some are real, those that are
+/// simulated are left out.
+fn leave_simulated_out(inputs: &mut BTreeMap<String, InputState>) {
+    let is_real = |one: &InputState| one.value.is_some() && !one.is_simulated();
+    if !inputs.values().any(is_real) {
+        return;
+    }
+    for input in inputs.values_mut() {
+        if input.is_simulated() {
+            input.value = None;
+            input.source = InputSource::Missing;
+            input.is_left_out = true;
         }
-        (None, _) => (InputSource::Missing, None),
     }
 }
 
@@ -129,13 +175,16 @@ fn compute_value(
     state: &mut IndicatorState,
 ) {
     let mut known: BTreeMap<String, InputState> = BTreeMap::new();
-    let mut measures = Measures::new();
     for name in formula.names() {
         let input = figures.input(name, &state.region, state.year);
+        known.insert(name.to_owned(), input);
+    }
+    leave_simulated_out(&mut known);
+    let mut measures = Measures::new();
+    for (name, input) in &known {
         if let Some(value) = input.value {
             measures.insert(name, MeasureValue::present(value, input.source.as_str()));
         }
-        known.insert(name.to_owned(), input);
     }
     let used = match formula.evaluate(&measures) {
         Ok(evaluation) => {
@@ -238,6 +287,7 @@ fn hold_against_path(
         meaning: own.meaning,
         year: state.year,
         value: state.value,
+        share: state.share(),
         margin: Margin::default(),
     })
     .map_err(|error| error.to_string())?;

@@ -1,5 +1,7 @@
 //! Use cases: report, check, accept or return values; indicators computed from what was accepted.
 
+mod checks;
+
 use access::{Actor, AuditEntry, Permission};
 use beijing_time::Clock;
 use city_plan::progress::{Observation, project};
@@ -11,30 +13,8 @@ use crate::model::{
 };
 use crate::rules::Figures;
 use crate::{PlanBook, PlanError, rules, store};
-
-/// The longest evidence and the longest note, in characters.
-const LONGEST_TEXT: usize = 2000;
-
-fn invalid(field: &'static str, reason: impl Into<String>) -> PlanError {
-    PlanError::Invalid {
-        field,
-        reason: reason.into(),
-    }
-}
-
-fn checked_text(field: &'static str, text: &str) -> Result<String, PlanError> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(invalid(field, "must not be empty"));
-    }
-    if text.chars().count() > LONGEST_TEXT {
-        return Err(invalid(
-            field,
-            format!("has more than {LONGEST_TEXT} characters"),
-        ));
-    }
-    Ok(text.to_owned())
-}
+use checks::checked_text;
+pub(crate) use checks::{Checked, check_acceptable, check_new, gives_way, invalid, state_of};
 
 /// Reports a value. Reporting the same again changes nothing; a correction is a new report with
 /// an id of its own.
@@ -48,33 +28,10 @@ pub async fn report_value(
     actor: &Actor,
     mut new: NewValue,
 ) -> Result<ReportedValue, PlanError> {
-    actor.check_at(Permission::ReportPlanValues, &new.region, None)?;
-    let measure = book
-        .find_measure(&new.measure)
-        .ok_or_else(|| invalid("measure", "the plan has no such measure"))?;
-    let is_known = book
-        .plan()
-        .regions
-        .iter()
-        .any(|region| region.code.get_ref() == new.region.as_str());
-    if !is_known {
-        return Err(invalid("region", "the plan knows no such region"));
-    }
-    let (base_year, _, last_year) = book.years();
-    if !(base_year..=last_year).contains(&new.year) {
-        return Err(invalid(
-            "year",
-            format!("must lie between {base_year} and {last_year}"),
-        ));
-    }
-    rules::check_plausible(&measure.unit, new.value).map_err(|reason| invalid("value", reason))?;
-    let (mantissa, scale) = new.value.mantissa_and_scale();
-    let mantissa = i64::try_from(mantissa)
-        .map_err(|_large| invalid("value", "has more digits than can be kept (18)"))?;
-    new.evidence = checked_text("evidence", &new.evidence)?;
+    let checked = check_new(database, actor, book, &mut new).await?;
     let now = clock.now();
     let mut transaction = database.begin().await?;
-    let is_new = store::insert(&mut transaction, &new, (mantissa, scale), &actor.name, now).await?;
+    let is_new = store::insert(&mut transaction, &new, checked.number, &actor.name, now).await?;
     if !is_new {
         drop(transaction);
         return store::find(database, new.id)
@@ -82,20 +39,14 @@ pub async fn report_value(
             .filter(|kept| kept.new == new)
             .ok_or(PlanError::IdTaken { id: new.id });
     }
-    let after = serde_json::json!({
-        "measure": new.measure,
-        "region": new.region.as_str(),
-        "year": new.year,
-        "value": new.value.to_string(),
-        "evidence": new.evidence,
-        "simulated": new.is_simulated,
-        "state": "reported",
-    });
+    let project = checked.project;
+    let after = state_of(&new, project.as_ref(), ValueState::Reported);
     let entry = AuditEntry::new(actor, "plan.report", subject(new.id)).after(after.to_string());
     audit::append(&mut transaction, now, entry).await?;
     transaction.commit().await?;
     Ok(ReportedValue {
         new,
+        project,
         state: ValueState::Reported,
         reported_by: actor.name.clone(),
         reported_at: now,
@@ -108,7 +59,7 @@ pub async fn report_value(
     })
 }
 
-fn subject(id: Uuid) -> String {
+pub(crate) fn subject(id: Uuid) -> String {
     format!("plan_value:{id}")
 }
 
@@ -159,10 +110,12 @@ pub async fn check_value(
 /// same measure, region and year is kept as superseded.
 ///
 /// # Errors
-/// As [`check_value`].
+/// As [`check_value`]; [`PlanError::Account`] when its reduction account would contradict itself,
+/// [`PlanError::NotBuilt`] for a project that is not, [`PlanError::RealStands`].
 pub async fn accept_value(
     database: &Database,
     clock: &dyn Clock,
+    book: &PlanBook,
     actor: &Actor,
     id: Uuid,
 ) -> Result<ReportedValue, PlanError> {
@@ -171,6 +124,9 @@ pub async fn accept_value(
     if value.state != ValueState::Checked {
         return Err(wrong_state(&value, "only a checked value can be accepted"));
     }
+    let (base_year, _, last_year) = book.years();
+    let accepted = store::list_accepted(database, base_year, last_year).await?;
+    check_acceptable(database, book, &accepted, &value.new).await?;
     let next = ReportedValue {
         state: ValueState::Accepted,
         decided_by: Some(actor.name.clone()),
@@ -236,8 +192,14 @@ async fn change(
     } else {
         None
     };
-    if !store::save(&mut transaction, &after).await? {
-        return Err(PlanError::Stale);
+    match store::save(&mut transaction, &after).await {
+        Ok(true) => {}
+        Ok(false) => return Err(PlanError::Stale),
+        // two were accepted at once
+        Err(PlanError::Database(error)) if error.is_unique_violation() => {
+            return Err(PlanError::Stale);
+        }
+        Err(error) => return Err(error),
     }
     let state_after = serde_json::json!({
         "state": after.state.as_str(),
@@ -271,15 +233,17 @@ pub async fn list_values(
     store::list(database, &actor.scope, filter).await
 }
 
-/// What indicators of some years are computed from.
+/// What indicators of some years are computed from. Reduction accounts begin with the base year.
 pub(crate) async fn load_figures(
     database: &Database,
+    book: &PlanBook,
     first_year: i32,
     last_year: i32,
 ) -> Result<Figures, PlanError> {
-    let reports = store::list_accepted(database, first_year, last_year).await?;
+    let (base_year, _, _) = book.years();
+    let reports = store::list_accepted(database, base_year.min(first_year), last_year).await?;
     let computed = store::measures::list(database, first_year, last_year).await?;
-    Ok(Figures::new(reports, computed))
+    Ok(Figures::new(book, reports, computed))
 }
 
 /// The state of every indicator in a year. The plan is public: whoever may read it sees all
@@ -301,7 +265,7 @@ pub async fn list_indicator_states(
             format!("must lie between {base_year} and {last_year}"),
         ));
     }
-    let figures = load_figures(database, year, year).await?;
+    let figures = load_figures(database, book, year, year).await?;
     Ok(rules::assess(book, &figures, year))
 }
 
@@ -330,7 +294,7 @@ pub async fn load_indicator_course(
         Some(region) if regions.contains(&region) => region,
         Some(_) => return Err(invalid("region", "the indicator is not judged there")),
     };
-    let figures = load_figures(database, base_year, last_year).await?;
+    let figures = load_figures(database, book, base_year, last_year).await?;
     let years: Vec<IndicatorState> = (first_year..=last_year)
         .map(|year| rules::assess_one(book, indicator, &figures, region, year))
         .collect();

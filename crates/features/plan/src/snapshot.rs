@@ -7,7 +7,7 @@ use exact_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use verdicts::DataOrigin;
 
-use crate::model::{ComputedMeasure, IndicatorState, InputState, ReportedValue};
+use crate::model::{AccountedMeasure, ComputedMeasure, IndicatorState, InputState, ReportedValue};
 use crate::service::load_figures;
 use crate::{PlanBook, PlanError, rules};
 
@@ -58,12 +58,37 @@ pub struct InputFigure {
     pub measure: String,
     /// The value that was taken.
     pub value: Option<String>,
-    /// Which was taken: `computed`, `reported`, `provisional` or `missing`.
+    /// Which was taken: `computed`, `accounted`, `reported`, `provisional` or `missing`.
     pub source: String,
     /// The report that was accepted, taken or not.
     pub reported: Option<ReportedFigure>,
     /// What the platform computed, taken or not.
     pub computed: Option<ComputedFigure>,
+    /// What its reduction account came to, taken or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounted: Option<AccountedFigure>,
+}
+
+/// A year of a reduction account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountedFigure {
+    /// The account.
+    pub account: String,
+    /// The emission of the base year.
+    pub base: String,
+    /// The emission at the start of the year.
+    pub opening: String,
+    /// What growth added.
+    pub increment: String,
+    /// What projects took away, each once.
+    pub reduction: String,
+    /// The emission at its end: the value.
+    pub closing: String,
+    /// How many projects took something away.
+    pub projects: u32,
+    /// Whether it is made of simulated reports.
+    pub is_simulated: bool,
 }
 
 /// A report that was accepted.
@@ -134,7 +159,7 @@ pub async fn state_of_plan(
             reason: format!("must lie between {first_year} and {last_year}"),
         });
     }
-    let figures = load_figures(database, first_year, year).await?;
+    let figures = load_figures(database, book, first_year, year).await?;
     let mut indicators = Vec::new();
     for indicator in &book.plan().indicators {
         let formula = indicator.formula.as_ref().map(|one| one.get_ref().clone());
@@ -184,6 +209,7 @@ impl From<InputState> for InputFigure {
             source: input.source.as_str().to_owned(),
             reported: input.report.map(ReportedFigure::from),
             computed: input.computed.map(ComputedFigure::from),
+            accounted: input.accounted.map(AccountedFigure::from),
         }
     }
 }
@@ -201,6 +227,22 @@ impl From<ReportedValue> for ReportedFigure {
             accepted_by: report.decided_by,
             accepted_at: report.decided_at.map(|at| at.to_string()),
             is_simulated: report.new.is_simulated,
+        }
+    }
+}
+
+impl From<AccountedMeasure> for AccountedFigure {
+    fn from(accounted: AccountedMeasure) -> Self {
+        let year = accounted.year;
+        Self {
+            account: accounted.account,
+            base: accounted.base.to_string(),
+            opening: year.opening.to_string(),
+            increment: year.increment.to_string(),
+            reduction: year.reduction.to_string(),
+            closing: year.closing.to_string(),
+            projects: u32::try_from(accounted.projects).unwrap_or(u32::MAX),
+            is_simulated: accounted.is_simulated,
         }
     }
 }

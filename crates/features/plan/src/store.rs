@@ -9,13 +9,15 @@ use exact_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::PlanError;
-use crate::model::{NewValue, ReportedValue, ValueFilter, ValueState};
+use crate::model::{NewValue, ProjectName, ReportedValue, ValueFilter, ValueState};
 
 macro_rules! columns {
     () => {
-        "id, measure, region_code, year, mantissa, scale, evidence, is_simulated, state, \
-         reported_by, reported_at_ms, checked_by, checked_at_ms, decided_by, decided_at_ms, note, \
-         revision"
+        "id, measure, region_code, year, project_id, mantissa, scale, evidence, is_simulated, \
+         state, reported_by, reported_at_ms, checked_by, checked_at_ms, decided_by, \
+         decided_at_ms, note, revision, \
+         (SELECT code FROM project p WHERE p.id = plan_value.project_id) AS project_code, \
+         (SELECT name FROM project p WHERE p.id = plan_value.project_id) AS project_name"
     };
 }
 
@@ -25,6 +27,9 @@ struct Row {
     measure: String,
     region_code: String,
     year: i64,
+    project_id: Option<Uuid>,
+    project_code: Option<String>,
+    project_name: Option<String>,
     mantissa: i64,
     scale: i64,
     evidence: String,
@@ -60,11 +65,16 @@ impl TryFrom<Row> for ReportedValue {
                     .parse::<RegionCode>()
                     .map_err(|error| damaged(error.to_string()))?,
                 year: i32::try_from(row.year).map_err(|error| damaged(error.to_string()))?,
+                project_id: row.project_id,
                 value: Decimal::from_mantissa_and_scale(row.mantissa, scale)
                     .map_err(|error| damaged(error.to_string()))?,
                 evidence: row.evidence,
                 is_simulated: row.is_simulated,
             },
+            project: row
+                .project_code
+                .zip(row.project_name)
+                .map(|(code, name)| ProjectName { code, name }),
             state: ValueState::from_name(&row.state)
                 .ok_or_else(|| damaged(format!("state {}", row.state)))?,
             reported_by: row.reported_by,
@@ -88,8 +98,8 @@ pub(crate) async fn insert(
     at: Timestamp,
 ) -> Result<bool, PlanError> {
     const INSERT: &str = "INSERT INTO plan_value (id, measure, region_code, year, mantissa, \
-         scale, evidence, is_simulated, state, reported_by, reported_at_ms, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reported', $9, $10, 1) \
+         scale, evidence, is_simulated, state, reported_by, reported_at_ms, revision, project_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'reported', $9, $10, 1, $11) \
          ON CONFLICT (id) DO NOTHING";
     let added = on_transaction!(transaction, |connection| {
         sqlx::query(INSERT)
@@ -103,6 +113,7 @@ pub(crate) async fn insert(
             .bind(new.is_simulated)
             .bind(reported_by)
             .bind(at.epoch_ms())
+            .bind(new.project_id)
             .execute(connection)
             .await?
             .rows_affected()
@@ -147,14 +158,19 @@ pub(crate) async fn save(
     Ok(saved == 1)
 }
 
-/// Lays the accepted value of the same measure, region and year aside and returns its id.
+/// Lays the accepted value of the same measure, region and year aside and returns its id. Of a
+/// project also what was taken back, an accepted value of 0 in another region or year, and what was
+/// simulated before there was a real one.
 pub(crate) async fn supersede(
     transaction: &mut Transaction,
     new: &NewValue,
 ) -> Result<Option<Uuid>, PlanError> {
+    if let Some(project_id) = new.project_id {
+        return supersede_of_project(transaction, new, project_id).await;
+    }
     const SUPERSEDE: &str = "UPDATE plan_value SET state = 'superseded', revision = revision + 1 \
          WHERE measure = $1 AND region_code = $2 AND year = $3 AND state = 'accepted' \
-         RETURNING id";
+         AND project_id IS NULL RETURNING id";
     let id: Option<(Uuid,)> = on_transaction!(transaction, |connection| {
         sqlx::query_as(SUPERSEDE)
             .bind(&new.measure)
@@ -164,6 +180,65 @@ pub(crate) async fn supersede(
             .await?
     });
     Ok(id.map(|(id,)| id))
+}
+
+async fn supersede_of_project(
+    transaction: &mut Transaction,
+    new: &NewValue,
+    project_id: Uuid,
+) -> Result<Option<Uuid>, PlanError> {
+    const SUPERSEDE: &str = "UPDATE plan_value SET state = 'superseded', revision = revision + 1 \
+         WHERE measure = $1 AND project_id = $2 AND state = 'accepted' \
+         AND ((region_code = $3 AND year = $4) OR mantissa = 0 OR is_simulated <> $5) \
+         RETURNING id";
+    let id: Option<(Uuid,)> = on_transaction!(transaction, |connection| {
+        sqlx::query_as(SUPERSEDE)
+            .bind(&new.measure)
+            .bind(project_id)
+            .bind(new.region.as_str())
+            .bind(i64::from(new.year))
+            .bind(new.is_simulated)
+            .fetch_optional(connection)
+            .await?
+    });
+    Ok(id.map(|(id,)| id))
+}
+
+/// A project of the pool as far as a value of it needs it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct PoolProject {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) region_code: String,
+    pub(crate) site_id: Option<i64>,
+    pub(crate) state: String,
+    pub(crate) is_simulated: bool,
+}
+
+/// The project of a number.
+pub(crate) async fn find_project_id(
+    database: &Database,
+    code: &str,
+) -> Result<Option<Uuid>, PlanError> {
+    const FIND: &str = "SELECT id FROM project WHERE code = $1";
+    Ok(on_database!(database, |pool| {
+        sqlx::query_scalar(FIND)
+            .bind(code)
+            .fetch_optional(pool)
+            .await?
+    }))
+}
+
+/// A project of the pool.
+pub(crate) async fn find_project(
+    database: &Database,
+    id: Uuid,
+) -> Result<Option<PoolProject>, PlanError> {
+    const FIND: &str = "SELECT code, name, region_code, site_id, state, is_simulated \
+         FROM project WHERE id = $1";
+    Ok(on_database!(database, |pool| {
+        sqlx::query_as(FIND).bind(id).fetch_optional(pool).await?
+    }))
 }
 
 /// Reported values in a scope, newest first.
@@ -176,7 +251,7 @@ pub(crate) async fn list(
         "SELECT ",
         columns!(),
         " FROM plan_value WHERE region_code LIKE $1 || '%' AND ($2 = '' OR measure = $2) \
-         AND ($3 = 0 OR year = $3) AND ($4 = '' OR state = $4) \
+         AND ($3 = 0 OR year = $3) AND ($4 = '' OR state = $4) AND ($8 = '' OR region_code = $8) \
          AND (CAST($5 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM plan_value last WHERE last.id = $6 \
          AND (plan_value.reported_at_ms < last.reported_at_ms \
          OR (plan_value.reported_at_ms = last.reported_at_ms AND plan_value.id < last.id)))) \
@@ -191,6 +266,7 @@ pub(crate) async fn list(
             .bind(i64::from(filter.after.is_some()))
             .bind(filter.after.unwrap_or_default())
             .bind(i64::from(filter.limit))
+            .bind(filter.region.as_ref().map_or("", |code| code.as_str()))
             .fetch_all(pool)
             .await?
     });
@@ -198,7 +274,7 @@ pub(crate) async fn list(
 }
 
 /// The accepted values of some years, all regions: what indicators are computed from. At most one
-/// for each measure, region and year.
+/// for each measure, region and year, and one for each measure and project.
 pub(crate) async fn list_accepted(
     database: &Database,
     first_year: i32,
@@ -208,7 +284,7 @@ pub(crate) async fn list_accepted(
         "SELECT ",
         columns!(),
         " FROM plan_value WHERE state = 'accepted' AND year BETWEEN $1 AND $2 \
-         ORDER BY year, measure, region_code LIMIT 100000"
+         ORDER BY year, measure, region_code, id LIMIT 100000"
     );
     let rows: Vec<Row> = on_database!(database, |pool| {
         sqlx::query_as(ACCEPTED)

@@ -112,6 +112,9 @@ pub(crate) async fn run(command_line: CommandLine) -> anyhow::Result<ExitCode> {
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
             return hj212_command::run(&command, &mut out).await;
         }
+        Command::Plan(plan_command::PlanCommand::Import { file, language }) => {
+            return plan_command::import(&file, language, &config::load(&shared)?).await;
+        }
         Command::Plan(plan_command::PlanCommand::Recompute { json }) => {
             return plan_command::recompute(json, &config::load(&shared)?).await;
         }

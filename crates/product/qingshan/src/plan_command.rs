@@ -1,5 +1,6 @@
 //! `qingshan plan`: a plan's files checked, and a new plan begun.
 
+mod import;
 mod recompute;
 
 use std::io::Write;
@@ -12,6 +13,7 @@ use clap::{Args, Subcommand};
 
 use crate::hj212_command::LanguageOption;
 
+pub(crate) use import::import;
 pub(crate) use recompute::recompute;
 
 /// The most files of a plan, and the most bytes of one.
@@ -23,6 +25,15 @@ const MOST_BYTES: u64 = 8 * 1024 * 1024;
 pub(crate) enum PlanCommand {
     #[command(flatten)]
     Files(FilesCommand),
+    /// Import values of the plan's measures that were reported, checked and accepted before (XLSX or
+    /// CSV), or a folder with `values.csv`: all of them, or none when anything is wrong.
+    Import {
+        /// The file or folder.
+        file: PathBuf,
+        /// The language of problems.
+        #[arg(long, value_enum, default_value = "zh")]
+        language: LanguageOption,
+    },
     /// Compute all measures of the installation's plan anew from the verdicts that stand, and all
     /// indicators from these. The server must not run: it does the same by itself.
     Recompute {

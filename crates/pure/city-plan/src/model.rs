@@ -33,6 +33,8 @@ pub struct PlanFile {
     pub measure: Vec<Measure>,
     /// Indicators with base and target.
     pub indicator: Vec<Indicator>,
+    /// Reduction accounts of pollutants.
+    pub account: Vec<Account>,
     /// Results of the period before.
     pub result: Vec<PastResult>,
     /// Single figures that the plan states.
@@ -187,6 +189,9 @@ pub struct Measure {
     pub id: Spanned<String>,
     /// Name.
     pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: Option<String>,
     /// Unit of measurement.
     pub unit: String,
     /// Where its figures come from.
@@ -325,6 +330,31 @@ pub struct Indicator {
     pub note: Option<String>,
     /// Where the plan says so.
     pub cite: Vec<Cite>,
+}
+
+/// The reduction account of a pollutant: emission of the year before + new increment − what projects
+/// take away, each project once.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Identifier.
+    #[schemars(with = "String")]
+    pub id: Spanned<String>,
+    /// Name of the pollutant.
+    pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: Option<String>,
+    /// The indicator it is about; its base holds for the whole region while no county has reported one.
+    pub indicator: String,
+    /// The measure whose value the account gives. What a county reports of it for the base year is the
+    /// county's base.
+    pub emission: String,
+    /// The measure of what growth adds in a year. A year without a report of it is open, and the
+    /// account gives no value for it.
+    pub increment: String,
+    /// The measure of what a project takes away; each report of it names a project of the pool.
+    pub reduction: String,
 }
 
 /// A result of the period before.

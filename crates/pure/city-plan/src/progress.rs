@@ -15,4 +15,4 @@ pub use ranking::{Direction, Ranked, rank};
 pub use reduction::{
     Credit, Increment, ReductionAccount, ReductionBook, ReductionError, ReductionYear, account,
 };
-pub use status::{Margin, Status, StatusInput, judge};
+pub use status::{Margin, Status, StatusInput, YearShare, judge};

@@ -4,8 +4,8 @@ use core::ops::{Deref, Range};
 
 use crate::finding::{Finding, Rule};
 use crate::model::{
-    AssessmentRule, Cite, Fact, Header, Identity, Indicator, Investment, InvestmentTotal, Measure,
-    NamedProject, NotACommitment, PastResult, PlanFile, Region, Safeguard, Task, Unit,
+    Account, AssessmentRule, Cite, Fact, Header, Identity, Indicator, Investment, InvestmentTotal,
+    Measure, NamedProject, NotACommitment, PastResult, PlanFile, Region, Safeguard, Task, Unit,
 };
 use crate::text::PlanText;
 
@@ -79,6 +79,7 @@ identified! {
     Unit id "unit";
     Measure id "measure";
     Indicator id "indicator" cites cite;
+    Account id "account";
     PastResult id "result" cites cite;
     Fact id "fact" cites cite;
     Identity id "identity";
@@ -104,6 +105,8 @@ pub struct Plan {
     pub measures: Vec<Entry<Measure>>,
     /// Indicators.
     pub indicators: Vec<Entry<Indicator>>,
+    /// Reduction accounts.
+    pub accounts: Vec<Entry<Account>>,
     /// Results of the period before.
     pub results: Vec<Entry<PastResult>>,
     /// Facts.
@@ -209,6 +212,7 @@ fn take(plan: &mut Plan, findings: &mut Vec<Finding>, source: &PlanSource, file:
     taker.extend(&mut plan.units, file.unit);
     taker.extend(&mut plan.measures, file.measure);
     taker.extend(&mut plan.indicators, file.indicator);
+    taker.extend(&mut plan.accounts, file.account);
     taker.extend(&mut plan.results, file.result);
     taker.extend(&mut plan.facts, file.fact);
     taker.extend(&mut plan.identities, file.identity);

@@ -16,7 +16,7 @@ pub fn json_schema() -> String {
 }
 
 /// The entries of a file in the order in which the document explains them.
-const ORDER: [(&str, &str); 28] = [
+const ORDER: [(&str, &str); 29] = [
     ("Header", "[plan]"),
     ("Region", "[[region]]"),
     ("Unit", "[[unit]]"),
@@ -29,6 +29,7 @@ const ORDER: [(&str, &str); 28] = [
     ("Meaning", "meaning"),
     ("YearTarget", "path"),
     ("RegionTarget", "by_region"),
+    ("Account", "[[account]]"),
     ("PastResult", "[[result]]"),
     ("Fact", "[[fact]]"),
     ("Identity", "[[identity]]"),

@@ -7,9 +7,13 @@ import {
   type IndicatorState,
   type Sentence,
   countIndicators,
+  entriesOf,
+  kindOf,
   matrixOf,
+  type Account,
   type Mark,
   type Plan,
+  type PlanValue,
 } from './model'
 
 const sentence = (kind: string, words: string, starts_paragraph = true): Sentence => ({
@@ -50,6 +54,28 @@ describe('countStatuses', () => {
       { status: 'met', count: 2 },
       { status: 'no_data', count: 1 },
     ])
+  })
+})
+
+describe('the entries of a reduction account', () => {
+  const account = { increment: 'more', reduction: 'less', emission: 'whole' } as Account
+  const entry = (measure: string, region: string, year: number) =>
+    ({ measure, region, year }) as PlanValue
+  const all = [
+    entry('whole', '430421', 2015),
+    entry('whole', '430422', 2015),
+    entry('more', '430421', 2016),
+    entry('less', '430421', 2017),
+    entry('less', '430422', 2017),
+  ]
+
+  it('are those of the year, with the bases it begins from', () => {
+    const kinds = (region: string, year: string) =>
+      entriesOf(all, { region, year, base: 2015 }).map((one) => kindOf(one, account))
+    expect(kinds('', '2017')).toEqual(['base', 'base', 'reduction', 'reduction'])
+    expect(kinds('430421', '2016')).toEqual(['base', 'increment'])
+    expect(kinds('430422', '2016')).toEqual(['base'])
+    expect(kinds('430423', '2017')).toEqual([])
   })
 })
 

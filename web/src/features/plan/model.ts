@@ -17,12 +17,15 @@ export type Course = components['schemas']['CourseBody']
 export type IndicatorInput = components['schemas']['IndicatorInputBody']
 export type ComputedMeasure = components['schemas']['ComputedMeasureBody']
 export type PlanMeasure = components['schemas']['PlanMeasureBody']
+export type Account = components['schemas']['PlanAccountBody']
+export type PollutantAccount = components['schemas']['PollutantAccountBody']
 export type SentenceLink = components['schemas']['LinkBody']
 
 export const VIEWS = [
   'overview',
   'indicators',
   'values',
+  'accounts',
   'tasks',
   'projects',
   'text',
@@ -51,6 +54,26 @@ export function stepsOf(value: Pick<PlanValue, 'state'>): Step[] {
   if (value.state === 'checked') return ['accept', 'return']
   return []
 }
+
+/** What a report is in an account: its base, an increment, or what a project takes away. */
+export const kindOf = (
+  value: Pick<PlanValue, 'measure'>,
+  account: Account,
+): 'base' | 'increment' | 'reduction' => {
+  if (value.measure === account.increment) return 'increment'
+  return value.measure === account.reduction ? 'reduction' : 'base'
+}
+
+/** The reports of a year and a region, or of all of them, with the bases that every year begins from. */
+export const entriesOf = (
+  values: readonly PlanValue[],
+  of: { region: string; year: string; base: number },
+): PlanValue[] =>
+  values.filter(
+    (one) =>
+      (of.region === '' || one.region === of.region) &&
+      (one.year === of.base || String(one.year) === of.year),
+  )
 
 /** A sentence with its place in the text, so that it can be linked to. */
 export interface PlacedSentence extends Sentence {

@@ -11,6 +11,7 @@ import type {
   Plan,
   PlanMeasure,
   PlanValue,
+  PollutantAccount,
   Sentence,
   Step,
 } from './model'
@@ -63,6 +64,37 @@ export const usePlanMeasure = (
     queryFn: () =>
       getJson<{ plan_measure: PlanMeasure }>(`/plan/measures/${toValue(measure)}`, toValue(of)),
     select: (body) => body.plan_measure,
+  })
+
+export const useAccounts = () =>
+  useQuery({
+    queryKey: ['plan', 'accounts'],
+    queryFn: () => getJson<{ plan_accounts: PollutantAccount[] }>('/plan/accounts'),
+    select: (body) => body.plan_accounts,
+  })
+
+export const useAccountEntries = (account: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ['plan', 'accounts', toValue(account)]),
+    queryFn: () => getJson<{ entries: PlanValue[] }>(`/plan/accounts/${toValue(account)}/entries`),
+    select: (body) => body.entries,
+  })
+
+/** A project of the pool to choose from. */
+export interface ProjectChoice {
+  id: string
+  code: string
+  name: string
+  state: string
+  region_code: string
+}
+
+export const useProjectChoices = (isWanted: MaybeRefOrGetter<boolean>) =>
+  useQuery({
+    queryKey: ['projects', 'choices'],
+    queryFn: () => getJson<{ projects: ProjectChoice[] }>('/projects', { limit: 1000 }),
+    select: (body) => body.projects.filter((one) => one.state !== 'removed'),
+    enabled: computed(() => toValue(isWanted)),
   })
 
 export interface ValueFilter {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { byUnit, narrow, placeOf, type TaskState } from './model'
+import { byUnit, earliest, narrow, placeOf, type TaskState } from './model'
 
 const task = (id: string, status: string, units: string[]): TaskState =>
   ({ id, name: `任务${id}`, heading: '一', status, units }) as TaskState
@@ -19,6 +19,18 @@ describe('narrow', () => {
     expect(of({ unit: 'none' })).toEqual(['c'])
     expect(of({ q: ' 任务A ' })).toEqual(['a'])
     expect(of({ heading: '二' })).toEqual([])
+  })
+})
+
+describe('earliest', () => {
+  it('puts the earliest deadline first and counts all that stand so', () => {
+    const due = (id: string, due_on: string): TaskState =>
+      ({ id, status: 'overdue', period: { due_on } }) as TaskState
+    const all = [due('c', '2020-12-31'), due('a', '2017-12-31'), due('b', '2018-06-30')]
+    const found = earliest([...all, ...tasks.slice(1)], 'overdue', 2)
+    expect(found.count).toBe(3)
+    expect(found.first.map((one) => one.id)).toEqual(['a', 'b'])
+    expect(earliest(all, 'due_soon', 2)).toEqual({ count: 0, first: [] })
   })
 })
 

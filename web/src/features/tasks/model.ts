@@ -48,6 +48,18 @@ export function narrow(tasks: readonly TaskState[], filter: TaskFilter): TaskSta
   )
 }
 
+/** How many tasks stand so, and the few of them that are due first. */
+export function earliest(
+  tasks: readonly TaskState[],
+  status: string,
+  most: number,
+): { count: number; first: TaskState[] } {
+  const own = tasks.filter((task) => task.status === status)
+  // days are written so that they sort as text
+  own.sort((one, other) => (one.period.due_on < other.period.due_on ? -1 : 1))
+  return { count: own.length, first: own.slice(0, most) }
+}
+
 export interface UnitRow {
   /** Empty for tasks of nobody. */
   unit: string

@@ -23,6 +23,8 @@ export function useNames() {
         : thing.name_zh || thing.name_en,
     /** Who did something: a person's name, or the part of the platform in words. */
     actorOf: (actor: string): string => {
+      const [, person] = /^import:(.+)$/.exec(actor) ?? []
+      if (person !== undefined) return t('shared.actor.of_table', { person })
       const [, part] = /^system:(.+)$/.exec(actor) ?? []
       if (part === undefined) return personOf(actor)
       return te(`shared.actor.${part}`) ? t(`shared.actor.${part}`) : t('shared.actor.system')

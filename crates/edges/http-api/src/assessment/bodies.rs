@@ -117,6 +117,20 @@ impl From<&GroupPart> for GroupScoreBody {
     }
 }
 
+/// The year of a reduction account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AssessedAccount {
+    account: String,
+    #[schema(format = "decimal")]
+    opening: String,
+    #[schema(format = "decimal")]
+    increment: String,
+    #[schema(format = "decimal")]
+    reduction: String,
+    /// How many projects took something away.
+    projects: u32,
+}
+
 /// An input of a value, with the report it was accepted by.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AssessedInput {
@@ -127,8 +141,10 @@ pub(crate) struct AssessedInput {
     from: String,
     #[schema(format = "decimal")]
     value: Option<String>,
-    /// Which was taken: `computed`, `reported`, `provisional` or `missing`.
+    /// Which was taken: `computed`, `accounted`, `reported`, `provisional` or `missing`.
     source: String,
+    /// The year of the reduction account that was taken.
+    account: Option<AssessedAccount>,
     /// Days or sections that a computed value rests on, and how many there are.
     covered: Option<u32>,
     coverable: Option<u32>,
@@ -145,14 +161,24 @@ impl From<&InputPart> for AssessedInput {
     fn from(input: &InputPart) -> Self {
         // of the two, only what was taken is told
         let computed = input.taken_computed();
-        let report = input.report.as_ref().filter(|_| computed.is_none());
+        let account = input.taken_accounted();
+        let is_reported = computed.is_none() && account.is_none();
+        let report = input.report.as_ref().filter(|_| is_reported);
         let origin = computed.and_then(|computed| computed.origin.clone());
         Self {
             source: input.source.clone(),
             covered: computed.map(|computed| computed.covered),
             coverable: computed.map(|computed| computed.coverable),
             simulated: report.is_some_and(|report| report.simulated)
+                || account.is_some_and(|account| account.is_simulated)
                 || origin.as_deref() == Some("simulated"),
+            account: account.map(|account| AssessedAccount {
+                account: account.account.clone(),
+                opening: account.opening.clone(),
+                increment: account.increment.clone(),
+                reduction: account.reduction.clone(),
+                projects: account.projects,
+            }),
             origin,
             measure: input.measure.clone(),
             name: input.name.clone(),

@@ -1,8 +1,8 @@
 //! JSON bodies of the plan.
 
 use city_plan::{
-    Cite, Force, Header, Indicator, Investment, InvestmentTotal, Meaning, Measure, NamedProject,
-    Recurrence, Safeguard, SourceKind, Task, Unit,
+    Account, Cite, Force, Header, Indicator, Investment, InvestmentTotal, Meaning, Measure,
+    NamedProject, Recurrence, Safeguard, SourceKind, Task, Unit,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -95,7 +95,9 @@ impl From<&Unit> for UnitBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MeasureBody {
     id: String,
-    name: String,
+    name_zh: String,
+    /// Empty where the plan gives none.
+    name_en: String,
     unit: String,
     /// `monitoring`, `register`, `projects`, `reported` or `published`.
     source: &'static str,
@@ -110,7 +112,8 @@ impl From<&Measure> for MeasureBody {
     fn from(measure: &Measure) -> Self {
         Self {
             id: measure.id.get_ref().clone(),
-            name: measure.name.clone(),
+            name_zh: measure.name.clone(),
+            name_en: measure.name_en.clone().unwrap_or_default(),
             unit: measure.unit.clone(),
             source: match measure.source {
                 SourceKind::Monitoring => "monitoring",
@@ -341,6 +344,34 @@ pub(crate) struct FindingBody {
     pub(crate) suggestion_en: String,
 }
 
+/// A reduction account: which measures it is made of.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanAccountBody {
+    id: String,
+    /// The pollutant.
+    name_zh: String,
+    name_en: String,
+    indicator: String,
+    emission: String,
+    increment: String,
+    /// Each report of it names its project.
+    reduction: String,
+}
+
+impl From<&Account> for PlanAccountBody {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.get_ref().clone(),
+            name_zh: account.name.clone(),
+            name_en: account.name_en.clone().unwrap_or_default(),
+            indicator: account.indicator.clone(),
+            emission: account.emission.clone(),
+            increment: account.increment.clone(),
+            reduction: account.reduction.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlanDetailBody {
     #[serde(flatten)]
@@ -348,6 +379,7 @@ pub(crate) struct PlanDetailBody {
     pub(crate) units: Vec<UnitBody>,
     pub(crate) measures: Vec<MeasureBody>,
     pub(crate) indicators: Vec<IndicatorBody>,
+    pub(crate) accounts: Vec<PlanAccountBody>,
     pub(crate) tasks: Vec<TaskBody>,
     pub(crate) projects: Vec<ProjectBody>,
     pub(crate) investments: Vec<InvestmentBody>,

@@ -17,14 +17,6 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(load_plan_cockpit))
 }
 
-/// A task whose deadline lies in the present month.
-#[derive(Debug, Serialize, ToSchema)]
-struct DueTaskBody {
-    task: String,
-    /// Such as `2017-12-31`.
-    due: String,
-}
-
 /// The plan at a glance.
 #[derive(Debug, Serialize, ToSchema)]
 struct CockpitBody {
@@ -42,7 +34,6 @@ struct CockpitBody {
     waiting_to_check: i64,
     /// Checked values that wait to be accepted.
     waiting_to_accept: i64,
-    due_this_month: Vec<DueTaskBody>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,13 +76,5 @@ fn body(cockpit: &Cockpit, (first_year, last_year): (i32, i32)) -> CockpitBody {
         falling_short: falling_short.into_iter().map(MarkBody::from).collect(),
         waiting_to_check: cockpit.waiting_to_check,
         waiting_to_accept: cockpit.waiting_to_accept,
-        due_this_month: cockpit
-            .due_this_month
-            .iter()
-            .map(|one| DueTaskBody {
-                task: one.task.clone(),
-                due: one.due.clone(),
-            })
-            .collect(),
     }
 }

@@ -1,7 +1,10 @@
 //! JSON bodies of what indicators and measures come to.
 
 use city_plan::progress::Projection;
-use plan::{ComputedMeasure, IndicatorCourse, IndicatorState, InputState, MeasureKey, RegionRank};
+use plan::{
+    AccountedMeasure, ComputedMeasure, IndicatorCourse, IndicatorState, InputState, MeasureKey,
+    RegionRank,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use verdicts::DataOrigin;
@@ -45,20 +48,60 @@ impl From<&ComputedMeasure> for ComputedMeasureBody {
     }
 }
 
+/// A measure that a reduction account gives, with its year; in the measure's unit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountedMeasureBody {
+    account: String,
+    #[schema(format = "decimal")]
+    base: String,
+    #[schema(format = "decimal")]
+    opening: String,
+    #[schema(format = "decimal")]
+    increment: String,
+    #[schema(format = "decimal")]
+    reduction: String,
+    /// The value.
+    #[schema(format = "decimal")]
+    closing: String,
+    /// How many projects took something away in the year.
+    projects: usize,
+    simulated: bool,
+}
+
+impl From<&AccountedMeasure> for AccountedMeasureBody {
+    fn from(accounted: &AccountedMeasure) -> Self {
+        let year = &accounted.year;
+        Self {
+            account: accounted.account.clone(),
+            base: accounted.base.to_string(),
+            opening: year.opening.to_string(),
+            increment: year.increment.to_string(),
+            reduction: year.reduction.to_string(),
+            closing: year.closing.to_string(),
+            projects: accounted.projects,
+            simulated: accounted.is_simulated,
+        }
+    }
+}
+
 /// One input of an indicator's value.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IndicatorInputBody {
     measure: String,
     /// Null is missing.
     value: Option<String>,
-    /// Which was taken: `computed` (enough data, received or officially published; it comes before a
-    /// report), `reported` (accepted; it comes before what is provisional), `provisional` (computed
-    /// from too few data, a third party's or simulated ones), or `missing`.
+    /// Which was taken, what is real before what is simulated: `computed` (enough data, received or
+    /// officially published), `accounted` (the closing of a reduction account), `reported` (accepted),
+    /// `provisional` (computed from too few data, a third party's or simulated ones), or `missing`.
     source: &'static str,
+    /// Whether it is simulated and left out, since other inputs of the indicator are real.
+    left_out: bool,
     /// The report that was accepted, taken or not.
     reported: Option<PlanValueBody>,
     /// What the platform computed, taken or not.
     computed: Option<ComputedMeasureBody>,
+    /// What its reduction account comes to, taken or not.
+    accounted: Option<AccountedMeasureBody>,
 }
 
 impl From<&InputState> for IndicatorInputBody {
@@ -67,6 +110,8 @@ impl From<&InputState> for IndicatorInputBody {
             measure: input.measure.clone(),
             value: input.value.map(|value| value.to_string()),
             source: input.source.as_str(),
+            left_out: input.is_left_out,
+            accounted: input.accounted.as_ref().map(AccountedMeasureBody::from),
             reported: input.report.clone().map(PlanValueBody::from),
             computed: input.computed.as_ref().map(ComputedMeasureBody::from),
         }

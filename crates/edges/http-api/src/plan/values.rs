@@ -1,5 +1,6 @@
 //! Reported values of the plan: listed, reported, checked, accepted, returned.
 
+use access::RegionCode;
 use axum::extract::State;
 use axum::http::StatusCode;
 use beijing_time::Timestamp;
@@ -27,6 +28,15 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(return_plan_value))
 }
 
+/// A project as a value names it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ValueProjectBody {
+    id: String,
+    /// The bureau's number.
+    code: String,
+    name: String,
+}
+
 /// A reported value of one measure, region and year.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PlanValueBody {
@@ -34,6 +44,8 @@ pub(super) struct PlanValueBody {
     measure: String,
     region: String,
     year: i32,
+    /// The project of the pool whose reduction it is; null for any other value.
+    project: Option<ValueProjectBody>,
     #[schema(format = "decimal")]
     value: String,
     evidence: String,
@@ -59,6 +71,15 @@ impl From<ReportedValue> for PlanValueBody {
             measure: value.new.measure,
             region: value.new.region.as_str().to_owned(),
             year: value.new.year,
+            project: value
+                .new
+                .project_id
+                .zip(value.project)
+                .map(|(id, project)| ValueProjectBody {
+                    id: id.to_string(),
+                    code: project.code,
+                    name: project.name,
+                }),
             value: value.new.value.to_string(),
             evidence: value.new.evidence,
             simulated: value.new.is_simulated,
@@ -93,6 +114,8 @@ struct PlanValuesQuery {
     measure: Option<String>,
     /// Of this year.
     year: Option<i32>,
+    /// Of this region alone, without those below.
+    region: Option<String>,
     /// `reported`, `checked`, `accepted`, `returned` or `superseded`.
     state: Option<String>,
     /// The `meta.next` of the page before.
@@ -113,6 +136,10 @@ struct NewPlanValue {
     /// Region code.
     region: String,
     year: i32,
+    /// The project of the pool, for what a reduction account takes from projects; null otherwise.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "uuid")]
+    project_id: Option<Uuid>,
     /// A decimal in quotes.
     #[schema(format = "decimal")]
     value: String,
@@ -128,6 +155,13 @@ struct NewPlanValue {
 struct ReturnBody {
     /// Why it is returned.
     note: String,
+}
+
+fn read_region(text: Option<&str>) -> Result<Option<RegionCode>, ApiProblem> {
+    text.filter(|code| !code.is_empty())
+        .map(str::parse)
+        .transpose()
+        .map_err(|_unreadable| ApiProblem::invalid("region", "invalid", "not a region code"))
 }
 
 /// Lists reported values, newest first.
@@ -158,6 +192,7 @@ async fn list_plan_values(
     let filter = ValueFilter {
         measure: query.measure.filter(|measure| !measure.is_empty()),
         year: query.year,
+        region: read_region(query.region.as_deref())?,
         state: wanted,
         after: query.after,
         limit: page_size(query.limit),
@@ -195,6 +230,7 @@ async fn report_plan_value(
             ApiProblem::invalid("/region", "invalid", "not a region code")
         })?,
         year: body.year,
+        project_id: body.project_id,
         value: body
             .value
             .parse()
@@ -231,7 +267,8 @@ async fn check_plan_value(
     Ok(Json(PlanValueAnswer { plan_value }))
 }
 
-/// Accepts a checked value; not by who reported it.
+/// Accepts a checked value; not by who reported it. What projects take away is accepted of a project
+/// that is built, and once; what would make a reduction account contradict itself is refused.
 ///
 /// *Permissions*: `plan.accept`, in the region.
 #[utoipa::path(
@@ -249,7 +286,8 @@ async fn accept_plan_value(
     actor: CurrentActor,
     Path(id): Path<Uuid>,
 ) -> Result<Json<PlanValueAnswer>, ApiProblem> {
-    let value = accept_value(&state.database, state.clock.as_ref(), &actor, id).await?;
+    let clock = state.clock.as_ref();
+    let value = accept_value(&state.database, clock, &state.plan, &actor, id).await?;
     let plan_value = value.into();
     Ok(Json(PlanValueAnswer { plan_value }))
 }

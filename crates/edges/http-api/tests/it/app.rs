@@ -127,6 +127,13 @@ impl TestApp {
         .await
     }
 
+    /// The same with another plan.
+    pub(crate) fn with_plan(mut self, book: plan::PlanBook) -> Self {
+        self.state.plan = Arc::new(book);
+        self.router = router(self.state.clone());
+        self
+    }
+
     async fn start(settings: Option<TestSettings>) -> Self {
         let database = TestDatabase::sqlite().await;
         let clock = FixedClock::new("2018-05-04T13:00:00+08:00".parse::<Timestamp>().unwrap());

@@ -1,7 +1,7 @@
 //! Operations that the table of attacks leaves to other tests.
 
 /// What is attacked nowhere here, and why.
-pub(crate) const ELSEWHERE: [(&str, &str); 49] = [
+pub(crate) const ELSEWHERE: [(&str, &str); 50] = [
     (
         "POST /accounts",
         "accounts: managing them is the whole city's",
@@ -65,6 +65,10 @@ pub(crate) const ELSEWHERE: [(&str, &str); 49] = [
     (
         "POST /alarm-rules/backtest",
         "shows what the asker may see, in a test below",
+    ),
+    (
+        "GET /plan/accounts/{id}/entries",
+        "sums are everybody's, entries those of the own county: in tests of `plan`",
     ),
     (
         "GET /plan/indicators/{id}",

@@ -1,8 +1,14 @@
 //! The plan by HTTP: read whole, its text linked, values reported.
 
+use std::path::Path;
+
+use access::Actor;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use city_plan::PlanSource;
+use plan::{PlanBook, accept_value, check_value};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::app::TestApp;
 
@@ -132,4 +138,102 @@ async fn the_cockpit_shows_all_years_and_a_measure_opens() {
     assert_eq!(status, StatusCode::NOT_FOUND);
     let (status, _, _) = app.get("/api/v1/plan/measures/good_days?year=1999").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// The plan of Hengyang, which has reduction accounts.
+fn hengyang() -> PlanBook {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../cities/hengyang/plan");
+    let mut names: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.push("../regions.toml".to_owned());
+    let sources: Vec<PlanSource> = names
+        .into_iter()
+        .map(|name| PlanSource {
+            text: std::fs::read_to_string(folder.join(&name)).unwrap(),
+            name,
+        })
+        .collect();
+    PlanBook::read(&sources)
+}
+
+fn person(name: &str) -> Actor {
+    Actor {
+        name: format!("user:{name}"),
+        ..Actor::built_in_operator()
+    }
+}
+
+#[tokio::test]
+async fn a_reduction_account_opens_to_its_reports_and_counts_a_project_once() {
+    let app = TestApp::new().await;
+    let city = app.create_city().await;
+    crate::projects::enter_by_operator(&app, city).await;
+    let app = app.with_plan(hengyang());
+    let (status, _, body) = app.get("/api/v1/plan/accounts").await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(body["plan_accounts"].as_array().unwrap().len(), 4);
+    let account = &body["plan_accounts"][0];
+    assert_eq!(account["base"], "plan");
+    assert_eq!(account["regions"][0]["base"], "145679");
+    assert_eq!(account["regions"][0]["years"][0]["is_closed"], false);
+
+    let (_, _, body) = app.get("/api/v1/projects").await;
+    let project = body["projects"][0]["id"].clone();
+    let report = |year: i32, project: &Value| {
+        json!({
+            "id": Uuid::now_v7().to_string(), "measure": "cod_project_reduction",
+            "region": "430421", "year": year, "project_id": project, "value": "12.5",
+            "evidence": "认定表", "simulated": true,
+        })
+    };
+    let (status, body) = send(&app, "/api/v1/plan/values", &report(2017, &json!(null))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+    assert_eq!(body["errors"][0]["pointer"], "/project_id");
+    let (database, clock, book) = (&app.state.database, &*app.state.clock, &app.state.plan);
+    let id = |body: &Value| body["plan_value"]["id"].as_str().unwrap().parse::<Uuid>();
+    let (status, first) = send(&app, "/api/v1/plan/values", &report(2017, &project)).await;
+    assert_eq!(status, StatusCode::CREATED, "{first}");
+    assert_eq!(first["plan_value"]["project"]["code"], "SIM-E01-W1");
+    let first = id(&first).unwrap();
+    check_value(database, clock, &person("checker"), first)
+        .await
+        .unwrap();
+    let early = accept_value(database, clock, book, &person("chief"), first).await;
+    assert!(matches!(early, Err(plan::PlanError::NotBuilt { .. })));
+    let (status, _, body) = app.get("/api/v1/plan/accounts/cod_account/entries").await;
+    assert_eq!((status, &body["entries"]), (StatusCode::OK, &json!([])));
+    let (status, _, _) = app.get("/api/v1/plan/accounts/unheard_of/entries").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+
+    // an increment reported and accepted is an entry, and closes its year
+    let increment = json!({
+        "id": Uuid::now_v7().to_string(), "measure": "cod_increment", "region": "430400",
+        "year": 2016, "value": "300", "evidence": "核算表", "simulated": true,
+    });
+    let (status, body) = send(&app, "/api/v1/plan/values", &increment).await;
+    assert_eq!(status, StatusCode::CREATED, "{body}");
+    let increment = id(&body).unwrap();
+    check_value(database, clock, &person("checker"), increment)
+        .await
+        .unwrap();
+    accept_value(database, clock, book, &person("chief"), increment)
+        .await
+        .unwrap();
+    let (_, _, body) = app.get("/api/v1/plan/accounts/cod_account/entries").await;
+    assert_eq!(body["entries"][0]["value"], "300");
+    assert_eq!(body["entries"][0]["decided_by"], "user:chief");
+    let (_, _, body) = app.get("/api/v1/plan/accounts").await;
+    let year = &body["plan_accounts"][0]["regions"][0]["years"][0];
+    assert_eq!(year["closing"], "145979");
+    assert_eq!(year["is_closed"], true);
+    assert_eq!(body["plan_accounts"][0]["simulated"], true);
+    let (_, _, body) = app
+        .get("/api/v1/plan/indicators/cod_reduction?region=430400")
+        .await;
+    let input = &body["years"][0]["inputs"][0];
+    assert_eq!(input["source"], "accounted");
+    assert_eq!(input["accounted"]["account"], "cod_account");
+    assert_eq!(body["years"][0]["value"], "145979");
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use plan::ComputedFigure;
+use plan::{AccountedFigure, ComputedFigure};
 use report_document::{Align, Block, Column, Row, Table};
 
 use super::Writer;
@@ -103,6 +103,9 @@ fn shown_unit(input: &InputPart) -> &str {
 }
 
 fn evidence(input: &InputPart) -> String {
+    if let Some(accounted) = input.taken_accounted() {
+        return accounted_evidence(accounted);
+    }
     match (&input.report, input.taken_computed()) {
         (_, Some(computed)) => computed_evidence(computed),
         (Some(report), _) if report.simulated => format!("{}〔模拟〕", report.evidence),
@@ -110,6 +113,19 @@ fn evidence(input: &InputPart) -> String {
         _ if input.value.is_some() => input.from.clone(),
         _ => format!("缺数据；应来自：{}", input.from),
     }
+}
+
+/// How the year of an account is reckoned.
+pub(crate) fn accounted_evidence(accounted: &AccountedFigure) -> String {
+    let simulated = if accounted.is_simulated {
+        "〔模拟〕"
+    } else {
+        ""
+    };
+    format!(
+        "减排核算：年初 {} ＋ 新增 {} － 项目削减 {}（{} 个项目）{simulated}",
+        accounted.opening, accounted.increment, accounted.reduction, accounted.projects
+    )
 }
 
 /// What a computed value rests on.
@@ -135,7 +151,7 @@ fn computed_evidence(computed: &ComputedFigure) -> String {
 }
 
 fn people(input: &InputPart) -> String {
-    if input.taken_computed().is_some() {
+    if input.taken_computed().is_some() || input.taken_accounted().is_some() {
         return "平台计算".to_owned();
     }
     let Some(report) = &input.report else {
@@ -148,7 +164,8 @@ fn people(input: &InputPart) -> String {
     text
 }
 
-/// An account by its name alone.
+/// A person by their name alone, whether they signed in or a table names them.
 fn person(actor: &str) -> &str {
-    actor.strip_prefix("user:").unwrap_or(actor)
+    let name = actor.strip_prefix("user:");
+    name.or(actor.strip_prefix("import:")).unwrap_or(actor)
 }

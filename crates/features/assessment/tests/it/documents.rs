@@ -7,7 +7,7 @@ use calamine::{Data, Reader, Xlsx};
 use city_plan::AssessmentKind;
 use test_support::TestDatabase;
 
-use crate::world::{clock, desk, fill, hengyang, person, published, taken};
+use crate::world::{accepted, clock, desk, fill, hengyang, person, published, taken};
 
 /// Where the files are put for those who want to look at them.
 const FOLDER: &str = "ASSESSMENT_REPORT_FOLDER";
@@ -18,8 +18,18 @@ async fn the_final_report_of_hengyang_is_read_back_from_its_files() {
     let database = test.handle();
     let desk = desk(hengyang());
     fill(&database, &desk.book).await;
+    for year in 2016..=2020 {
+        let increment = ("cod_increment", "430400", year, "100.5");
+        accepted(&database, &desk.book, increment).await;
+    }
     let found = published(&database, &desk, AssessmentKind::Final, 2020).await;
     let content = found.content.unwrap();
+    let cod = (content.figures.iter()).find(|one| one.indicator == "cod_reduction");
+    let input = &cod.unwrap().inputs[0];
+    // the account comes before the reported emission, which is kept beside it
+    let account = input.taken_accounted().unwrap();
+    assert_eq!(account.closing, "146181.5");
+    assert!(account.is_simulated && input.report.is_some());
     let digest = found.summary.digest.unwrap();
     let mut files = Vec::new();
     for kind in FileKind::ALL {
@@ -51,6 +61,7 @@ async fn the_final_report_of_hengyang_is_read_back_from_its_files() {
         "表1",
         "市区PM2.5年均浓度",
         "附件2",
+        "减排核算",
         digest.as_str(),
     ] {
         assert!(

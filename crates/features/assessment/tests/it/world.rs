@@ -83,6 +83,7 @@ pub(crate) async fn accepted(
         measure: measure.to_owned(),
         region: region.parse().unwrap(),
         year,
+        project_id: None,
         value: value.parse().unwrap(),
         evidence: "演示用模拟数据".to_owned(),
         is_simulated: true,
@@ -94,7 +95,7 @@ pub(crate) async fn accepted(
     check_value(database, &clock, &person("核实员"), id)
         .await
         .unwrap();
-    accept_value(database, &clock, &person("确认人"), id)
+    accept_value(database, &clock, book, &person("确认人"), id)
         .await
         .unwrap();
 }

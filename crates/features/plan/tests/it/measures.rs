@@ -42,6 +42,7 @@ async fn accept(world: &World, book: &PlanBook, measure: &str, value: &str) {
         measure: measure.to_owned(),
         region: "990100".parse().unwrap(),
         year: 2016,
+        project_id: None,
         value: value.parse().unwrap(),
         evidence: "年报".to_owned(),
         is_simulated: false,
@@ -53,7 +54,7 @@ async fn accept(world: &World, book: &PlanBook, measure: &str, value: &str) {
     check_value(database, clock, &person("checker"), id)
         .await
         .unwrap();
-    accept_value(database, clock, &person("chief"), id)
+    accept_value(database, clock, book, &person("chief"), id)
         .await
         .unwrap();
 }
@@ -338,6 +339,7 @@ async fn can_be_kept(test: TestDatabase) {
         measure: "good_days".to_owned(),
         region: "990100".parse().unwrap(),
         year: 2017,
+        project_id: None,
         value: "3".parse().unwrap(),
         evidence: "年报".to_owned(),
         is_simulated: true,
@@ -359,6 +361,15 @@ async fn can_be_kept(test: TestDatabase) {
     world
         .clock
         .set("2016-12-10T08:00:00+08:00".parse().unwrap());
+    let cockpit = load_cockpit(&world.database, &world.clock, &reader, &book)
+        .await
+        .unwrap();
+    // a few days say nothing of the year, a report does
+    assert!(cockpit.falling_short().is_empty());
+    let of_year = cockpit.present().next().unwrap();
+    assert_eq!(of_year.status, Status::NoData);
+    assert!(of_year.value.is_some());
+    accept(&world, &book, "good_days", "200").await;
     let cockpit = load_cockpit(&world.database, &world.clock, &reader, &book)
         .await
         .unwrap();

@@ -36,6 +36,7 @@ fn value(measure: &str, year: i32, value: &str) -> NewValue {
         measure: measure.to_owned(),
         region: "990100".parse().unwrap(),
         year,
+        project_id: None,
         value: value.parse().unwrap(),
         evidence: "年报第 3 页".to_owned(),
         is_simulated: true,
@@ -50,7 +51,7 @@ async fn accepted(database: &Database, new: NewValue) -> ReportedValue {
     check_value(database, &clock(), &person("checker"), id)
         .await
         .unwrap();
-    accept_value(database, &clock(), &person("chief"), id)
+    accept_value(database, &clock(), &book(), &person("chief"), id)
         .await
         .unwrap()
 }
@@ -158,7 +159,7 @@ async fn who_reported_neither_checks_nor_accepts_and_steps_keep_their_order(test
     let own = check_value(&database, &clock(), &unit, id).await;
     assert!(matches!(own, Err(PlanError::SamePerson)));
     let chief = person("chief");
-    let early = accept_value(&database, &clock(), &chief, id).await;
+    let early = accept_value(&database, &clock(), &book(), &chief, id).await;
     assert!(matches!(early, Err(PlanError::WrongState { .. })));
     let unexplained = return_value(&database, &clock(), &chief, id, " ").await;
     assert!(matches!(

@@ -11,7 +11,11 @@ use crate::model::{Measure, SourceKind, Statistic, StatisticKind};
 use crate::read::{Entry, Identified, Plan};
 
 pub(crate) fn check(plan: &Plan, report: &mut Report) {
-    let used = indicators(plan, report);
+    let mut used = indicators(plan, report);
+    for account in &plan.accounts {
+        used.extend([account.emission.clone(), account.increment.clone()]);
+        used.insert(account.reduction.clone());
+    }
     for measure in &plan.measures {
         statistic(measure, report);
         if !used.contains(measure.item.id()) {

@@ -110,6 +110,15 @@ pub(crate) fn check(plan: &Plan, report: &mut Report) {
         let named = indicator.by_region.iter().map(|target| &target.region);
         regions.all(indicator, named, report);
     }
+    let measures = Known {
+        what: ["量", "measure"],
+        ids: ids(&plan.measures),
+    };
+    for account in &plan.accounts {
+        indicators.all(account, [&account.indicator], report);
+        let named = [&account.emission, &account.increment, &account.reduction];
+        measures.all(account, named, report);
+    }
     for task in &plan.tasks {
         units.all(task, &task.lead, report);
         units.all(task, &task.cooperating, report);

@@ -2,7 +2,8 @@
 //!
 //! Form of the national total-emission accounting: emission of a year = emission of the year
 //! before + new increment − reductions of the year's projects. Each project is credited once over
-//! the whole period; a second claim is refused by name and not counted.
+//! the whole period; a second claim is refused by name and not counted. A year whose increment nobody
+//! has told is open, and so are those after it.
 
 use std::collections::BTreeMap;
 
@@ -58,6 +59,9 @@ pub struct ReductionYear {
     pub closing: Decimal,
     /// Net reduction against the base, in per cent to two decimals; negative when it grew.
     pub net_percent: Option<Decimal>,
+    /// Whether the increment is known of this year and of all before it, of all regions that are
+    /// summed: an increment that nobody has told is not zero.
+    pub is_closed: bool,
 }
 
 /// The account of one region, or of all together.
@@ -131,23 +135,30 @@ pub fn account(
 ) -> Result<Vec<ReductionAccount>, ReductionError> {
     check(book, first, last)?;
     let mut accounts = Vec::new();
-    let mut sums: BTreeMap<i32, (Decimal, Decimal)> = BTreeMap::new();
+    let mut sums: BTreeMap<i32, (Decimal, Decimal, bool)> = BTreeMap::new();
     let mut total_base = Decimal::ZERO;
     for (region, base) in &book.bases {
         let mut years = Vec::new();
         let mut opening = *base;
+        let mut is_closed = true;
         for year in first..=last {
-            let increment = sum(book
+            let increments: Vec<Decimal> = book
                 .increments
                 .iter()
                 .filter(|one| one.region == *region && one.year == year)
-                .map(|one| one.tonnes))?;
+                .map(|one| one.tonnes)
+                .collect();
+            is_closed &= !increments.is_empty();
+            let increment = sum(increments.into_iter())?;
             let reduction = sum(book
                 .credits
                 .iter()
                 .filter(|one| one.region == *region && one.year == year)
                 .map(|one| one.tonnes))?;
-            let step = step(*base, year, opening, increment, reduction)?;
+            let step = ReductionYear {
+                is_closed,
+                ..step(*base, year, opening, increment, reduction)?
+            };
             if step.closing.is_negative() {
                 return Err(ReductionError::BelowZero {
                     region: region.clone(),
@@ -156,9 +167,12 @@ pub fn account(
             }
             opening = step.closing;
             years.push(step);
-            let all = sums.entry(year).or_default();
+            let all = sums
+                .entry(year)
+                .or_insert((Decimal::ZERO, Decimal::ZERO, true));
             all.0 = all.0.checked_add(increment)?;
             all.1 = all.1.checked_add(reduction)?;
+            all.2 &= is_closed;
         }
         total_base = total_base.checked_add(*base)?;
         accounts.push(ReductionAccount {
@@ -169,8 +183,11 @@ pub fn account(
     }
     let mut opening = total_base;
     let mut years = Vec::new();
-    for (year, (increment, reduction)) in sums {
-        let step = step(total_base, year, opening, increment, reduction)?;
+    for (year, (increment, reduction, is_closed)) in sums {
+        let step = ReductionYear {
+            is_closed,
+            ..step(total_base, year, opening, increment, reduction)?
+        };
         opening = step.closing;
         years.push(step);
     }
@@ -216,6 +233,7 @@ fn step(
         reduction,
         closing,
         net_percent,
+        is_closed: false,
     })
 }
 

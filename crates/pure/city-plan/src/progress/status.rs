@@ -8,7 +8,7 @@ use crate::model::Meaning;
 /// How an indicator stands in a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// No value for the year, or nothing to hold it against.
+    /// No value for the year that could stand for it, or nothing to hold it against.
     NoData,
     /// Below the expected path by more than the margin.
     Behind,
@@ -45,6 +45,30 @@ impl Default for Margin {
     }
 }
 
+/// How much of its year a value rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum YearShare {
+    /// Less than a third of it: a day, a week, a season.
+    Scrap,
+    /// A third of it or more, and still too little for the figure of a year.
+    Part,
+    /// Enough for the year by its standard, or told for the year as a whole.
+    Whole,
+}
+
+impl YearShare {
+    /// The share of what was computed from so many of so many days or sections.
+    pub fn of(covered: u32, coverable: u32, is_sufficient: bool) -> Self {
+        if is_sufficient {
+            Self::Whole
+        } else if coverable > 0 && covered >= coverable.div_ceil(3) {
+            Self::Part
+        } else {
+            Self::Scrap
+        }
+    }
+}
+
 /// What a status is judged from.
 #[derive(Debug, Clone, Copy)]
 pub struct StatusInput<'a> {
@@ -56,16 +80,20 @@ pub struct StatusInput<'a> {
     pub year: i32,
     /// The value of that year.
     pub value: Option<Decimal>,
+    /// How much of the year it rests on.
+    pub share: YearShare,
     /// The margin.
     pub margin: Margin,
 }
 
 /// The rule, in this order:
 ///
-/// 1. no value, or a year before the plan begins: **no data**;
-/// 2. the value meets the target itself: **met** — of the year's value only, so that an indicator
-///    that has to stay at its level can lose it again;
-/// 3. the value is on the expected path of the year or better: **on track**;
+/// 1. no value, a year before the plan begins, or a value that rests on less than a third of its
+///    year: **no data** — a day or a week does not tell what a year is;
+/// 2. the value meets the target itself and rests on enough of its year: **met** — of the year's
+///    value only, so that an indicator that has to stay at its level can lose it again;
+/// 3. the value is on the expected path of the year or better, or would meet the target but for too
+///    little of its year: **on track**;
 /// 4. it is off the path by no more than the margin, and the target's year is still to come:
 ///    **at risk**;
 /// 5. otherwise **behind**. In the target's year what is not met is behind.
@@ -81,9 +109,10 @@ pub fn judge(input: &StatusInput<'_>) -> Result<Status, DecimalError> {
         meaning,
         year,
         value,
+        share,
         margin,
     } = *input;
-    let Some(value) = value else {
+    let Some(value) = value.filter(|_| share > YearShare::Scrap) else {
         return Ok(Status::NoData);
     };
     let Some(expected) = path.expected(year)? else {
@@ -102,7 +131,11 @@ pub fn judge(input: &StatusInput<'_>) -> Result<Status, DecimalError> {
         }
     };
     if shortfall(path.target)? <= 0 {
-        return Ok(Status::Met);
+        return Ok(if share == YearShare::Whole {
+            Status::Met
+        } else {
+            Status::OnTrack
+        });
     }
     if year >= path.target_year {
         return Ok(Status::Behind);

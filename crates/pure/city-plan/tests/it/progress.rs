@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use city_plan::progress::{
     Credit, Direction, ExpectedPath, Increment, Margin, Observation, PathError, ReductionBook,
-    ReductionError, Status, StatusInput, account, judge, project, rank,
+    ReductionError, Status, StatusInput, YearShare, account, judge, project, rank,
 };
 use city_plan::{Indicator, Plan, read_plan};
 use exact_decimal::Decimal;
@@ -90,7 +90,12 @@ fn without_a_base_only_the_target_can_be_expected_and_a_reduction_not_at_all() {
 }
 
 fn status(id: &str, year: i32, value: Option<&str>) -> Status {
+    status_on(YearShare::Whole, id, year, value)
+}
+
+fn status_on(share: YearShare, id: &str, year: i32, value: Option<&str>) -> Status {
     judge(&StatusInput {
+        share,
         path: &path(id),
         meaning: indicator(id).meaning,
         year,
@@ -120,6 +125,39 @@ fn the_rule_of_the_status_at_each_of_its_edges() {
             expected,
             "{year} {value:?}"
         );
+    }
+}
+
+#[test]
+fn nothing_is_met_by_a_part_of_a_year_and_nothing_said_by_a_scrap_of_it() {
+    let seen = |share, year, value| status_on(share, "forest_cover", year, Some(value));
+    for (share, year, value, expected) in [
+        (YearShare::Part, 2017, "50", Status::OnTrack),
+        (YearShare::Part, 2020, "50", Status::OnTrack),
+        (YearShare::Part, 2017, "47.78", Status::OnTrack),
+        (YearShare::Part, 2017, "47.41", Status::AtRisk),
+        (YearShare::Part, 2020, "49.99", Status::Behind),
+        (YearShare::Scrap, 2017, "50", Status::NoData),
+        (YearShare::Scrap, 2017, "40", Status::NoData),
+    ] {
+        assert_eq!(
+            seen(share, year, value),
+            expected,
+            "{share:?} {year} {value}"
+        );
+    }
+    // a third of 365 days is 121.7
+    for (covered, coverable, is_sufficient, expected) in [
+        (1, 365, false, YearShare::Scrap),
+        (121, 365, false, YearShare::Scrap),
+        (122, 365, false, YearShare::Part),
+        (323, 365, false, YearShare::Part),
+        (324, 365, true, YearShare::Whole),
+        (0, 0, false, YearShare::Scrap),
+        (1, 3, false, YearShare::Part),
+    ] {
+        let share = YearShare::of(covered, coverable, is_sufficient);
+        assert_eq!(share, expected, "{covered} of {coverable}");
     }
 }
 
@@ -251,6 +289,35 @@ fn reductions_are_reckoned_from_base_increment_and_projects() {
         ]
     );
     assert_eq!(accounts[2].region, None);
+}
+
+#[test]
+fn a_year_whose_increment_nobody_has_told_is_open_and_so_are_those_after_it() {
+    let mut book = book();
+    let mut tell = |region: &str, year, tonnes| {
+        book.increments.push(Increment {
+            region: region.to_owned(),
+            year,
+            tonnes: decimal(tonnes),
+        });
+    };
+    tell("430422", 2016, "0");
+    tell("430422", 2017, "2");
+    tell("430421", 2018, "3");
+    let closed: Vec<Vec<bool>> = account(&book, 2016, 2018)
+        .unwrap()
+        .iter()
+        .map(|one| one.years.iter().map(|year| year.is_closed).collect())
+        .collect();
+    assert_eq!(
+        closed,
+        [
+            // told for 2016 and 2018: 2018 rests on 2017
+            [true, false, false],
+            [true, true, false],
+            [true, false, false],
+        ]
+    );
 }
 
 #[test]

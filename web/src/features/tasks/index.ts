@@ -1,0 +1,2 @@
+/** What other features may use of the tasks. */
+export { default as DueTasks } from './components/DueTasks.vue'
