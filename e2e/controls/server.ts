@@ -290,14 +290,15 @@ export class Server {
     })
   }
 
-  /** What the city's people do with its plan: the project pool, and reports on tasks. */
+  /** What the city's people do with its plan: the project pool, yearly figures, reports on tasks. */
   private importWorks(): void {
     const plan = join(ROOT, 'cities/hengyang/plan')
-    for (const [made, command] of [
+    for (const [made, command, ...from] of [
       ['pool', 'projects'],
+      ['values', 'plan', '--pool', join(this.folder, 'pool')],
       ['progress', 'tasks'],
     ] as const) {
-      this.simulate([made, '--plan', plan, join(this.folder, made)])
+      this.simulate([made, '--plan', plan, ...from, join(this.folder, made)])
       this.run([command, 'import', join(this.folder, made)])
     }
   }

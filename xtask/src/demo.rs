@@ -162,6 +162,8 @@ impl Demo {
         let pool = pool.to_str().context("a folder whose name is text")?;
         let progress = self.folder.join("progress");
         let progress = progress.to_str().context("a folder whose name is text")?;
+        let values = self.folder.join("values");
+        let values = values.to_str().context("a folder whose name is text")?;
         let (regions, plan) = (city.join("regions.toml"), city.join("plan"));
         let regions = regions.to_str().context("a path that is text")?;
         let plan = plan.to_str().context("a path that is text")?;
@@ -171,6 +173,8 @@ impl Demo {
         finish(self.qingshan(&["sites", "import", register_text])).await?;
         finish(self.simulator(&["pool", "--plan", plan, pool])).await?;
         finish(self.qingshan(&["projects", "import", pool])).await?;
+        finish(self.simulator(&["values", "--plan", plan, "--pool", pool, values])).await?;
+        finish(self.qingshan(&["plan", "import", values])).await?;
         finish(self.simulator(&["progress", "--plan", plan, progress])).await?;
         finish(self.qingshan(&["tasks", "import", progress])).await
     }

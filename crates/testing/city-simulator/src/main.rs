@@ -69,6 +69,18 @@ enum Command {
         /// The folder to write into.
         folder: PathBuf,
     },
+    /// Writes yearly figures of a plan's measures, and of its reduction accounts with the projects of a
+    /// pool, as a CSV file for `qingshan plan import`.
+    Values {
+        /// The plan: a folder of TOML files.
+        #[arg(long)]
+        plan: PathBuf,
+        /// The folder that `pool` wrote.
+        #[arg(long)]
+        pool: PathBuf,
+        /// The folder to write into.
+        folder: PathBuf,
+    },
     /// Writes reports on a plan's tasks as CSV files for `qingshan tasks import`.
     Progress {
         /// The plan: a folder of TOML files.
@@ -92,6 +104,9 @@ fn main() -> Result<()> {
     match arguments.command {
         Command::Register { folder } => write_register(&city, &folder),
         Command::Pool { plan, folder } => Works::read(&plan)?.write_pool(&city, &folder),
+        Command::Values { plan, pool, folder } => {
+            Works::read(&plan)?.write_values(&city, &pool, &folder)
+        }
         Command::Progress { plan, folder } => Works::read(&plan)?.write_progress(&city, &folder),
         Command::Run {
             server,

@@ -1,11 +1,12 @@
-//! What the city's people do with its plan: the project pool and the reports on tasks, as files for
-//! `qingshan projects import` and `qingshan tasks import`.
+//! What the city's people do with its plan: the project pool, the reports on tasks and the yearly
+//! figures, as files for `qingshan projects import`, `qingshan tasks import` and `qingshan plan import`.
 //! Kinds, counts and money are the plan's; what it names keeps its name and nothing is made up for it.
 
 mod lives;
 mod names;
 mod pool;
 mod progress;
+mod values;
 
 use std::path::Path;
 
@@ -102,6 +103,16 @@ impl Works {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         progress::write(self, city, folder)
     }
+
+    /// Writes the yearly figures of the plan's measures and of its reduction accounts into a folder,
+    /// with the projects of a pool that was written before.
+    ///
+    /// # Errors
+    /// When the pool cannot be read or a file not be written.
+    pub fn write_values(&self, city: &City, pool: &Path, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        values::write(self, city, pool, folder)
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +188,63 @@ mod tests {
             if !own.is_empty() {
                 let sum: i64 = own.iter().map(|row| fen(&row["planned"])).sum();
                 assert_eq!(sum, fen(&project["planned"]), "{project:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_marked_and_accounts_have_the_plans_base_and_each_project_once() {
+        let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../cities/hengyang/plan");
+        let works = Works::read(&plan).unwrap();
+        let city = City::hengyang(1).unwrap();
+        let (pool, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        works.write_pool(&city, pool.path()).unwrap();
+        works
+            .write_values(&city, pool.path(), folder.path())
+            .unwrap();
+        let values = rows(folder.path(), "values.csv");
+        assert!(values.iter().all(|row| row["is_simulated"] == "是"));
+        let sum = |measure: &str, year: &str| -> f64 {
+            let own = values
+                .iter()
+                .filter(|row| row["measure"] == measure && row["year"] == year);
+            own.map(|row| row["value"].parse::<f64>().unwrap()).sum()
+        };
+        for account in &works.plan.accounts {
+            let indicator = works.plan.indicators.iter();
+            let indicator = indicator
+                .filter(|one| *one.id.get_ref() == account.indicator)
+                .next_back()
+                .unwrap();
+            let base = indicator.base.unwrap().approximate_to_f64();
+            assert!((sum(&account.emission, "2015") - base).abs() < 0.01);
+            let credits: Vec<&str> = values
+                .iter()
+                .filter(|row| row["measure"] == account.reduction)
+                .map(|row| row["project_code"].as_str())
+                .collect();
+            let once: std::collections::BTreeSet<&&str> = credits.iter().collect();
+            assert!(credits.len() > 5, "{}", credits.len());
+            assert_eq!(once.len(), credits.len());
+        }
+        // every measure that a formula of the plan needs has its five years
+        for indicator in &works.plan.indicators {
+            let formula = indicator.formula.as_ref().unwrap().get_ref();
+            for measure in &works.plan.measures {
+                let id = measure.id.get_ref();
+                let is_used = formula
+                    .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+                    .any(|word| word == id);
+                let is_accounted = works.plan.accounts.iter().any(|one| one.emission == *id);
+                let years: std::collections::BTreeSet<&str> = values
+                    .iter()
+                    .filter(|row| row["measure"] == *id)
+                    .map(|row| row["year"].as_str())
+                    .collect();
+                assert!(
+                    !is_used || is_accounted || years.len() == 5,
+                    "{id}: {years:?}"
+                );
             }
         }
     }
