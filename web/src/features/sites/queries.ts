@@ -208,6 +208,26 @@ interface PointChoice {
   name_en: string
 }
 
+/** Every site one may see, to choose from. */
+export const useSiteChoices = () =>
+  useQuery({
+    queryKey: ['sites', 'to-choose'],
+    queryFn: async () => {
+      const all: SiteSummary[] = []
+      let after: string | null | undefined
+      do {
+        const page = await getJson<{ sites: SiteSummary[]; meta: Meta }>('/sites', {
+          limit: 1000,
+          after,
+        })
+        all.push(...page.sites)
+        after = page.meta.next
+      } while (after)
+      return all
+    },
+    staleTime: 60_000,
+  })
+
 /** Every point one may see, to choose from. */
 export const usePointChoices = () =>
   useQuery({
