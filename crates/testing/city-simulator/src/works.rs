@@ -211,10 +211,9 @@ mod tests {
             own.map(|row| row["value"].parse::<f64>().unwrap()).sum()
         };
         for account in &works.plan.accounts {
-            let indicator = works.plan.indicators.iter();
-            let indicator = indicator
-                .filter(|one| *one.id.get_ref() == account.indicator)
-                .next_back()
+            let mut indicators = works.plan.indicators.iter();
+            let indicator = indicators
+                .find(|one| *one.id.get_ref() == account.indicator)
                 .unwrap();
             let base = indicator.base.unwrap().approximate_to_f64();
             assert!((sum(&account.emission, "2015") - base).abs() < 0.01);

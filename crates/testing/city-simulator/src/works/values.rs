@@ -183,12 +183,12 @@ fn level(noise: Noise, indicator: &Indicator, (base_year, last): (i32, i32), yea
     let stir = noise.unit(i64::from(year)) - 0.5;
     if indicator.meaning == Meaning::ClassOrBetter {
         let target = indicator.target.approximate_to_f64();
-        let is_there = year > base_year + 2 || start <= target && noise.happens(7, 0.6);
+        let is_there = year > base_year + 2 || (start <= target && noise.happens(7, 0.6));
         return if is_there { target } else { target + 1.0 };
     }
     if indicator.meaning == Meaning::Keep {
         // kept, but for a year now and then
-        let is_kept = noise.number(i64::from(year)) % 7 != 0;
+        let is_kept = !noise.number(i64::from(year)).is_multiple_of(7);
         return if is_kept { start } else { start * 0.985 };
     }
     if indicator.meaning == Meaning::AtMost && indicator.base.is_some() {
@@ -228,9 +228,9 @@ fn write_indicator(
             let level = level(noise, indicator, years, year);
             if let Some((part, whole)) = formula.split_once(" * 100 / ") {
                 let (whole, whole_name, whole_unit) = name_of(works, whole);
-                let of = whole_of(Noise::new(city.seed, &format!("{whole} {region}")), {
-                    (whole, !indicator.regions.is_empty(), year)
-                });
+                let own = Noise::new(city.seed, &format!("{whole} {region}"));
+                let is_of_county = !indicator.regions.is_empty();
+                let of = whole_of(own, (whole, is_of_county, year));
                 let of = figure(of, whole_unit);
                 table.write((whole, whole_name), (region, year), "", &of)?;
                 let (part, name, unit) = name_of(works, part);
