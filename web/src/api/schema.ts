@@ -4184,6 +4184,21 @@ export interface components {
         ApiTokensBody: {
             api_tokens: components["schemas"]["ApiTokenBody"][];
         };
+        /** @description The year of a reduction account. */
+        AssessedAccount: {
+            account: string;
+            /** Format: decimal */
+            increment: string;
+            /** Format: decimal */
+            opening: string;
+            /**
+             * Format: int32
+             * @description How many projects took something away.
+             */
+            projects: number;
+            /** Format: decimal */
+            reduction: string;
+        };
         /** @description A figure that would be another; `before` is what was taken, `after` what it would be now. */
         AssessedChange: {
             after: components["schemas"]["StandingBody"];
@@ -4247,6 +4262,7 @@ export interface components {
         AssessedInput: {
             accepted_at?: string | null;
             accepted_by?: string | null;
+            account?: components["schemas"]["AssessedAccount"] | null;
             /** Format: int32 */
             coverable?: number | null;
             /**
@@ -4263,7 +4279,7 @@ export interface components {
             origin?: string | null;
             reported_by?: string | null;
             simulated: boolean;
-            /** @description Which was taken: `computed`, `reported`, `provisional` or `missing`. */
+            /** @description Which was taken: `computed`, `accounted`, `reported`, `provisional` or `missing`. */
             source: string;
             unit: string;
             /** Format: decimal */
