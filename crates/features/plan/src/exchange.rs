@@ -79,7 +79,7 @@ pub async fn import_values(
             let id = store::find_project_id(database, code).await?;
             projects.insert(code.to_owned(), id);
         }
-        let mut new = match read_row(row, projects.get(code).copied()) {
+        let mut new = match read_row(row, projects.get(code).copied().flatten()) {
             Ok(new) => new,
             Err(problem) => {
                 import.problems.push(*problem);
@@ -204,7 +204,7 @@ fn contradiction_zh(error: &ReductionError) -> String {
     format!("采用后减排核算自相矛盾：{why}")
 }
 
-fn read_row(row: &NamedRow, project: Option<Option<Uuid>>) -> Result<NewValue, Box<TableProblem>> {
+fn read_row(row: &NamedRow, project_id: Option<Uuid>) -> Result<NewValue, Box<TableProblem>> {
     let wrong =
         |column: &str, words: (&str, &str)| row.problem(VALUE_COLUMNS, column, "invalid", words);
     for column in ["checked_by", "accepted_by"] {
@@ -216,14 +216,10 @@ fn read_row(row: &NamedRow, project: Option<Option<Uuid>>) -> Result<NewValue, B
             return Err(wrong(column, words));
         }
     }
-    let project_id = match project {
-        None => None,
-        Some(Some(id)) => Some(id),
-        Some(None) => {
-            let words = ("项目库没有此项目", "there is no such project");
-            return Err(wrong("project_code", words));
-        }
-    };
+    if project_id.is_none() && !row.text("project_code").is_empty() {
+        let words = ("项目库没有此项目", "there is no such project");
+        return Err(wrong("project_code", words));
+    }
     Ok(NewValue {
         id: Uuid::now_v7(),
         measure: row.text("measure").to_owned(),

@@ -165,12 +165,12 @@ pub(crate) async fn supersede(
     transaction: &mut Transaction,
     new: &NewValue,
 ) -> Result<Option<Uuid>, PlanError> {
-    if let Some(project_id) = new.project_id {
-        return supersede_of_project(transaction, new, project_id).await;
-    }
     const SUPERSEDE: &str = "UPDATE plan_value SET state = 'superseded', revision = revision + 1 \
          WHERE measure = $1 AND region_code = $2 AND year = $3 AND state = 'accepted' \
          AND project_id IS NULL RETURNING id";
+    if let Some(project_id) = new.project_id {
+        return supersede_of_project(transaction, new, project_id).await;
+    }
     let id: Option<(Uuid,)> = on_transaction!(transaction, |connection| {
         sqlx::query_as(SUPERSEDE)
             .bind(&new.measure)
