@@ -41,6 +41,7 @@ mod router;
 mod sites;
 mod state;
 mod system;
+mod table_file;
 mod tasks;
 mod verdicts;
 

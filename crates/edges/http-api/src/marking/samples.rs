@@ -22,6 +22,7 @@ use crate::extract::{Json, Path, Query};
 use crate::paging::{Meta, PageSize, page_size};
 use crate::points::factor_names;
 use crate::problem::ProblemBody;
+use crate::table_file::read_table_file;
 use crate::{ApiProblem, ApiState};
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
@@ -448,10 +449,7 @@ async fn import_manual_samples(
     body: Bytes,
 ) -> Result<Json<SampleImportAnswer>, ApiProblem> {
     check_may_enter(&actor)?;
-    // unpacking a large file takes a while: other requests must not wait for it
-    let rows = tokio::task::spawn_blocking(move || sites::read_table(&body))
-        .await
-        .map_err(|error| ApiProblem::internal(&error))??;
+    let rows = read_table_file(body).await?;
     let (database, clock) = (&state.database, &*state.clock);
     let directory = state.directory.current();
     let report = if query.dry_run {

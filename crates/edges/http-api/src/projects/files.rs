@@ -19,6 +19,7 @@ use super::ProjectsQuery;
 use crate::actor::CurrentActor;
 use crate::extract::{Json, Query};
 use crate::problem::ProblemBody;
+use crate::table_file::read_table_file;
 use crate::{ApiProblem, ApiState};
 
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -207,10 +208,7 @@ async fn import_projects(
     body: Bytes,
 ) -> Result<Json<PoolImportAnswer>, ApiProblem> {
     actor.check(Permission::ManageProjects)?;
-    // unpacking a large file takes a while: other requests must not wait for it
-    let rows = tokio::task::spawn_blocking(move || sites::read_table(&body))
-        .await
-        .map_err(|error| ApiProblem::internal(&error))??;
+    let rows = read_table_file(body).await?;
     let tables = PoolTables {
         projects: rows,
         ..PoolTables::default()

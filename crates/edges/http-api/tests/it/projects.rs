@@ -174,6 +174,13 @@ async fn fields_that_are_wrong_are_named_and_files_are_tried_first() {
         let (_, _, body) = app.get("/api/v1/projects").await;
         assert_eq!(body["projects"].as_array().unwrap().len(), created);
     }
+    let request = Request::post("/api/v1/project-files/import?dry_run=true")
+        .header("content-type", "application/octet-stream")
+        .body(Body::empty())
+        .unwrap();
+    let (status, _, body) = app.call(request).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+    assert_eq!(body["errors"][0]["code"], "empty", "{body}");
     let request = Request::get("/api/v1/project-files/template.xlsx")
         .body(Body::empty())
         .unwrap();

@@ -168,14 +168,14 @@ fn end_of(noise: Noise, indicator: &Indicator, start: f64) -> f64 {
 
 /// Where an indicator without a base begins.
 fn start_of(indicator: &Indicator) -> f64 {
+    if let Some(base) = indicator.base {
+        return base.approximate_to_f64();
+    }
     let target = indicator.target.approximate_to_f64();
-    indicator.base.map_or_else(
-        || match indicator.meaning {
-            Meaning::AtMost => target * 9.0,
-            _ => target * 0.82,
-        },
-        |base| base.approximate_to_f64(),
-    )
+    match indicator.meaning {
+        Meaning::AtMost => target * 9.0,
+        _ => target * 0.82,
+    }
 }
 
 fn level(noise: Noise, indicator: &Indicator, (base_year, last): (i32, i32), year: i32) -> f64 {
