@@ -14,7 +14,7 @@ const DIALOGS = [
 ] as const
 
 test('nothing stands in the way of assistive technology, light or dark', async ({ city, page }) => {
-  test.setTimeout(420_000)
+  test.setTimeout(600_000)
   await city.awaitCity()
   await prefer(page, 'zh-CN', 'auto')
   for (const { path } of ALL_PAGES) {
