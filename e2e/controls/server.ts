@@ -157,27 +157,29 @@ export class Server {
     return outlet
   }
 
-  /** Reads from the API. */
-  async get<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.url}/api/v1${path}`, { headers: this.headers() })
+  /** Reads from the API, as the tester when no other session is named. */
+  async get<T>(path: string, session = this.session): Promise<T> {
+    const response = await fetch(`${this.url}/api/v1${path}`, { headers: this.headers(session) })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T
   }
 
-  /** Sends a change to the API. */
-  async send<T>(method: string, path: string, body: object): Promise<T> {
+  /** Sends a change to the API: a file as it is, anything else as JSON. */
+  async send<T>(method: string, path: string, body: object, session = this.session): Promise<T> {
+    const isFile = Buffer.isBuffer(body)
+    const type = isFile ? 'application/octet-stream' : 'application/json'
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...this.headers() },
-      body: JSON.stringify(body),
+      headers: { 'content-type': type, ...this.headers(session) },
+      body: isFile ? new Uint8Array(body) : JSON.stringify(body),
     })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T
   }
 
-  /** What a request of the tester carries. */
-  headers(): Record<string, string> {
-    return { cookie: `${COOKIE}=${this.session}` }
+  /** What a request carries, of the tester when no other session is named. */
+  headers(session = this.session): Record<string, string> {
+    return { cookie: `${COOKIE}=${session}` }
   }
 
   /** The tester's session, as a browser keeps it. */

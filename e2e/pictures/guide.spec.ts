@@ -1,4 +1,5 @@
 // Takes the pictures of docs/guide from the simulated city, in both languages.
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
@@ -22,7 +23,6 @@ const PLAIN: readonly [name: string, path: string][] = [
   ['duty', '/duty'],
   ['rates', '/rates'],
   ['gaps', '/gaps'],
-  ['marking', '/marking'],
   ['marking-review', '/marking-review'],
   ['manual-samples', '/manual-samples'],
   ['quarantine', '/quarantine'],
@@ -34,9 +34,34 @@ const PLAIN: readonly [name: string, path: string][] = [
   ['point-settings', '/sites/1/points/1'],
   ['organisations', '/organisations'],
   ['site-files', '/site-files'],
+  ['plan', '/plan'],
+  ['indicator', '/plan/indicators/city_good_air?year=2019'],
+  ['reduction', '/plan?view=accounts'],
+  ['tasks', '/tasks'],
+  ['tasks-gantt', '/tasks?view=gantt'],
+  ['projects', '/projects'],
+  ['project-money', '/projects?view=money'],
+]
+/** Pages that the tester's roles do not see. */
+const OF_ROLES: readonly [role: string, name: string, path: string][] = [
+  ['enterprise-user', 'marking', '/marking'],
+  ['administrator', 'accounts', '/accounts'],
+  ['administrator', 'roles', '/roles'],
+  ['administrator', 'profile', '/profile'],
+  ['auditor', 'audit', '/audit'],
 ]
 /** How long the loggers may take to send it. */
 const HISTORY_MS = 600_000
+/** One dark pixel: a photograph by its content. */
+const PHOTOGRAPH = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+/** What the enterprise says of the first that awaits marking. */
+const MARKED = [
+  ['monitor_fault', '模拟：采样泵停转，已更换'],
+  ['calibration', '模拟：例行校准'],
+] as const
 /** So much of what a day owes is in when its figures are made. */
 const RECEIVED_SHARE = 0.8
 
@@ -63,10 +88,10 @@ for (const language of LANGUAGES) {
     for (const old of readdirSync(folder)) rmSync(join(folder, old))
     const painter = await context.newPage()
     await prefer(page, language)
-    const take = async (name: string): Promise<void> => {
-      await settle(page)
-      await calm(page)
-      await keepPicture(page, painter, join(folder, `${name}.webp`))
+    const take = async (name: string, shown: Page = page): Promise<void> => {
+      await settle(shown)
+      await calm(shown)
+      await keepPicture(shown, painter, join(folder, `${name}.webp`))
     }
     const open = (path: string) => page.goto(`${city.url}${path}`)
     for (const [name, path] of PLAIN) {
@@ -84,12 +109,7 @@ for (const language of LANGUAGES) {
     await expect(page.locator('canvas').first()).toBeVisible()
     await take('point')
 
-    interface Points {
-      points: { id: number }[]
-    }
-    const { points } = await city.get<Points>('/points?medium=air&limit=1')
-    const yesterday = new Date(Date.now() + 8 * 3_600_000 - 86_400_000).toISOString().slice(0, 10)
-    await open(`/points/${points[0]?.id ?? 0}/verdicts/day/${yesterday}`)
+    await open(`/points/${await firstAirPoint(city)}/verdicts/day/${beijingDay(-1)}`)
     await take('verdict')
 
     await open('/evaluations')
@@ -139,6 +159,21 @@ for (const language of LANGUAGES) {
     }>('/forwarding-targets')
     await open(`/forwarding/${targets[0]?.id ?? ''}`)
     await take('forwarding-target')
+
+    const { assessments } = await city.get<{ assessments: { id: string }[] }>('/assessments')
+    await open(`/assessments/${assessments[0]?.id ?? ''}`)
+    await take('assessment')
+
+    // a page of its own: the one of the test signs the tester in wherever it goes
+    const desk = await context.newPage()
+    await prefer(desk, language)
+    for (const [role, name, path] of OF_ROLES) {
+      await context.addCookies([{ ...city.cookie(), value: await city.signIn(role) }])
+      await desk.goto(`${city.url}${path}`)
+      await expect(desk.getByRole('heading', { level: 1 })).toBeVisible()
+      await take(name, desk)
+    }
+    await desk.close()
   })
 }
 
@@ -169,11 +204,14 @@ async function prepare(city: Server, superior: Superior): Promise<void> {
   })
   await city.awaitCity(HISTORY_MS)
   await city.send('POST', '/devices/1/commands', { command: 'get_clock' })
+  const assessment = uuidOf(Date.now())
+  await city.send('POST', '/assessments', { id: assessment, kind: 'final', year: 2020 })
+  await city.send('POST', `/assessments/${assessment}/figures`, {})
   // every day of the month has its figures
   interface Rates {
     rates: { received_values: number; due_values: number }[]
   }
-  const dayOfMonth = new Date(Date.now() + 8 * 3_600_000).getUTCDate()
+  const dayOfMonth = Number(beijingDay(0).slice(-2))
   await expect
     .poll(
       async () => {
@@ -183,6 +221,72 @@ async function prepare(city: Server, superior: Superior): Promise<void> {
       { timeout: HISTORY_MS, intervals: [5_000] },
     )
     .toBeGreaterThanOrEqual(dayOfMonth - 1)
+  await markFaults(city)
+  // verdicts follow the records from the oldest day on
+  const point = await firstAirPoint(city)
+  await expect
+    .poll(
+      async () => {
+        const from = encodeURIComponent(`${beijingDay(-1)}T00:00:00+08:00`)
+        return (await city.get<{ verdicts: unknown[] }>(`/points/${point}/verdicts?from=${from}`))
+          .verdicts.length
+      },
+      { timeout: HISTORY_MS, intervals: [5_000] },
+    )
+    .toBeGreaterThan(0)
+}
+
+/** The enterprise marks two of what awaits it, one a fault that owes samples, and enters one of these. */
+async function markFaults(city: Server): Promise<void> {
+  interface Awaiting {
+    place: { point_id: number }
+    factors: { factor_code: string }[]
+    from: string
+    to: string
+  }
+  const enterprise = await city.signIn('enterprise-user')
+  const { awaiting } = await city.get<{ awaiting: Awaiting[] }>('/markings/awaiting', enterprise)
+  expect(awaiting.length).toBeGreaterThan(2)
+  for (const [place, [code, reason]] of MARKED.entries()) {
+    const one = awaiting[place]
+    if (one === undefined) throw new Error('less awaits marking than is to be marked')
+    const id = uuidOf(Date.now())
+    const { place: of, from, to } = one
+    const factor_code = one.factors.length === 1 ? one.factors[0]?.factor_code : null
+    const marking = { id, point_id: of.point_id, code, factor_code, kind: null, from, to, reason }
+    await city.send('POST', '/markings', marking, enterprise)
+    const named = `/markings/${id}/files?name=${encodeURIComponent('现场照片（模拟）.png')}`
+    await city.send('POST', named, PHOTOGRAPH, enterprise)
+    if (code !== 'monitor_fault') continue
+    const sample = {
+      id: uuidOf(Date.now()),
+      point_id: of.point_id,
+      factor_code: one.factors[0]?.factor_code ?? 'a21026',
+      sampled_at: from,
+      value: '18',
+      method: 'HJ 57-2017',
+      laboratory: '模拟检测机构',
+    }
+    await city.send('POST', '/manual-samples', sample, enterprise)
+  }
+}
+
+async function firstAirPoint(city: Server): Promise<number> {
+  const { points } = await city.get<{ points: { id: number }[] }>('/points?medium=air&limit=1')
+  expect(points).toHaveLength(1)
+  return points[0]?.id ?? 0
+}
+
+/** The day in Beijing so many days from today. */
+function beijingDay(offset: number): string {
+  return new Date(Date.now() + 8 * 3_600_000 + offset * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** A UUID v7 of a time. */
+function uuidOf(ms: number): string {
+  const time = ms.toString(16).padStart(12, '0')
+  const random = randomUUID()
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`
 }
 
 /** Lets charts and maps finish what they draw. */
