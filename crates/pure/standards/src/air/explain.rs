@@ -16,19 +16,10 @@ impl AqiRules {
         concentrations: &Concentrations,
     ) -> Result<Explanation, StandardError> {
         let mut told = Explanation::default();
+        let (title_zh, title_en) = index.method.title();
         told.push(
-            format!(
-                "依据 {}（{}），方法 {}。",
-                self.edition(),
-                self.citation(),
-                index.method.name()
-            ),
-            format!(
-                "By {} ({}), method {}.",
-                self.edition(),
-                self.citation(),
-                index.method.name()
-            ),
+            format!("依据 {}（{title_zh}）。", self.edition()),
+            format!("By {}: {title_en}.", self.citation()),
         );
         for &item in index.method.items() {
             match concentrations.get(item) {

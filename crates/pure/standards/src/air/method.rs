@@ -64,6 +64,18 @@ impl IndexMethod {
         }
     }
 
+    /// What it is called in a worked example: in Chinese and in English.
+    pub fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::HourlyText2012 => ("小时报，按标准文本", "hourly report by the text"),
+            Self::HourlyPractice2012 => ("小时报，按发布惯例", "hourly report as it is published"),
+            Self::HourlyText2026 => ("小时报", "hourly report"),
+            Self::DailyText2012 => ("日报，按标准文本", "daily report by the text"),
+            Self::DailySixItems2012 => ("日报，六项污染物", "daily report of six items"),
+            Self::DailyText2026 => ("日报", "daily report"),
+        }
+    }
+
     /// The method of a name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)

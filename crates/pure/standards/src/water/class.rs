@@ -85,6 +85,14 @@ impl WaterMethod {
         }
     }
 
+    /// What it is called in a worked example: in Chinese and in English.
+    pub fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::AutomaticUnrounded => ("自动监测，数值不修约", "automatic, values not rounded"),
+            Self::ManualRounded => ("手工监测，数值先修约", "manual, values rounded first"),
+        }
+    }
+
     /// The method of a name.
     pub fn find(name: &str) -> Option<Self> {
         [Self::AutomaticUnrounded, Self::ManualRounded]
@@ -421,17 +429,10 @@ impl WaterRules {
     /// The judgement of a section step by step.
     pub fn explain(&self, section: &SectionClass) -> Explanation {
         let mut told = Explanation::default();
+        let (title_zh, title_en) = section.method.title();
         told.push(
-            format!(
-                "依据 {}，单因子评价，方法 {}。",
-                self.edition,
-                section.method.name()
-            ),
-            format!(
-                "By {}, the worst single item, method {}.",
-                self.edition,
-                section.method.name()
-            ),
+            format!("依据 {}，单因子评价（{title_zh}）。", self.edition),
+            format!("By {}, the worst single item ({title_en}).", self.edition),
         );
         for item in &section.items {
             let Some(rule) = self.find_rule(item.item, section.body) else {
