@@ -29,4 +29,4 @@ pub use limits::{AreaClass, LimitCheck, check_air_limit};
 pub use method::IndexMethod;
 pub use sand_dust::SandDustEvaluation;
 pub use single_index::{SingleIndices, YearStatistic, compute_single_indices};
-pub use trend::{Trend, compute_spearman_trend};
+pub use trend::{SpearmanTrend, Trend, compute_spearman_trend};

@@ -4,16 +4,45 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
+use crate::based::{Clause, EXACT, NO_NUMBER, TWO_DECIMALS, listed};
 use crate::water::WaterClass;
-use crate::{Confidence, Explanation, Parameters, StandardError};
+use crate::{Basis, Confidence, Explanation, Parameters, StandardError};
+
+/// 水质优质奖励 of Hunan.
+const HUNAN_REWARD: Clause = Clause {
+    clause: "水质优质奖励",
+    method: "amount of the table at class II or better",
+    rounding: NO_NUMBER,
+};
+
+/// 水质改善奖励、水质劣质处罚、水质恶化处罚 of Hunan.
+const HUNAN_CHANGE: Clause = Clause {
+    clause: "水质改善奖励、水质劣质处罚、水质恶化处罚",
+    method: "classes of difference × amount of the table",
+    rounding: NO_NUMBER,
+};
+
+/// 超标污染物通量 of Henan.
+const HENAN: Clause = Clause {
+    clause: "超标污染物通量",
+    method: "sum of (measured - target) × water × price",
+    rounding: TWO_DECIMALS,
+};
+
+/// 补偿指数 of the Xin'an agreement.
+const XINAN: Clause = Clause {
+    clause: "补偿指数 P",
+    method: "k0 × sum of factor × measured / base",
+    rounding: EXACT,
+};
 
 /// A payment in yuan: above zero a reward (or what the downstream pays), below zero a penalty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Yuan.
     pub yuan: Decimal,
-    /// How sure the amounts are.
-    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// 水质优质奖励 of Hunan's 湘江流域 rules of 2014: an outlet section of a month with all items at
@@ -27,16 +56,19 @@ pub fn compute_hunan_reward(
     date: CivilDate,
     class: WaterClass,
 ) -> Result<Payment, StandardError> {
-    let row = parameters
-        .load_version("compensation-hunan", date)?
-        .load_row("excellent")?;
+    let version = parameters.load_version("compensation-hunan", date)?;
+    let row = version.load_row("excellent")?;
     Ok(Payment {
         yuan: if class <= WaterClass::Two {
             row.load_decimal("yuan_a_month")?
         } else {
             Decimal::ZERO
         },
-        confidence: row.confidence,
+        basis: HUNAN_REWARD.basis(
+            version,
+            row.confidence,
+            &[("class", &class.published_name())],
+        ),
     })
 }
 
@@ -111,7 +143,11 @@ fn tell_hunan_change(
     told.push(format!("合计 {sum} 元。"), format!("In all {sum} yuan."));
     Ok(Payment {
         yuan: sum,
-        confidence,
+        basis: HUNAN_CHANGE.basis(
+            version,
+            confidence,
+            &[("class", &now), ("target", &aim), ("a year before", &past)],
+        ),
     })
 }
 
@@ -206,19 +242,30 @@ fn tell_henan_payment(
         format!("合计 {yuan} 元（修约到分）。"),
         format!("In all {yuan} yuan (to the fen)."),
     );
-    Ok(Payment { yuan, confidence })
+    let given = items.iter().map(|(item, overrun)| {
+        let Overrun {
+            measured,
+            target,
+            water,
+        } = overrun;
+        format!("{item} {measured} mg/L, target {target} mg/L, {water} m³")
+    });
+    Ok(Payment {
+        yuan,
+        basis: HENAN.basis(version, confidence, &[("items", &listed(given))]),
+    })
 }
 
 /// The index of the Xin'an agreement: P = k0 × Σ k × C ÷ C0 over permanganate index, ammonia
 /// nitrogen, total nitrogen and total phosphorus, by the round in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XinanIndex {
     /// Exact P.
     pub index: Fraction,
     /// Whether the downstream pays the upstream (P at most 1), else the other way round.
     pub downstream_pays: bool,
-    /// How sure the factors are.
-    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// Computes the Xin'an index. Each item is (`codmn`, `nh3n`, `tn` or `tp`, measured, base).
@@ -292,6 +339,17 @@ fn tell_xinan_index(
     Ok(XinanIndex {
         index,
         downstream_pays,
-        confidence,
+        basis: XINAN.basis(
+            version,
+            confidence,
+            &[(
+                "items",
+                &listed(
+                    items
+                        .iter()
+                        .map(|(item, measured, base)| format!("{item} {measured} / {base}")),
+                ),
+            )],
+        ),
     })
 }

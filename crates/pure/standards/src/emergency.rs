@@ -3,13 +3,43 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction};
 
-use crate::{Confidence, Parameters, StandardError};
+use crate::based::{Clause, EXACT, NO_NUMBER, Rule, listed};
+use crate::{Based, Basis, Confidence, Parameters, StandardError};
+
+/// 环境风险物质数量与临界量比值 Q.
+const RATIO: Rule = Rule {
+    edition: "HJ 941-2018",
+    clause: "Q",
+    method: "sum of amount over critical amount",
+    parameters: "critical amounts as given (HJ 941-2018, annex A)",
+    confidence: Confidence::MemoryHigh,
+    rounding: EXACT,
+};
+
+/// 突发环境事件风险等级.
+const RISK: Clause = Clause {
+    clause: "Q, M, E and the matrix of grades",
+    method: "grade by Q, M and E",
+    rounding: NO_NUMBER,
+};
+
+/// 突发环境事件分级标准.
+const EVENT: Rule = Rule {
+    edition: "突发环境事件信息报告办法（环境保护部令第 17 号，2011）",
+    clause: "annex 1",
+    method: "the worst of the facts",
+    parameters: "环境保护部令第 17 号, annex 1",
+    confidence: Confidence::ConfirmedPrimary,
+    rounding: NO_NUMBER,
+};
 
 /// Q = Σ q ÷ Q over the substances: amount held over critical amount, both in t (HJ 941-2018).
 ///
 /// # Errors
 /// For a critical amount of zero or an amount below zero.
-pub fn compute_hazard_ratio(substances: &[(Decimal, Decimal)]) -> Result<Fraction, StandardError> {
+pub fn compute_hazard_ratio(
+    substances: &[(Decimal, Decimal)],
+) -> Result<Based<Fraction>, StandardError> {
     let mut sum = Fraction::ZERO;
     for (amount, critical) in substances {
         if amount.is_negative() {
@@ -23,7 +53,10 @@ pub fn compute_hazard_ratio(substances: &[(Decimal, Decimal)]) -> Result<Fractio
             Fraction::try_from(*amount)?.checked_divide(Fraction::try_from(*critical)?)?,
         )?;
     }
-    Ok(sum)
+    let given = substances
+        .iter()
+        .map(|(amount, critical)| format!("{amount} / {critical} t"));
+    Ok(RATIO.based(sum, &[("substances", &listed(given))]))
 }
 
 /// How sensitive the surroundings are.
@@ -46,8 +79,8 @@ pub struct RiskGrade {
     pub hazard: &'static str,
     /// `M1` to `M4`.
     pub process: &'static str,
-    /// How sure the matrix is.
-    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// The grade by Q (below 1: 一般 outright; 1, 10, 100), M (points: 25, 45, 65 are the upper ends of
@@ -78,19 +111,31 @@ pub fn compute_risk_grade(
         46..=65 => ("M3", 2),
         _ => ("M4", 3),
     };
-    if hazard == "Q0" {
-        return Ok(RiskGrade {
-            name: "一般".to_owned(),
-            hazard,
-            process,
-            confidence: version.confidence,
-        });
-    }
     let surroundings = match sensitivity {
         Sensitivity::E1 => "E1",
         Sensitivity::E2 => "E2",
         Sensitivity::E3 => "E3",
     };
+    let basis = |confidence| {
+        RISK.basis(
+            version,
+            confidence,
+            &[
+                ("hazard", &hazard),
+                ("process", &process),
+                ("points", &points),
+                ("surroundings", &surroundings),
+            ],
+        )
+    };
+    if hazard == "Q0" {
+        return Ok(RiskGrade {
+            name: "一般".to_owned(),
+            hazard,
+            process,
+            basis: basis(version.confidence),
+        });
+    }
     let row = version.load_row(&format!("{surroundings}.{hazard}"))?;
     let name = row
         .load_texts("grades")?
@@ -106,7 +151,7 @@ pub fn compute_risk_grade(
         name,
         hazard,
         process,
-        confidence: row.confidence,
+        basis: basis(row.confidence),
     })
 }
 
@@ -151,6 +196,16 @@ pub enum SupplyCut {
     PrefectureCity,
 }
 
+impl SupplyCut {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Township => "乡镇",
+            Self::CountyCity => "县级城市",
+            Self::PrefectureCity => "设区的市级以上城市",
+        }
+    }
+}
+
 /// What an event did; what is not known is 0 or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct EventFacts {
@@ -170,7 +225,7 @@ pub struct EventFacts {
 }
 
 /// The grade: the worst of its facts (lower bounds belong to the grade).
-pub fn compute_event_grade(facts: &EventFacts) -> EventGrade {
+pub fn compute_event_grade(facts: &EventFacts) -> Based<EventGrade> {
     let by = |value: u64, bounds: [u64; 3]| {
         if value >= bounds[2] {
             EventGrade::Extraordinary
@@ -193,7 +248,7 @@ pub fn compute_event_grade(facts: &EventFacts) -> EventGrade {
     } else {
         EventGrade::General
     };
-    [
+    let grade = [
         by(u64::from(facts.deaths), [1, 3, 10]),
         by(u64::from(facts.poisoned), [10, 50, 100]),
         by(u64::from(facts.evacuated), [5_000, 10_000, 50_000]),
@@ -203,5 +258,19 @@ pub fn compute_event_grade(facts: &EventFacts) -> EventGrade {
     ]
     .into_iter()
     .max()
-    .unwrap_or(EventGrade::General)
+    .unwrap_or(EventGrade::General);
+    EVENT.based(
+        grade,
+        &[
+            ("deaths", &facts.deaths),
+            ("poisoned", &facts.poisoned),
+            ("evacuated", &facts.evacuated),
+            ("loss (yuan)", &facts.loss_yuan),
+            (
+                "supply cut",
+                &facts.supply_cut.map_or("none", SupplyCut::name),
+            ),
+            ("unclear and sensitive", &facts.is_unclear_and_sensitive),
+        ],
+    )
 }

@@ -2,6 +2,7 @@
 #![cfg_attr(not(test), deny(clippy::float_arithmetic))]
 
 pub mod air;
+mod based;
 mod basis;
 pub mod compensation;
 pub mod emergency;
@@ -18,6 +19,7 @@ mod validity;
 pub mod waste;
 pub mod water;
 
+pub use based::Based;
 pub use basis::{Basis, Confidence, Explanation, Input, Language, Step};
 pub use error::StandardError;
 pub use parameters::{Cell, Override, Parameters, Row, Table, Version};

@@ -3,7 +3,38 @@
 
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use crate::{Explanation, StandardError};
+use crate::based::{EXACT, Inputs, Rule, TWO_DECIMALS};
+use crate::{Based, Confidence, Explanation, StandardError};
+
+/// 削减率: what a rate of reduction rests on.
+const RATE: Rule = Rule {
+    edition: "主要污染物总量减排核算（十二五、十三五）",
+    clause: "削减率",
+    method: "(base - now) / base × 100",
+    parameters: "formula; no numbers of its own",
+    confidence: Confidence::MemoryHigh,
+    rounding: TWO_DECIMALS,
+};
+
+/// 当年排放量: what the emission of a year rests on.
+const YEAR: Rule = Rule {
+    edition: "主要污染物总量减排核算（十二五、十三五）",
+    clause: "排放量核算",
+    method: "base + increment - reduction by projects",
+    parameters: "formula; no numbers of its own",
+    confidence: Confidence::MemoryHigh,
+    rounding: EXACT,
+};
+
+/// 项目减排量: what the reduction of a project rests on.
+const PROJECT: Rule = Rule {
+    edition: "主要污染物总量减排核算（十四五：环办综合函〔2022〕350号）",
+    clause: "项目减排量",
+    method: "formula of the kind of project",
+    parameters: "formula; 10⁻⁶ t in a gram",
+    confidence: Confidence::MemoryMedium,
+    rounding: EXACT,
+};
 
 fn not_negative(name: &'static str, value: Decimal) -> Result<Fraction, StandardError> {
     if value.is_negative() {
@@ -20,13 +51,17 @@ fn not_negative(name: &'static str, value: Decimal) -> Result<Fraction, Standard
 ///
 /// # Errors
 /// For a base of zero or a value below zero.
-pub fn compute_reduction_rate(base: Decimal, now: Decimal) -> Result<Decimal, StandardError> {
-    let base = not_negative("base", base)?;
-    Ok(base
+pub fn compute_reduction_rate(
+    base: Decimal,
+    now: Decimal,
+) -> Result<Based<Decimal>, StandardError> {
+    let exact = not_negative("base", base)?;
+    let rate = exact
         .checked_subtract(not_negative("emission", now)?)?
         .checked_multiply(Fraction::from(100))?
-        .checked_divide(base)?
-        .rounded(Rounding::HalfEven { places: 2 })?)
+        .checked_divide(exact)?
+        .rounded(Rounding::HalfEven { places: 2 })?;
+    Ok(RATE.based(rate, &[("base", &base), ("emission", &now)]))
 }
 
 /// The reduction in percent, told like a worked example.
@@ -57,7 +92,7 @@ pub fn compute_year_emission(
     base: Decimal,
     increment: Decimal,
     reduction: Decimal,
-) -> Result<Decimal, StandardError> {
+) -> Result<Based<Decimal>, StandardError> {
     for (name, value) in [
         ("base", base),
         ("increment", increment),
@@ -65,7 +100,14 @@ pub fn compute_year_emission(
     ] {
         not_negative(name, value)?;
     }
-    Ok(base.checked_add(increment)?.checked_subtract(reduction)?)
+    Ok(YEAR.based(
+        base.checked_add(increment)?.checked_subtract(reduction)?,
+        &[
+            ("base", &base),
+            ("increment", &increment),
+            ("reduction", &reduction),
+        ],
+    ))
 }
 
 /// The emission of a year, told like a worked example.
@@ -128,7 +170,40 @@ pub enum ReductionProject {
 ///
 /// # Errors
 /// For a value below zero or an efficiency above 100 %.
-pub fn compute_project_reduction(project: &ReductionProject) -> Result<Fraction, StandardError> {
+pub fn compute_project_reduction(
+    project: &ReductionProject,
+) -> Result<Based<Fraction>, StandardError> {
+    let tons = tons_of(project)?;
+    let inputs: Inputs<'_> = match project {
+        ReductionProject::NewWaterPlant {
+            water,
+            inlet,
+            outlet,
+        } => &[("water", water), ("inlet", inlet), ("outlet", outlet)],
+        ReductionProject::UpgradedWaterPlant {
+            water,
+            old_outlet,
+            new_outlet,
+        } => &[
+            ("water", water),
+            ("old outlet", old_outlet),
+            ("new outlet", new_outlet),
+        ],
+        ReductionProject::FlueGas {
+            raw,
+            old_efficiency,
+            new_efficiency,
+        } => &[
+            ("raw emission", raw),
+            ("old efficiency", old_efficiency),
+            ("new efficiency", new_efficiency),
+        ],
+        ReductionProject::Closure { base_year } => &[("base year", base_year)],
+    };
+    Ok(PROJECT.based(tons, inputs))
+}
+
+fn tons_of(project: &ReductionProject) -> Result<Fraction, StandardError> {
     // mg/L × m³ = g; 10⁻⁶ t
     let water = |water: Decimal, before: Decimal, after: Decimal| {
         Ok(not_negative("water", water)?
@@ -228,7 +303,7 @@ pub fn explain_project_reduction(project: &ReductionProject) -> Result<Explanati
             format!("Closure: the emission of the base year, {base_year} t."),
         ),
     }
-    if tons < Fraction::ZERO {
+    if *tons < Fraction::ZERO {
         told.push(
             "结果为负：该项目使排放量增加，如实计入。".to_owned(),
             "It is below zero: the project makes it worse, and counts so.".to_owned(),

@@ -3,7 +3,22 @@
 
 use beijing_time::{CivilDate, StatDay};
 
-use crate::{Confidence, Parameters, StandardError};
+use crate::based::{Clause, NO_NUMBER};
+use crate::{Based, Basis, Confidence, Parameters, StandardError};
+
+/// 工作日: what a count of days rests on.
+const DAYS: Clause = Clause {
+    clause: "节假日安排",
+    method: "public holidays and worked weekends of the year",
+    rounding: NO_NUMBER,
+};
+
+/// 期限: what a deadline rests on.
+const LIMIT: Clause = Clause {
+    clause: "期限",
+    method: "the limit of the law counted from the day after its start",
+    rounding: NO_NUMBER,
+};
 
 const CALENDAR: &str = "public-holidays";
 const LIMITS: &str = "statutory-time-limits";
@@ -13,7 +28,29 @@ const LIMITS: &str = "statutory-time-limits";
 ///
 /// # Errors
 /// [`StandardError::NoRow`] for a year whose calendar is not among the parameters.
-pub fn is_working_day(parameters: &Parameters, date: CivilDate) -> Result<bool, StandardError> {
+pub fn is_working_day(
+    parameters: &Parameters,
+    date: CivilDate,
+) -> Result<Based<bool>, StandardError> {
+    let is_working = works_on(parameters, date)?;
+    counted(parameters, date, date, is_working, 0)
+}
+
+/// A result that rests on the calendars from the year of `start`.
+fn counted<T>(
+    parameters: &Parameters,
+    start: CivilDate,
+    last: CivilDate,
+    value: T,
+    count: u32,
+) -> Result<Based<T>, StandardError> {
+    let version = parameters.load_version(CALENDAR, last)?;
+    let row = version.load_row(&last.year().to_string())?;
+    let inputs: crate::based::Inputs<'_> = &[("start", &start), ("count", &count)];
+    Ok(DAYS.based(value, version, row.confidence, inputs))
+}
+
+fn works_on(parameters: &Parameters, date: CivilDate) -> Result<bool, StandardError> {
     let version = parameters.load_version(CALENDAR, date)?;
     let row = version.load_row(&date.year().to_string())?;
     let month_day = format!("{:02}-{:02}", date.month(), date.day());
@@ -40,16 +77,16 @@ pub fn add_working_days(
     parameters: &Parameters,
     start: CivilDate,
     count: u32,
-) -> Result<CivilDate, StandardError> {
+) -> Result<Based<CivilDate>, StandardError> {
     let mut day = start;
     let mut left = count;
     while left > 0 {
         day = day.plus_days(1);
-        if is_working_day(parameters, day)? {
+        if works_on(parameters, day)? {
             left -= 1;
         }
     }
-    Ok(day)
+    counted(parameters, start, day, day, count)
 }
 
 /// The day `count` calendar days after `start`, not counting the start; when it falls on a day off
@@ -61,16 +98,17 @@ pub fn add_calendar_days(
     parameters: &Parameters,
     start: CivilDate,
     count: u32,
-) -> Result<CivilDate, StandardError> {
-    let count = i32::try_from(count).unwrap_or(i32::MAX);
-    next_working_day(parameters, start.plus_days(count))
+) -> Result<Based<CivilDate>, StandardError> {
+    let days = i32::try_from(count).unwrap_or(i32::MAX);
+    let day = next_working_day(parameters, start.plus_days(days))?;
+    counted(parameters, start, day, day, count)
 }
 
 fn next_working_day(
     parameters: &Parameters,
     mut day: CivilDate,
 ) -> Result<CivilDate, StandardError> {
-    while !is_working_day(parameters, day)? {
+    while !works_on(parameters, day)? {
         day = day.plus_days(1);
     }
     Ok(day)
@@ -85,7 +123,7 @@ pub fn add_months(
     parameters: &Parameters,
     start: CivilDate,
     count: u32,
-) -> Result<CivilDate, StandardError> {
+) -> Result<Based<CivilDate>, StandardError> {
     let months = i32::try_from(count).unwrap_or(i32::MAX);
     let month = StatDay::of(start).month().plus(months);
     let last = month.plus(1).first_day().plus(-1).date();
@@ -94,7 +132,8 @@ pub fn add_months(
     } else {
         last
     };
-    next_working_day(parameters, day)
+    let day = next_working_day(parameters, day)?;
+    counted(parameters, start, day, day, count)
 }
 
 /// A computed deadline.
@@ -106,8 +145,8 @@ pub struct Deadline {
     pub name: String,
     /// The law and article.
     pub law: String,
-    /// How sure the limit is.
-    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// The deadline of a named limit, such as `penalty.decision`, that starts on a day.
@@ -122,7 +161,8 @@ pub fn compute_deadline(
     let version = parameters.load_version(LIMITS, start)?;
     let row = version.load_row(limit)?;
     let count = u32::try_from(row.load_decimal("count")?.mantissa_and_scale().0).unwrap_or(0);
-    let day = match row.load_text("unit")? {
+    let unit = row.load_text("unit")?;
+    let day = match unit {
         "working days" => add_working_days(parameters, start, count)?,
         "days" => add_calendar_days(parameters, start, count)?,
         "months" => add_months(parameters, start, count)?,
@@ -135,10 +175,24 @@ pub fn compute_deadline(
             });
         }
     };
+    // as sure as the limit and the calendar it is counted by
+    let confidence: Confidence = row.confidence.max(day.basis.confidence);
+    let mut basis = LIMIT.basis(
+        version,
+        confidence,
+        &[
+            ("limit", &limit),
+            ("start", &start),
+            ("count", &count),
+            ("unit", &unit),
+        ],
+    );
+    row.load_text("law")?.clone_into(&mut basis.edition);
+    basis.parameters = format!("{}; {}", basis.parameters, day.basis.parameters);
     Ok(Deadline {
-        day,
+        day: day.value,
         name: row.load_text("name")?.to_owned(),
         law: row.load_text("law")?.to_owned(),
-        confidence: row.confidence,
+        basis,
     })
 }

@@ -3,7 +3,35 @@
 use beijing_time::CivilDate;
 use exact_decimal::Decimal;
 
-use crate::{Parameters, StandardError};
+use crate::based::{Clause, NO_NUMBER, Rule, listed};
+use crate::{Based, Basis, Confidence, Parameters, StandardError};
+
+/// 废物代码: what the reading of a code rests on.
+const CODE: Clause = Clause {
+    clause: "废物代码",
+    method: "three digits of industry, three of sequence, two of category",
+    rounding: NO_NUMBER,
+};
+
+/// 联单编号: what the reading of a number rests on.
+const MANIFEST: Rule = Rule {
+    edition: "危险废物转移管理办法（部令第 23 号，2021）",
+    clause: "联单编号",
+    method: "four digits of year, two of province, two of city, six of serial",
+    parameters: "危险废物转移管理办法",
+    confidence: Confidence::ConfirmedPrimary,
+    rounding: NO_NUMBER,
+};
+
+/// 分级管理: what the class of a unit rests on.
+const UNIT: Rule = Rule {
+    edition: "HJ 1259-2022",
+    clause: "分级管理",
+    method: "largest amount of the last three years",
+    parameters: "HJ 1259-2022: 100 t, 10 t",
+    confidence: Confidence::ConfirmedPrimary,
+    rounding: NO_NUMBER,
+};
 
 /// A code of the national list: `900-249-08`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +44,8 @@ pub struct WasteCode {
     pub category: String,
     /// Name of the category.
     pub category_name: String,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// Reads a code of eight digits, with or without hyphens, and finds its category in the list in
@@ -40,8 +70,8 @@ pub fn parse_waste_code(
     let (industry, rest) = digits.split_at(3);
     let (sequence, category) = rest.split_at(3);
     let key = format!("HW{category}");
-    let row = parameters
-        .load_version("hazardous-waste-categories", date)?
+    let version = parameters.load_version("hazardous-waste-categories", date)?;
+    let row = version
         .find_row(&key)
         .ok_or_else(|| bad("names a category that the list does not have"))?;
     Ok(WasteCode {
@@ -49,6 +79,7 @@ pub fn parse_waste_code(
         sequence: sequence.to_owned(),
         category_name: row.load_text("name")?.to_owned(),
         category: key,
+        basis: CODE.basis(version, row.confidence, &[("code", &code)]),
     })
 }
 
@@ -69,7 +100,7 @@ pub struct ManifestNumber {
 ///
 /// # Errors
 /// For another form, or a year before 2022, when the national numbers began.
-pub fn parse_manifest_number(text: &str) -> Result<ManifestNumber, StandardError> {
+pub fn parse_manifest_number(text: &str) -> Result<Based<ManifestNumber>, StandardError> {
     let bad = |detail| StandardError::BadInput {
         name: "manifest number",
         value: text.to_owned(),
@@ -93,7 +124,7 @@ pub fn parse_manifest_number(text: &str) -> Result<ManifestNumber, StandardError
     if !(11..=65).contains(&number.province) {
         return Err(bad("names no province"));
     }
-    Ok(number)
+    Ok(MANIFEST.based(number, &[("number", &text)]))
 }
 
 impl core::fmt::Display for ManifestNumber {
@@ -136,7 +167,7 @@ pub fn compute_unit_class(
     years: &[Decimal],
     has_own_treatment: bool,
     has_licence: bool,
-) -> Result<WasteUnitClass, StandardError> {
+) -> Result<Based<WasteUnitClass>, StandardError> {
     let bad = |value: String, detail| StandardError::BadInput {
         name: "amount",
         value,
@@ -153,11 +184,19 @@ pub fn compute_unit_class(
     if let Some(below) = years.iter().find(|amount| amount.is_negative()) {
         return Err(bad(below.to_string(), "is below zero"));
     }
-    Ok(if has_own_treatment || has_licence || largest >= 100 {
+    let class = if has_own_treatment || has_licence || largest >= 100 {
         WasteUnitClass::Key
     } else if largest >= 10 {
         WasteUnitClass::Simplified
     } else {
         WasteUnitClass::Registered
-    })
+    };
+    Ok(UNIT.based(
+        class,
+        &[
+            ("amounts (t)", &listed(years)),
+            ("own treatment", &has_own_treatment),
+            ("licence", &has_licence),
+        ],
+    ))
 }

@@ -33,5 +33,6 @@ pub use section::{
     compute_period_mean, compute_river_main_pollutants,
 };
 pub use trophic::{
-    TrophicLevel, TrophicSample, compute_trophic_level_index, explain_trophic_level_index,
+    TrophicIndex, TrophicLevel, TrophicSample, compute_trophic_level_index,
+    explain_trophic_level_index,
 };

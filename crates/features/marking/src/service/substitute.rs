@@ -245,7 +245,7 @@ impl Hours<'_> {
         let (valid, stopped) = (count(Held::Valid), count(Held::Stopped));
         let invalid = hours.saturating_sub(valid).saturating_sub(stopped);
         let rate = compute_capture_rate(hours, invalid, stopped)?;
-        let Some(rate) = rate else {
+        let Some(rate) = rate.map(|rate| rate.value) else {
             found.say(
                 format!("本季度 {hours} 小时均为停运，无需替代"),
                 format!("All {hours} hours of the quarter stood still: nothing to replace"),
@@ -287,7 +287,7 @@ impl Hours<'_> {
             .filter_map(|(_, won)| amount(won))
             .collect();
         let used = before.len().min(most);
-        found.value = compute_replacement(&before, window);
+        found.value = compute_replacement(&before, window).map(|largest| largest.value);
         found.say_largest(used, "有效小时", "valid hours");
         Ok(())
     }
@@ -322,7 +322,7 @@ impl Hours<'_> {
             .filter(|(_, won)| judge(won) == Held::Valid)
             .filter_map(|(_, won)| amount(won))
             .collect();
-        found.value = compute_largest_day_amount(&days);
+        found.value = compute_largest_day_amount(&days).map(|largest| largest.value);
         found.say_largest(days.len(), "有效日", "valid days");
         Ok(())
     }

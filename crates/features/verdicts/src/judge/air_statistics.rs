@@ -124,7 +124,7 @@ impl Bench<'_> {
             return Ok(None);
         };
         match compute_composite_index(&self.rulebook.parameters, date, &statistics) {
-            Ok((index, _)) => Ok(Some(item("composite".to_owned(), &index, ""))),
+            Ok(index) => Ok(Some(item("composite".to_owned(), &index, ""))),
             // an edition whose weights could not be confirmed has no index until the city enables it
             Err(StandardError::Disabled { .. } | StandardError::NotInForce { .. }) => Ok(None),
             Err(error) => Err(error.into()),

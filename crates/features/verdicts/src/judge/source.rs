@@ -222,7 +222,7 @@ impl Bench<'_> {
         }
         let mean = compute_flow_weighted_mean(&readings, 24)?;
         let have = readings.len();
-        let Validity::Valid(mean) = mean else {
+        let Validity::Valid(mean) = mean.value else {
             told.push(
                 format!(
                     "{code}：有效小时 {have} 个，少于应有 24 个的 75%，不评价（HJ 356-2019）。"

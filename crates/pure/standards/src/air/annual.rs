@@ -5,7 +5,28 @@ use beijing_time::{CivilDate, StatDay};
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::{AreaClass, Pollutant};
-use crate::{Basis, Confidence, InvalidReason, Parameters, StandardError, Validity};
+use crate::based::{ONE_DECIMAL, Rule};
+use crate::{Based, Basis, Confidence, InvalidReason, Parameters, StandardError, Validity};
+
+/// 达标率: what a rate of attainment rests on.
+const ATTAINMENT: Rule = Rule {
+    edition: "HJ 663",
+    clause: "达标率",
+    method: "attained over valid, in percent",
+    parameters: "formula; no numbers of its own",
+    confidence: Confidence::MemoryHigh,
+    rounding: ONE_DECIMAL,
+};
+
+/// 优良天数比例: what a share of good days rests on.
+const GOOD_DAYS: Rule = Rule {
+    edition: "HJ 663",
+    clause: "优良天数比例",
+    method: "days with an index of at most 100 over valid days, in percent",
+    parameters: "HJ 663: index 100",
+    confidence: Confidence::MemoryHigh,
+    rounding: ONE_DECIMAL,
+};
 
 /// A valid daily statistic: a daily mean, or the largest 8-hour mean of ozone, as published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +178,7 @@ impl AnnualRules {
             percentile_rounded,
             attains,
             days_within,
-            attainment_rate: compute_attainment_rate(days_within, days)?,
+            attainment_rate: compute_attainment_rate(days_within, days)?.map(|rate| rate.value),
             basis: Basis {
                 edition: self.edition.clone(),
                 clause: "table 1; percentile by annex A",
@@ -240,13 +261,18 @@ pub fn percentile(sorted: &[Decimal], percent: u32) -> Result<Option<Decimal>, S
 pub fn compute_attainment_rate(
     attained: u32,
     valid: u32,
-) -> Result<Option<Decimal>, StandardError> {
-    if valid == 0 {
+) -> Result<Option<Based<Decimal>>, StandardError> {
+    let rate = percent(attained, valid)?;
+    Ok(rate.map(|rate| ATTAINMENT.based(rate, &[("attained", &attained), ("valid", &valid)])))
+}
+
+fn percent(part: u32, all: u32) -> Result<Option<Decimal>, StandardError> {
+    if all == 0 {
         return Ok(None);
     }
-    Ok(Some(Decimal::from(attained).multiply_then_divide(
+    Ok(Some(Decimal::from(part).multiply_then_divide(
         Decimal::from(100),
-        Decimal::from(valid),
+        Decimal::from(all),
         Rounding::HalfEven { places: 1 },
     )?))
 }
@@ -257,13 +283,14 @@ pub fn compute_attainment_rate(
 /// When the arithmetic leaves its range.
 pub fn compute_good_day_rate(
     indices: impl IntoIterator<Item = u16>,
-) -> Result<Option<Decimal>, StandardError> {
+) -> Result<Option<Based<Decimal>>, StandardError> {
     let (mut good, mut valid) = (0_u32, 0_u32);
     for index in indices {
         valid += 1;
         good += u32::from(index <= 100);
     }
-    compute_attainment_rate(good, valid)
+    let rate = percent(good, valid)?;
+    Ok(rate.map(|rate| GOOD_DAYS.based(rate, &[("good days", &good), ("valid days", &valid)])))
 }
 
 /// 超标倍数: (C − S) ÷ S.
@@ -292,7 +319,7 @@ pub fn compute_composite_index(
     parameters: &Parameters,
     date: CivilDate,
     statistics: &[Decimal; 6],
-) -> Result<(Decimal, Basis), StandardError> {
+) -> Result<Based<Decimal>, StandardError> {
     let version = parameters.load_version("composite-index", date)?;
     let mut sum = Fraction::ZERO;
     let mut confidence = version.confidence.min(Confidence::MemoryHigh);
@@ -310,9 +337,9 @@ pub fn compute_composite_index(
         });
     }
     let rounding = Rounding::HalfEven { places: 2 };
-    Ok((
-        sum.rounded(rounding)?,
-        Basis {
+    Ok(Based {
+        value: sum.rounded(rounding)?,
+        basis: Basis {
             edition: version.edition.clone(),
             clause: "综合指数",
             method: "sum of concentration over divisor, rounded once",
@@ -321,5 +348,5 @@ pub fn compute_composite_index(
             rounding: rounding.name(),
             inputs,
         },
-    ))
+    })
 }

@@ -3,7 +3,18 @@
 use exact_decimal::Fraction;
 
 use super::{AttainmentItem, Pollutant};
-use crate::StandardError;
+use crate::based::{EXACT, Rule, listed};
+use crate::{Basis, Confidence, StandardError};
+
+/// 单项指数、最大指数、综合指数: what the single indices of a year rest on.
+const SINGLE: Rule = Rule {
+    edition: "HJ 663-2013",
+    clause: "单项指数法",
+    method: "larger of mean over annual limit and percentile over daily limit",
+    parameters: "limits of the edition of GB 3095 in force, as given",
+    confidence: Confidence::MemoryMedium,
+    rounding: EXACT,
+};
 
 /// A year's statistics of one pollutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +36,8 @@ pub struct SingleIndices {
     pub largest: Fraction,
     /// 综合指数: the sum.
     pub sum: Fraction,
+    /// What they rest on.
+    pub basis: Basis,
 }
 
 /// `I = max(mean ÷ annual limit, percentile ÷ daily limit)` for each pollutant.
@@ -56,9 +69,20 @@ pub fn compute_single_indices(
         sum = sum.checked_add(index)?;
         single.push((statistic.pollutant, index));
     }
+    let given = year.iter().map(|statistic| {
+        let mean = statistic
+            .mean
+            .map_or_else(|| "-".to_owned(), |mean| mean.to_string());
+        format!(
+            "{} {mean} {}",
+            statistic.pollutant.key(),
+            statistic.percentile
+        )
+    });
     Ok(SingleIndices {
         single,
         largest,
         sum,
+        basis: SINGLE.basis(&[("statistics", &listed(given))]),
     })
 }

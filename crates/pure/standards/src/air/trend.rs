@@ -2,7 +2,15 @@
 
 use exact_decimal::{Decimal, Fraction};
 
-use crate::{Confidence, Parameters, StandardError};
+use crate::based::{Clause, EXACT, listed};
+use crate::{Basis, Parameters, StandardError};
+
+/// 秩相关系数法: what a trend rests on.
+const SPEARMAN: Clause = Clause {
+    clause: "秩相关系数法",
+    method: "rank correlation against the one-sided critical value of 0.05",
+    rounding: EXACT,
+};
 
 /// The trend of a series of years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,21 +23,32 @@ pub enum Trend {
     NotSignificant,
 }
 
+/// A trend with the numbers it follows from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpearmanTrend {
+    /// The trend.
+    pub trend: Trend,
+    /// `r_s`, exact.
+    pub coefficient: Fraction,
+    /// The critical value.
+    pub critical: Decimal,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
 /// `r_s` = 1 − 6 Σd² ÷ (N³ − N), d = rank in time − rank by rising concentration; equal
 /// concentrations share the mean of their ranks. The critical value is the one-sided 0.05.
-///
-/// Returns the trend, the exact `r_s`, the critical value and its confidence.
 ///
 /// # Errors
 /// [`StandardError::NoRow`] for a number of years the table does not have (it starts at 5).
 pub fn compute_spearman_trend(
     parameters: &Parameters,
     values: &[Decimal],
-) -> Result<(Trend, Fraction, Decimal, Confidence), StandardError> {
-    let row = parameters
+) -> Result<SpearmanTrend, StandardError> {
+    let version = parameters
         .load_table("spearman-critical")?
-        .load_edition("HJ 663-2013")?
-        .load_row(&values.len().to_string())?;
+        .load_edition("HJ 663-2013")?;
+    let row = version.load_row(&values.len().to_string())?;
     let critical = row.load_decimal("one_tail_005")?;
     // doubled ranks, so that shared ranks stay whole
     let mut squares = 0_i128;
@@ -50,5 +69,10 @@ pub fn compute_spearman_trend(
     } else {
         Trend::NotSignificant
     };
-    Ok((trend, r, critical, row.confidence))
+    Ok(SpearmanTrend {
+        trend,
+        coefficient: r,
+        critical,
+        basis: SPEARMAN.basis(version, row.confidence, &[("values", &listed(values))]),
+    })
 }

@@ -2,7 +2,46 @@
 
 use exact_decimal::{Decimal, Fraction};
 
-use crate::{InvalidReason, StandardError, Validity};
+use crate::based::{EXACT, Rule, listed};
+use crate::{Based, Confidence, InvalidReason, StandardError, Validity};
+
+/// 烟气流量和排放量 (HJ 75-2017).
+const STACK: Rule = Rule {
+    edition: "HJ 75-2017",
+    clause: "烟气流量和排放量",
+    method: "formulas of flow and mass",
+    parameters: "HJ 75-2017: 273 K, 101325 Pa",
+    confidence: Confidence::MemoryHigh,
+    rounding: EXACT,
+};
+
+/// 流量加权均值、月均值 (HJ 356-2019).
+const WATER: Rule = Rule {
+    edition: "HJ 356-2019",
+    clause: "日均值和月均值",
+    method: "day weighted by flow, month as the mean of its valid days",
+    parameters: "HJ 356-2019: 75 % of what is due",
+    confidence: Confidence::MemoryHigh,
+    rounding: EXACT,
+};
+
+/// 基准水量、基准排气量 (GB 26132-2010).
+const BENCHMARK: Rule = Rule {
+    edition: "GB 26132-2010",
+    clause: "formula 1",
+    method: "measured × discharged over allowed, when more than 1",
+    parameters: "benchmark volumes as given",
+    confidence: Confidence::ConfirmedPrimary,
+    rounding: EXACT,
+};
+
+/// An exact value as an input of a basis.
+fn shown(value: Fraction) -> String {
+    if value.denominator() == 1 {
+        return value.numerator().to_string();
+    }
+    format!("{}/{}", value.numerator(), value.denominator())
+}
 
 /// The state of the gas in a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +75,11 @@ fn not_negative(name: &'static str, value: Decimal) -> Result<Fraction, Standard
 ///
 /// # Errors
 /// For an area or speed below zero.
-pub fn compute_stack_flow(area: Decimal, speed: Decimal) -> Result<Fraction, StandardError> {
-    Ok(Fraction::from(3600)
+pub fn compute_stack_flow(area: Decimal, speed: Decimal) -> Result<Based<Fraction>, StandardError> {
+    let flow = Fraction::from(3600)
         .checked_multiply(not_negative("area", area)?)?
-        .checked_multiply(not_negative("speed", speed)?)?)
+        .checked_multiply(not_negative("speed", speed)?)?;
+    Ok(STACK.based(flow, &[("area", &area), ("speed", &speed)]))
 }
 
 /// `Qsn` = `Qs` × 273 ÷ (273 + `ts`) × (`Ba` + `Ps`) ÷ 101325 × (1 − `Xsw`): dry, at 273 K and 101325 Pa.
@@ -49,7 +89,7 @@ pub fn compute_stack_flow(area: Decimal, speed: Decimal) -> Result<Fraction, Sta
 pub fn compute_standard_dry_flow(
     stack_flow: Fraction,
     gas: &StackGas,
-) -> Result<Fraction, StandardError> {
+) -> Result<Based<Fraction>, StandardError> {
     let bad = |name, value: Decimal, detail| StandardError::BadInput {
         name,
         value: value.to_string(),
@@ -76,12 +116,22 @@ pub fn compute_standard_dry_flow(
     }
     let dry = exact(Decimal::from(100).checked_subtract(gas.moisture_percent)?)?
         .checked_divide(Fraction::from(100))?;
-    Ok(stack_flow
+    let flow = stack_flow
         .checked_multiply(Fraction::from(273))?
         .checked_divide(exact(kelvin)?)?
         .checked_multiply(exact(pressure)?)?
         .checked_divide(Fraction::from(101_325))?
-        .checked_multiply(dry)?)
+        .checked_multiply(dry)?;
+    Ok(STACK.based(
+        flow,
+        &[
+            ("stack flow", &shown(stack_flow)),
+            ("temperature", &gas.temperature),
+            ("atmospheric pressure", &gas.atmospheric_pressure),
+            ("static pressure", &gas.static_pressure),
+            ("moisture (%)", &gas.moisture_percent),
+        ],
+    ))
 }
 
 /// Mass of an hour in kg: C × `Qsn` × 10⁻⁶, with C the measured dry concentration in mg/m³, not the
@@ -92,22 +142,32 @@ pub fn compute_standard_dry_flow(
 pub fn compute_hour_mass(
     measured: Decimal,
     standard_dry_flow: Fraction,
-) -> Result<Fraction, StandardError> {
-    Ok(not_negative("concentration", measured)?
+) -> Result<Based<Fraction>, StandardError> {
+    let mass = not_negative("concentration", measured)?
         .checked_multiply(standard_dry_flow)?
-        .checked_divide(Fraction::from(1_000_000))?)
+        .checked_divide(Fraction::from(1_000_000))?;
+    Ok(STACK.based(
+        mass,
+        &[
+            ("measured", &measured),
+            ("dry flow", &shown(standard_dry_flow)),
+        ],
+    ))
 }
 
 /// Mass of a day in t: the sum of its hours in kg × 10⁻³. Months, quarters and years are sums of days.
 ///
 /// # Errors
 /// When the sum leaves its range.
-pub fn compute_day_mass(hours: &[Fraction]) -> Result<Fraction, StandardError> {
+pub fn compute_day_mass(hours: &[Fraction]) -> Result<Based<Fraction>, StandardError> {
     let mut sum = Fraction::ZERO;
     for hour in hours {
         sum = sum.checked_add(*hour)?;
     }
-    Ok(sum.checked_divide(Fraction::from(1000))?)
+    Ok(STACK.based(
+        sum.checked_divide(Fraction::from(1000))?,
+        &[("hours (kg)", &listed(hours.iter().copied().map(shown)))],
+    ))
 }
 
 /// The flow-weighted mean of water over a day: Σ(C × Q) ÷ ΣQ over the valid readings. A reading
@@ -119,7 +179,7 @@ pub fn compute_day_mass(hours: &[Fraction]) -> Result<Fraction, StandardError> {
 pub fn compute_flow_weighted_mean(
     readings: &[(Decimal, Decimal)],
     due: u32,
-) -> Result<Validity<Fraction>, StandardError> {
+) -> Result<Based<Validity<Fraction>>, StandardError> {
     let (mut mass, mut flow) = (Fraction::ZERO, Fraction::ZERO);
     let mut valid = 0_u32;
     for (concentration, volume) in readings {
@@ -131,10 +191,19 @@ pub fn compute_flow_weighted_mean(
         flow = flow.checked_add(volume)?;
         valid += 1;
     }
-    if valid == 0 {
-        return Ok(Validity::Missing);
-    }
-    Ok(with_share(mass.checked_divide(flow)?, valid, due))
+    let mean = if valid == 0 {
+        Validity::Missing
+    } else {
+        with_share(mass.checked_divide(flow)?, valid, due)
+    };
+    Ok(WATER.based(
+        mean,
+        &[
+            ("readings", &readings.len()),
+            ("valid", &valid),
+            ("due", &due),
+        ],
+    ))
 }
 
 /// The mean of a month: the arithmetic mean of its valid day means, at least 75 % of the due days
@@ -145,17 +214,22 @@ pub fn compute_flow_weighted_mean(
 pub fn compute_month_mean(
     days: &[Fraction],
     due: u32,
-) -> Result<Validity<Fraction>, StandardError> {
+) -> Result<Based<Validity<Fraction>>, StandardError> {
     let mut sum = Fraction::ZERO;
     for day in days {
         sum = sum.checked_add(*day)?;
     }
     let valid = u32::try_from(days.len()).unwrap_or(u32::MAX);
-    if valid == 0 {
-        return Ok(Validity::Missing);
-    }
-    let mean = sum.checked_divide(Fraction::from(i64::from(valid)))?;
-    Ok(with_share(mean, valid, due))
+    let mean = if valid == 0 {
+        Validity::Missing
+    } else {
+        with_share(
+            sum.checked_divide(Fraction::from(i64::from(valid)))?,
+            valid,
+            due,
+        )
+    };
+    Ok(WATER.based(mean, &[("valid days", &valid), ("due", &due)]))
 }
 
 /// Valid with at least 75 % of what is due.
@@ -186,7 +260,7 @@ pub fn compute_benchmark_concentration(
     measured: Decimal,
     discharged: Decimal,
     products: &[(Decimal, Decimal)],
-) -> Result<Fraction, StandardError> {
+) -> Result<Based<Fraction>, StandardError> {
     let mut allowed = Fraction::ZERO;
     for (output, benchmark) in products {
         allowed = allowed.checked_add(
@@ -194,11 +268,22 @@ pub fn compute_benchmark_concentration(
                 .checked_multiply(not_negative("benchmark volume", *benchmark)?)?,
         )?;
     }
-    let measured = not_negative("concentration", measured)?;
+    let exact = not_negative("concentration", measured)?;
     let ratio = not_negative("discharged volume", discharged)?.checked_divide(allowed)?;
-    Ok(if ratio > Fraction::ONE {
-        ratio.checked_multiply(measured)?
+    let concentration = if ratio > Fraction::ONE {
+        ratio.checked_multiply(exact)?
     } else {
-        measured
-    })
+        exact
+    };
+    let given = products
+        .iter()
+        .map(|(output, benchmark)| format!("{output} × {benchmark}"));
+    Ok(BENCHMARK.based(
+        concentration,
+        &[
+            ("measured", &measured),
+            ("discharged", &discharged),
+            ("products", &listed(given)),
+        ],
+    ))
 }

@@ -4,8 +4,19 @@
 use beijing_time::{CivilDate, HOUR_MS, StatDay, Timestamp};
 use exact_decimal::Decimal;
 
+use crate::based::{NO_NUMBER, Rule};
 use crate::time_limits::{Deadline, compute_deadline};
-use crate::{Confidence, Parameters, StandardError};
+use crate::{Based, Confidence, Parameters, StandardError};
+
+/// 无有效日均值时排放量的替代 (HJ 356-2019).
+const DAY_AMOUNT: Rule = Rule {
+    edition: "HJ 356-2019",
+    clause: "数据无效时段的处理",
+    method: "largest emission of the valid days before",
+    parameters: "HJ 356-2019: the last qualified period",
+    confidence: Confidence::MemoryHigh,
+    rounding: NO_NUMBER,
+};
 
 const CODES: &str = "marking-codes";
 /// 间隔不得超过 6 小时 (自动监控设施运行管理办法 2008, article 15).
@@ -186,8 +197,9 @@ pub fn find_sample_shortfalls(
 /// What stands in for the emission of a day without a valid mean: the largest day's emission among
 /// the valid days of the last qualified period (HJ 356-2019; to be verified). Concentration and flow
 /// are not replaced. None without a valid day.
-pub fn compute_largest_day_amount(valid_days: &[Decimal]) -> Option<Decimal> {
-    valid_days.iter().copied().max()
+pub fn compute_largest_day_amount(valid_days: &[Decimal]) -> Option<Based<Decimal>> {
+    let largest = valid_days.iter().copied().max()?;
+    Some(DAY_AMOUNT.based(largest, &[("valid days", &valid_days.len())]))
 }
 
 #[cfg(test)]
@@ -209,7 +221,7 @@ mod tests {
         let deadlines = compute_marking_deadlines(&parameters, date("2026-09-30")).unwrap();
         assert_eq!(deadlines.in_time.day, date("2026-10-10"));
         assert_eq!(deadlines.close.day, date("2026-10-30"));
-        assert!(deadlines.in_time.confidence.is_to_be_verified());
+        assert!(deadlines.in_time.basis.confidence.is_to_be_verified());
         let review = compute_review_deadline(&parameters, date("2026-11-26")).unwrap();
         assert_eq!(review.day, date("2026-12-03"));
         assert!(compute_marking_deadlines(&parameters, date("2031-01-01")).is_err());

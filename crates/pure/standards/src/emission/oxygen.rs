@@ -2,7 +2,18 @@
 
 use exact_decimal::{Decimal, Fraction};
 
-use crate::StandardError;
+use crate::based::{EXACT, Rule};
+use crate::{Based, Confidence, StandardError};
+
+/// 折算浓度: what a converted concentration rests on.
+const CONVERSION: Rule = Rule {
+    edition: "GB 13271-2014, GB 4915-2013, GB 18484-2020",
+    clause: "折算",
+    method: "measured × (air - reference) / (air - measured oxygen)",
+    parameters: "reference oxygen as given; 21 % for air",
+    confidence: Confidence::ConfirmedPrimary,
+    rounding: EXACT,
+};
 
 /// What a concentration is converted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +58,7 @@ pub fn convert_to_oxygen(
     rule: &OxygenRule,
     measured: Decimal,
     oxygen: Decimal,
-) -> Result<Conversion, StandardError> {
+) -> Result<Based<Conversion>, StandardError> {
     let bad = |name, value: Decimal, detail| StandardError::BadInput {
         name,
         value: value.to_string(),
@@ -66,14 +77,20 @@ pub fn convert_to_oxygen(
             "is not below the oxygen of the combustion air",
         ));
     }
+    let inputs: crate::based::Inputs<'_> = &[
+        ("measured", &measured),
+        ("oxygen", &oxygen),
+        ("reference oxygen", &rule.baseline),
+        ("combustion air", &rule.combustion_air),
+    ];
     let difference = rule.combustion_air.checked_subtract(oxygen)?;
     if difference < rule.least_difference || difference.is_zero() {
-        return Ok(Conversion::TooMuchOxygen);
+        return Ok(CONVERSION.based(Conversion::TooMuchOxygen, inputs));
     }
     let converted = Fraction::try_from(measured)?
         .checked_multiply(Fraction::try_from(
             rule.combustion_air.checked_subtract(rule.baseline)?,
         )?)?
         .checked_divide(Fraction::try_from(difference)?)?;
-    Ok(Conversion::Converted(converted))
+    Ok(CONVERSION.based(Conversion::Converted(converted), inputs))
 }

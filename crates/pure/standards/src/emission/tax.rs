@@ -3,7 +3,25 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use crate::{Confidence, Explanation, Parameters, StandardError};
+use crate::based::{Clause, EXACT, Rule, TWO_DECIMALS};
+use crate::{Based, Basis, Confidence, Explanation, Parameters, StandardError};
+
+/// 污染当量数: what the equivalents of a pollutant rest on.
+const EQUIVALENTS: Clause = Clause {
+    clause: "article 8, annex 2",
+    method: "mass over equivalent value",
+    rounding: EXACT,
+};
+
+/// 减征: what the tax of a pollutant rests on.
+const TAX: Rule = Rule {
+    edition: "环境保护税法 2018",
+    clause: "articles 11 and 13",
+    method: "equivalents × rate × share by the concentration",
+    parameters: "环境保护税法, article 13: 30 % below 75 %, 50 % below 50 %",
+    confidence: Confidence::ConfirmedPrimary,
+    rounding: TWO_DECIMALS,
+};
 
 /// Air or water.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,8 +48,8 @@ pub struct Equivalent {
     pub pollutant: String,
     /// Mass ÷ equivalent value, exact.
     pub equivalents: Fraction,
-    /// How sure the equivalent value is.
-    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// The equivalents of an outlet's pollutants: mass in kg ÷ equivalent value in kg.
@@ -122,7 +140,15 @@ fn tell_equivalents(
             Ok(Equivalent {
                 pollutant: (*pollutant).to_owned(),
                 equivalents,
-                confidence: row.confidence,
+                basis: EQUIVALENTS.basis(
+                    version,
+                    row.confidence,
+                    &[
+                        ("pollutant", pollutant),
+                        ("mass (kg)", mass),
+                        ("equivalent value (kg)", &value),
+                    ],
+                ),
             })
         })
         .collect()
@@ -174,9 +200,18 @@ pub fn compute_tax(
     rate_yuan: Decimal,
     concentration: Decimal,
     limit: Decimal,
-) -> Result<Decimal, StandardError> {
+) -> Result<Based<Decimal>, StandardError> {
     let judged = (concentration, limit);
-    tell_tax(equivalents, rate_yuan, judged, &mut Explanation::default())
+    let tax = tell_tax(equivalents, rate_yuan, judged, &mut Explanation::default())?;
+    Ok(TAX.based(
+        tax,
+        &[
+            ("equivalents", &shown(equivalents)?),
+            ("rate (yuan)", &rate_yuan),
+            ("concentration", &concentration),
+            ("limit", &limit),
+        ],
+    ))
 }
 
 /// The same, told like a worked example.

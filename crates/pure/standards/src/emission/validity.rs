@@ -3,7 +3,28 @@
 
 use exact_decimal::{Decimal, Rounding};
 
-use crate::StandardError;
+use crate::based::{NO_NUMBER, ONE_DECIMAL, Rule};
+use crate::{Based, Confidence, StandardError};
+
+/// 有效数据捕集率.
+const CAPTURE: Rule = Rule {
+    edition: "HJ 75-2017",
+    clause: "有效数据捕集率",
+    method: "(hours - invalid - stopped) / (hours - stopped), in percent",
+    parameters: "formula; no numbers of its own",
+    confidence: Confidence::MemoryHigh,
+    rounding: ONE_DECIMAL,
+};
+
+/// 无效数据的替代.
+const REPLACEMENT: Rule = Rule {
+    edition: "HJ 75-2017",
+    clause: "缺失数据和无效数据的处理",
+    method: "largest emission of the valid hours before",
+    parameters: "HJ 75-2017: 180, 720, 2160 valid hours",
+    confidence: Confidence::MemoryHigh,
+    rounding: NO_NUMBER,
+};
 
 /// An hour is valid with at least 45 minutes of valid data (HJ 75-2017; HJ 76 annex B).
 pub fn is_hour_valid(valid_minutes: u32) -> bool {
@@ -29,16 +50,26 @@ pub fn compute_capture_rate(
     hours: u32,
     invalid: u32,
     stopped: u32,
-) -> Result<Option<Decimal>, StandardError> {
+) -> Result<Option<Based<Decimal>>, StandardError> {
     let running = hours.checked_sub(stopped);
     let valid = running.and_then(|running| running.checked_sub(invalid));
     match (valid, running) {
         (_, Some(0)) => Ok(None),
-        (Some(valid), Some(running)) => Ok(Some(Decimal::from(valid).multiply_then_divide(
-            Decimal::from(100),
-            Decimal::from(running),
-            Rounding::HalfEven { places: 1 },
-        )?)),
+        (Some(valid), Some(running)) => {
+            let rate = Decimal::from(valid).multiply_then_divide(
+                Decimal::from(100),
+                Decimal::from(running),
+                Rounding::HalfEven { places: 1 },
+            )?;
+            Ok(Some(CAPTURE.based(
+                rate,
+                &[
+                    ("hours", &hours),
+                    ("invalid", &invalid),
+                    ("stopped", &stopped),
+                ],
+            )))
+        }
         _ => Err(StandardError::BadInput {
             name: "hours",
             value: hours.to_string(),
@@ -92,7 +123,18 @@ pub fn choose_replacement_window(
 /// What stands in for each hour of the gap: the largest emission of the window's valid hours,
 /// `before` in the order of time; none without any. Only the emission is replaced, never the
 /// concentration; the gap keeps its mark.
-pub fn compute_replacement(before: &[Decimal], window: ReplacementWindow) -> Option<Decimal> {
+pub fn compute_replacement(
+    before: &[Decimal],
+    window: ReplacementWindow,
+) -> Option<Based<Decimal>> {
     let first = before.len().saturating_sub(window.hours());
-    before.get(first..)?.iter().copied().max()
+    let sought = before.get(first..)?;
+    let largest = sought.iter().copied().max()?;
+    Some(REPLACEMENT.based(
+        largest,
+        &[
+            ("window (h)", &window.hours()),
+            ("valid hours", &sought.len()),
+        ],
+    ))
 }

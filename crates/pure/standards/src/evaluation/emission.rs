@@ -298,7 +298,7 @@ fn judged_value(
     })?;
     let conversion = convert_to_oxygen(&OxygenRule::with_air(baseline), measured, oxygen)
         .map_err(|error| Problem::of_error(row.heading("oxygen"), &oxygen.to_string(), &error))?;
-    let Conversion::Converted(exact) = conversion else {
+    let Conversion::Converted(exact) = conversion.value else {
         return Err(row.problem(
             "oxygen",
             "接近空气的氧含量，无法折算",

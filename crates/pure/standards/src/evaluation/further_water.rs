@@ -164,15 +164,15 @@ impl Further {
                 .normalized(),
             permanganate_index: index,
         };
-        let (index, level, basis) = compute_trophic_level_index(parameters, date, &sample)?;
-        found.trust(basis.confidence);
-        found.trophic_index = Some(index.to_string());
-        found.trophic_level = Some(level.chinese_name().to_owned());
+        let lake = compute_trophic_level_index(parameters, date, &sample)?;
+        found.trust(lake.basis.confidence);
+        found.trophic_index = Some(lake.index.to_string());
+        found.trophic_level = Some(lake.level.chinese_name().to_owned());
         let told = explain_trophic_level_index(parameters, date, &sample)?;
         found.tell(
             "综合营养状态指数",
             "Trophic level index",
-            &basis.edition,
+            &lake.basis.edition,
             told,
         );
         Ok(())
@@ -197,15 +197,14 @@ impl Further {
             ("nh3n", samples.get(WaterItem::AmmoniaNitrogen)),
         ] {
             let Some(value) = value else { continue };
-            let (depth, row) = (self.depth_cm, version.load_row(key)?);
-            found.trust(row.confidence);
-            grades.push(vec![compute_black_odorous_grade(
-                parameters, date, key, value, depth,
-            )?]);
+            let depth = self.depth_cm;
+            let grade = compute_black_odorous_grade(parameters, date, key, value, depth)?;
+            found.trust(grade.basis.confidence);
+            grades.push(vec![grade.value]);
             told.steps
                 .extend(explain_black_odorous_grade(parameters, date, key, value, depth)?.steps);
         }
-        let grade = compute_point_grade(&grades);
+        let grade = compute_point_grade(&grades).value;
         let (zh, en) = match grade {
             BlackOdorousGrade::Heavy => ("有指标达到重度", "an indicator is heavy"),
             BlackOdorousGrade::Light => ("有指标达到轻度", "an indicator is light"),

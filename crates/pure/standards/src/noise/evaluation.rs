@@ -4,7 +4,45 @@ use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::Period;
-use crate::{Confidence, Explanation, Parameters, StandardError};
+use crate::based::{Clause, ONE_DECIMAL, Rule};
+use crate::{Based, Basis, Confidence, Explanation, Parameters, StandardError};
+
+/// 声环境质量等级划分: what a grade rests on.
+const GRADE: Clause = Clause {
+    clause: "tables of grades",
+    method: "level against the upper ends of the grades",
+    rounding: ONE_DECIMAL,
+};
+
+/// 城市区域环境噪声平均值: the mean of a region.
+const REGION_MEAN: Rule = Rule {
+    edition: "HJ 640-2012",
+    clause: "城市区域声环境：平均等效声级",
+    method: "arithmetic mean over the grid points",
+    parameters: "HJ 640-2012",
+    confidence: Confidence::MemoryHigh,
+    rounding: ONE_DECIMAL,
+};
+
+/// 道路交通噪声平均值: the mean of roads.
+const ROAD_MEAN: Rule = Rule {
+    edition: "HJ 640-2012",
+    clause: "道路交通声环境：长度加权平均等效声级",
+    method: "mean weighted by the length of the roads",
+    parameters: "HJ 640-2012",
+    confidence: Confidence::MemoryHigh,
+    rounding: ONE_DECIMAL,
+};
+
+/// 功能区声环境质量达标率.
+const FUNCTIONAL_RATE: Rule = Rule {
+    edition: "HJ 640-2012",
+    clause: "功能区声环境：达标率",
+    method: "attained over all readings, in percent",
+    parameters: "HJ 640-2012",
+    confidence: Confidence::MemoryHigh,
+    rounding: ONE_DECIMAL,
+};
 
 /// What is graded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +54,8 @@ pub enum NoiseObject {
 }
 
 impl NoiseObject {
-    fn name(self) -> &'static str {
+    /// Name in the table of grades.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Region => "region",
             Self::Road => "road",
@@ -31,8 +70,8 @@ pub struct NoiseGrade {
     pub number: u8,
     /// 好 to 差.
     pub name: String,
-    /// How sure the bounds are.
-    pub confidence: Confidence,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// The grade of a mean level. The bounds are given to one decimal, so the level is rounded half
@@ -59,7 +98,15 @@ pub fn compute_noise_grade(
         let grade = NoiseGrade {
             number,
             name: row.load_text("name")?.to_owned(),
-            confidence: row.confidence,
+            basis: GRADE.basis(
+                version,
+                row.confidence,
+                &[
+                    ("object", &object.name()),
+                    ("period", &period.english_name()),
+                    ("level", &level),
+                ],
+            ),
         };
         let high = row
             .find_text(column)
@@ -81,8 +128,26 @@ pub fn compute_noise_grade(
 ///
 /// # Errors
 /// Without points.
-pub fn compute_region_mean(levels: &[Decimal]) -> Result<Decimal, StandardError> {
-    compute_road_mean(&as_unit_roads(levels))
+pub fn compute_region_mean(levels: &[Decimal]) -> Result<Based<Decimal>, StandardError> {
+    let (sum, count) = sum_roads(&as_unit_roads(levels))?;
+    mean_of_region(sum, count)
+}
+
+/// The mean of a region from the sum of its levels and their number.
+pub(crate) fn mean_of_region(
+    sum: Fraction,
+    count: Fraction,
+) -> Result<Based<Decimal>, StandardError> {
+    Ok(REGION_MEAN.based(
+        mean(sum, count)?,
+        &[("sum of levels", &shown(sum)?), ("points", &shown(count)?)],
+    ))
+}
+
+fn mean(sum: Fraction, weights: Fraction) -> Result<Decimal, StandardError> {
+    Ok(sum
+        .checked_divide(weights)?
+        .rounded(Rounding::HalfEven { places: 1 })?)
 }
 
 fn as_unit_roads(levels: &[Decimal]) -> Vec<(Decimal, Decimal)> {
@@ -113,11 +178,23 @@ pub fn explain_region_mean(levels: &[Decimal]) -> Result<Explanation, StandardEr
 ///
 /// # Errors
 /// Without roads, or when the lengths sum to zero.
-pub fn compute_road_mean(roads: &[(Decimal, Decimal)]) -> Result<Decimal, StandardError> {
+pub fn compute_road_mean(roads: &[(Decimal, Decimal)]) -> Result<Based<Decimal>, StandardError> {
     let (sum, lengths) = sum_roads(roads)?;
-    Ok(sum
-        .checked_divide(lengths)?
-        .rounded(Rounding::HalfEven { places: 1 })?)
+    mean_of_roads(sum, lengths)
+}
+
+/// The mean of roads from Σ(l·L) and Σl.
+pub(crate) fn mean_of_roads(
+    sum: Fraction,
+    lengths: Fraction,
+) -> Result<Based<Decimal>, StandardError> {
+    Ok(ROAD_MEAN.based(
+        mean(sum, lengths)?,
+        &[
+            ("sum of length times level", &shown(sum)?),
+            ("sum of lengths", &shown(lengths)?),
+        ],
+    ))
 }
 
 /// The mean of roads, told like a worked example.
@@ -174,6 +251,12 @@ fn sum_roads(roads: &[(Decimal, Decimal)]) -> Result<(Fraction, Fraction), Stand
 pub fn compute_functional_rate(
     attained: u32,
     readings: u32,
-) -> Result<Option<Decimal>, StandardError> {
-    crate::air::compute_attainment_rate(attained, readings)
+) -> Result<Option<Based<Decimal>>, StandardError> {
+    let rate = crate::air::compute_attainment_rate(attained, readings)?;
+    Ok(rate.map(|rate| {
+        FUNCTIONAL_RATE.based(
+            rate.value,
+            &[("attained", &attained), ("readings", &readings)],
+        )
+    }))
 }

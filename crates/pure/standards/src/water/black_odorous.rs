@@ -3,7 +3,42 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Rounding};
 
-use crate::{Explanation, Parameters, StandardError};
+use crate::based::{Clause, NO_NUMBER, Rule, listed};
+use crate::{Based, Basis, Confidence, Explanation, Parameters, StandardError};
+
+/// 城市黑臭水体污染程度分级标准: one reading.
+const READING: Clause = Clause {
+    clause: "table 2",
+    method: "one reading against the bounds of light and heavy",
+    rounding: NO_NUMBER,
+};
+
+/// 农村黑臭水体: one reading.
+const RURAL: Clause = Clause {
+    clause: "农村黑臭水体水质监测指标阈值",
+    method: "one reading against its threshold",
+    rounding: NO_NUMBER,
+};
+
+/// 检测点黑臭级别: a point from its readings.
+const POINT: Rule = Rule {
+    edition: "城市黑臭水体整治工作指南 2015",
+    clause: "黑臭水体级别判定：检测点",
+    method: "shares of heavy readings, one indicator or several",
+    parameters: "城市黑臭水体整治工作指南: 60 %, 30 %",
+    confidence: Confidence::MemoryHigh,
+    rounding: NO_NUMBER,
+};
+
+/// 水体黑臭级别: a water body from its points.
+const BODY: Rule = Rule {
+    edition: "城市黑臭水体整治工作指南 2015",
+    clause: "黑臭水体级别判定：水体",
+    method: "share of heavy points; reaches of heavy points in a row",
+    parameters: "城市黑臭水体整治工作指南: 60 %, three points",
+    confidence: Confidence::MemoryHigh,
+    rounding: NO_NUMBER,
+};
 
 /// The grade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,22 +80,23 @@ pub fn is_rural_black_odorous(
     date: CivilDate,
     indicator: &str,
     value: Decimal,
-) -> Result<bool, StandardError> {
-    let row = parameters
-        .load_version("black-odorous-rural", date)?
-        .load_row(indicator)?;
+) -> Result<Based<bool>, StandardError> {
+    let version = parameters.load_version("black-odorous-rural", date)?;
+    let row = version.load_row(indicator)?;
     let threshold = row.load_decimal("threshold")?;
-    Ok(if row.load_text("worse")? == "lower" {
+    let is_black = if row.load_text("worse")? == "lower" {
         value < threshold
     } else {
         value > threshold
-    })
+    };
+    let inputs: [(&str, &dyn core::fmt::Display); 1] = [(indicator, &value)];
+    Ok(RURAL.based(is_black, version, row.confidence, &inputs))
 }
 
 /// The grade of a point from the grades of its readings, one list for each indicator: heavy when
 /// 60 % of one indicator's readings are heavy, or 30 % of at least two indicators'; else light
 /// when any reading is not clean. The shares are to be verified.
-pub fn compute_point_grade(readings: &[Vec<BlackOdorousGrade>]) -> BlackOdorousGrade {
+pub fn compute_point_grade(readings: &[Vec<BlackOdorousGrade>]) -> Based<BlackOdorousGrade> {
     let reaches = |grades: &[BlackOdorousGrade], percent: usize| {
         let heavy = grades
             .iter()
@@ -70,7 +106,7 @@ pub fn compute_point_grade(readings: &[Vec<BlackOdorousGrade>]) -> BlackOdorousG
     };
     let many = readings.iter().any(|grades| reaches(grades, 60));
     let several = readings.iter().filter(|grades| reaches(grades, 30)).count() >= 2;
-    if many || several {
+    let grade = if many || several {
         BlackOdorousGrade::Heavy
     } else if readings
         .iter()
@@ -80,7 +116,12 @@ pub fn compute_point_grade(readings: &[Vec<BlackOdorousGrade>]) -> BlackOdorousG
         BlackOdorousGrade::Light
     } else {
         BlackOdorousGrade::None
-    }
+    };
+    let told = readings.iter().map(|grades| {
+        let names = grades.iter().map(|grade| grade.chinese_name());
+        format!("[{}]", listed(names))
+    });
+    POINT.based(grade, &[("readings", &listed(told))])
 }
 
 /// A water body judged from its points in their order along it.
@@ -90,6 +131,8 @@ pub struct BlackOdorousBody {
     pub grade: BlackOdorousGrade,
     /// First and last position of each heavy reach: at least three heavy points in a row.
     pub heavy_reaches: Vec<(usize, usize)>,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// The grade of a whole water body; none without points. The shares are to be verified.
@@ -130,6 +173,10 @@ pub fn compute_body_grade(points: &[BlackOdorousGrade]) -> Option<BlackOdorousBo
     Some(BlackOdorousBody {
         grade,
         heavy_reaches,
+        basis: BODY.basis(&[(
+            "points",
+            &listed(points.iter().map(|point| point.chinese_name())),
+        )]),
     })
 }
 
@@ -144,7 +191,7 @@ pub fn compute_black_odorous_grade(
     indicator: &str,
     value: Decimal,
     depth_cm: Option<Decimal>,
-) -> Result<BlackOdorousGrade, StandardError> {
+) -> Result<Based<BlackOdorousGrade>, StandardError> {
     let told = &mut Explanation::default();
     tell_reading((parameters, date), indicator, value, depth_cm, told)
 }
@@ -171,10 +218,9 @@ fn tell_reading(
     value: Decimal,
     depth_cm: Option<Decimal>,
     told: &mut Explanation,
-) -> Result<BlackOdorousGrade, StandardError> {
-    let row = parameters
-        .load_version("black-odorous", date)?
-        .load_row(indicator)?;
+) -> Result<Based<BlackOdorousGrade>, StandardError> {
+    let version = parameters.load_version("black-odorous", date)?;
+    let row = version.load_row(indicator)?;
     let mut light = row.load_decimal("light")?;
     let heavy = row.load_decimal("heavy")?;
     if let Some(depth) = depth_cm.filter(|depth| indicator == "transparency" && *depth < 25) {
@@ -225,7 +271,9 @@ fn tell_reading(
         ),
         format!("{en} {value} {unit}: {compared}, {}.", grade.english_name()),
     );
-    Ok(grade)
+    let depth = depth_cm.map_or_else(|| "-".to_owned(), |depth| depth.to_string());
+    let inputs: [(&str, &dyn core::fmt::Display); 2] = [(indicator, &value), ("depth", &depth)];
+    Ok(READING.based(grade, version, row.confidence, &inputs))
 }
 
 fn indicator_names(indicator: &str) -> (&str, &str) {

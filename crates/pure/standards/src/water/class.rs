@@ -399,6 +399,16 @@ impl WaterRules {
         })
     }
 
+    /// Where the limits stand.
+    pub(super) fn citation(&self) -> &str {
+        &self.citation
+    }
+
+    /// How sure the limits are.
+    pub(super) fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
     /// What a section's class rests on.
     pub fn basis(&self, section: &SectionClass) -> Basis {
         Basis {

@@ -4,7 +4,18 @@ use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::{Samples, WaterBody, WaterClass, WaterMethod, WaterRules};
-use crate::{Explanation, Parameters, StandardError};
+use crate::based::{ONE_DECIMAL, Rule};
+use crate::{Based, Basis, Confidence, Explanation, Input, Parameters, StandardError};
+
+/// 达标率 of drinking-water sources.
+const RATE: Rule = Rule {
+    edition: "GB 3838-2002",
+    clause: "集中式饮用水水源达标率",
+    method: "qualified over all, in percent",
+    parameters: "集中式饮用水水源地水质评价: sources or volumes of water",
+    confidence: Confidence::MemoryMedium,
+    rounding: ONE_DECIMAL,
+};
 
 /// An item over its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +35,8 @@ pub struct DrinkingCheck {
     pub is_qualified: bool,
     /// What is over.
     pub exceedances: Vec<DrinkingExceedance>,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// Judges a surface source: table 1 at class III (without temperature, total nitrogen and fecal
@@ -87,8 +100,12 @@ fn tell_drinking_source(
         })
         .collect();
     let version = parameters.load_version("drinking-source-limits", date)?;
+    // the choice of items is from memory
+    let mut confidence = rules.confidence().max(Confidence::MemoryMedium);
     for (key, value) in others {
-        let limit = version.load_row(key)?.load_decimal("limit")?;
+        let row = version.load_row(key)?;
+        confidence = confidence.max(row.confidence);
+        let limit = row.load_decimal("limit")?;
         let (sign, zh, en) = if *value > limit {
             ('>', "超标", "over")
         } else {
@@ -118,9 +135,18 @@ fn tell_drinking_source(
             format!("Over: {}; not qualified.", keys.join(", ")),
         );
     }
+    let mut basis = rules.basis(&section);
+    basis.clause = "table 1 at class III, tables 2 and 3";
+    basis.parameters = format!("{}; {}", basis.parameters, version.citation());
+    basis.confidence = confidence;
+    basis.inputs.extend(others.iter().map(|(key, value)| Input {
+        name: key.clone(),
+        value: value.to_string(),
+    }));
     Ok(DrinkingCheck {
         is_qualified: exceedances.is_empty(),
         exceedances,
+        basis,
     })
 }
 
@@ -128,9 +154,13 @@ fn tell_drinking_source(
 ///
 /// # Errors
 /// For a total of zero.
-pub fn compute_qualified_rate(qualified: Decimal, all: Decimal) -> Result<Decimal, StandardError> {
-    Ok(Fraction::try_from(qualified)?
+pub fn compute_qualified_rate(
+    qualified: Decimal,
+    all: Decimal,
+) -> Result<Based<Decimal>, StandardError> {
+    let rate = Fraction::try_from(qualified)?
         .checked_multiply(Fraction::from(100))?
         .checked_divide(Fraction::try_from(all)?)?
-        .rounded(Rounding::HalfEven { places: 1 })?)
+        .rounded(Rounding::HalfEven { places: 1 })?;
+    Ok(RATE.based(rate, &[("qualified", &qualified), ("all", &all)]))
 }

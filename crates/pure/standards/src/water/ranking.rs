@@ -3,7 +3,38 @@
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::{Samples, WaterBody, WaterItem, WaterRules};
-use crate::{Explanation, StandardError};
+use crate::based::{EXACT, Rule};
+use crate::{Based, Basis, Confidence, Explanation, Input, StandardError};
+
+/// 城市水质指数 CWQI: what the index of a city rests on.
+const CITY: Rule = Rule {
+    edition: "城市地表水环境质量排名技术规定（试行）2017",
+    clause: "城市水质指数",
+    method: "indices of rivers and lakes weighted by numbers of sections and points",
+    parameters: "城市地表水环境质量排名技术规定（试行）",
+    confidence: Confidence::MemoryMedium,
+    rounding: "half to even, once (GB/T 8170)",
+};
+
+/// What the index of a section rests on: the formula of the ranking with the limits of class III.
+fn section_basis(rules: &WaterRules, body: WaterBody, samples: &Samples) -> Basis {
+    let limits = rules.citation();
+    Basis {
+        edition: CITY.edition.to_owned(),
+        clause: "断面水质指数",
+        method: "sum of concentration over the limit of class III",
+        parameters: format!("{limits}; total phosphorus by the {} column", body.name()),
+        confidence: rules.confidence().max(Confidence::ConfirmedSecondary),
+        rounding: EXACT,
+        inputs: samples
+            .iter()
+            .map(|(item, value)| Input {
+                name: item.key().to_owned(),
+                value: value.to_string(),
+            })
+            .collect(),
+    }
+}
 
 /// The index of one section: the exact sum over the items of concentration ÷ class III limit; pH
 /// by its distance from 7, dissolved oxygen as limit ÷ concentration.
@@ -14,8 +45,11 @@ pub fn compute_section_index(
     rules: &WaterRules,
     body: WaterBody,
     samples: &Samples,
-) -> Result<Fraction, StandardError> {
-    tell_section_index(rules, body, samples, &mut Explanation::default())
+) -> Result<Based<Fraction>, StandardError> {
+    Ok(Based {
+        value: tell_section_index(rules, body, samples, &mut Explanation::default())?,
+        basis: section_basis(rules, body, samples),
+    })
 }
 
 /// The same, told like a worked example.
@@ -105,7 +139,10 @@ pub struct CityWater {
 ///
 /// # Errors
 /// Without sections and points.
-pub fn compute_city_water_index(city: &CityWater, places: u32) -> Result<Decimal, StandardError> {
+pub fn compute_city_water_index(
+    city: &CityWater,
+    places: u32,
+) -> Result<Based<Decimal>, StandardError> {
     let rivers = Fraction::from(i64::from(city.river_sections));
     let lakes = Fraction::from(i64::from(city.lake_points));
     let total = city
@@ -113,7 +150,15 @@ pub fn compute_city_water_index(city: &CityWater, places: u32) -> Result<Decimal
         .checked_multiply(rivers)?
         .checked_add(city.lake_index.checked_multiply(lakes)?)?
         .checked_divide(rivers.checked_add(lakes)?)?;
-    Ok(total.rounded(Rounding::HalfEven { places })?)
+    Ok(CITY.based(
+        total.rounded(Rounding::HalfEven { places })?,
+        &[
+            ("river index", &shown(city.river_index)?),
+            ("river sections", &city.river_sections),
+            ("lake index", &shown(city.lake_index)?),
+            ("lake points", &city.lake_points),
+        ],
+    ))
 }
 
 /// The same, told like a worked example.

@@ -3,7 +3,38 @@
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::WaterClass;
-use crate::{Explanation, StandardError};
+use crate::based::{EXACT, NO_NUMBER, Rule, listed};
+use crate::{Based, Basis, Confidence, Explanation, StandardError};
+
+/// 河流、流域水质评价 (环办〔2011〕22号): what the state of a river rests on.
+const STATE: Rule = Rule {
+    edition: "环办〔2011〕22号",
+    clause: "河流、流域（水系）水质评价",
+    method: "shares of sections by class; with fewer than five sections none",
+    parameters: "环办〔2011〕22号: 90 %, 75 %, 20 %, 40 %",
+    confidence: Confidence::ConfirmedSecondary,
+    rounding: EXACT,
+};
+
+/// 不同时段定性比较: what the change of one grade rests on.
+const GRADES: Rule = Rule {
+    edition: "环办〔2011〕22号",
+    clause: "不同时段水质变化：状况",
+    method: "difference of grades",
+    parameters: "环办〔2011〕22号: one grade, two grades",
+    confidence: Confidence::MemoryHigh,
+    rounding: NO_NUMBER,
+};
+
+/// 不同时段定量比较: what the change by shares rests on.
+const SHARES: Rule = Rule {
+    edition: "环办〔2011〕22号",
+    clause: "不同时段水质变化：类别比例",
+    method: "ΔG - ΔD in percentage points",
+    parameters: "环办〔2011〕22号: 10, 20 points",
+    confidence: Confidence::MemoryMedium,
+    rounding: EXACT,
+};
 
 /// 水质状况.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +98,8 @@ pub struct RiverState {
     /// The state by shares; none with fewer than five sections, where the mean over the sections
     /// is judged as one section instead.
     pub state: Option<WaterState>,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// The state of a river or basin from the classes of its sections.
@@ -154,6 +187,10 @@ fn tell_river_state(
         good_share,
         worst_share,
         state: is_enough.then_some(state),
+        basis: STATE.basis(&[(
+            "classes",
+            &listed(classes.iter().map(|class| class.published_name())),
+        )]),
     })
 }
 
@@ -197,14 +234,21 @@ impl ChangeDegree {
 }
 
 /// The change of a section between two periods: same grade none, one grade somewhat, more markedly.
-pub fn compare_states(before: WaterState, after: WaterState) -> ChangeDegree {
-    match after as i8 - before as i8 {
+pub fn compare_states(before: WaterState, after: WaterState) -> Based<ChangeDegree> {
+    let degree = match after as i8 - before as i8 {
         0 => ChangeDegree::None,
         -1 => ChangeDegree::SomewhatBetter,
         1 => ChangeDegree::SomewhatWorse,
         ..=-2 => ChangeDegree::MarkedlyBetter,
         2.. => ChangeDegree::MarkedlyWorse,
-    }
+    };
+    GRADES.based(
+        degree,
+        &[
+            ("before", &before.chinese_name()),
+            ("after", &after.chinese_name()),
+        ],
+    )
 }
 
 /// The change of a section, told like a worked example.
@@ -238,8 +282,17 @@ pub fn explain_state_change(before: WaterState, after: WaterState) -> Explanatio
 pub fn compare_rates(
     before: (Decimal, Decimal),
     after: (Decimal, Decimal),
-) -> Result<ChangeDegree, StandardError> {
-    tell_rates(before, after, &mut Explanation::default())
+) -> Result<Based<ChangeDegree>, StandardError> {
+    let degree = tell_rates(before, after, &mut Explanation::default())?;
+    Ok(SHARES.based(
+        degree,
+        &[
+            ("good share before", &before.0),
+            ("worst share before", &before.1),
+            ("good share after", &after.0),
+            ("worst share after", &after.1),
+        ],
+    ))
 }
 
 /// The same, told like a worked example.

@@ -3,7 +3,18 @@
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::{Samples, SectionClass, WaterClass, WaterItem};
-use crate::{StandardError, logarithms};
+use crate::based::{EXACT, Rule, listed};
+use crate::{Based, Confidence, StandardError, logarithms};
+
+/// 河流、流域的主要污染指标 (环办〔2011〕22号).
+const RIVER_MAIN: Rule = Rule {
+    edition: "环办〔2011〕22号",
+    clause: "主要污染指标的确定：河流、流域（水系）",
+    method: "three items with the largest share of sections over class III",
+    parameters: "环办〔2011〕22号: three items",
+    confidence: Confidence::MemoryHigh,
+    rounding: EXACT,
+};
 
 /// A main pollutant of a section with its exceedance multiple.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +86,7 @@ pub fn compute_mean_ph(samples: &[Decimal], places: u32) -> Result<Decimal, Stan
 /// Without sections.
 pub fn compute_river_main_pollutants(
     sections: &[SectionClass],
-) -> Result<Vec<(WaterItem, Fraction)>, StandardError> {
+) -> Result<Based<Vec<(WaterItem, Fraction)>>, StandardError> {
     let all = i128::try_from(sections.len()).unwrap_or(i128::MAX);
     let mut shares = Vec::new();
     for item in WaterItem::ALL {
@@ -94,7 +105,10 @@ pub fn compute_river_main_pollutants(
     }
     shares.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     shares.truncate(3);
-    Ok(shares)
+    let classes = sections
+        .iter()
+        .map(|section| section.class.map_or("-", WaterClass::published_name));
+    Ok(RIVER_MAIN.based(shares, &[("classes", &listed(classes))]))
 }
 
 /// A river or basin of fewer than five sections as one section: the mean of each item over the

@@ -86,6 +86,17 @@ pub struct TrophicSample {
     pub permanganate_index: Decimal,
 }
 
+/// The comprehensive trophic level index of a lake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrophicIndex {
+    /// TLI(Σ), one decimal.
+    pub index: Decimal,
+    /// The level it lies in.
+    pub level: TrophicLevel,
+    /// What it rests on.
+    pub basis: Basis,
+}
+
 /// TLI(Σ) = Σ W·10(a + b·ln x), one decimal. Coefficients are to be verified.
 ///
 /// # Errors
@@ -94,7 +105,7 @@ pub fn compute_trophic_level_index(
     parameters: &Parameters,
     date: CivilDate,
     sample: &TrophicSample,
-) -> Result<(Decimal, TrophicLevel, Basis), StandardError> {
+) -> Result<TrophicIndex, StandardError> {
     tell_index(parameters, date, sample, &mut Explanation::default())
 }
 
@@ -117,7 +128,7 @@ fn tell_index(
     date: CivilDate,
     sample: &TrophicSample,
     told: &mut Explanation,
-) -> Result<(Decimal, TrophicLevel, Basis), StandardError> {
+) -> Result<TrophicIndex, StandardError> {
     let version = parameters.load_version("trophic-state", date)?;
     let mut terms = Vec::with_capacity(5);
     let mut inputs = Vec::with_capacity(5);
@@ -176,10 +187,10 @@ fn tell_index(
         format!("{place}：{}。", level.chinese_name()),
         format!("{place}: {}.", level.english_name()),
     );
-    Ok((
+    Ok(TrophicIndex {
         index,
         level,
-        Basis {
+        basis: Basis {
             edition: version.edition.clone(),
             clause: "综合营养状态指数法",
             method: "weighted sum of five indices",
@@ -188,5 +199,5 @@ fn tell_index(
             rounding: "half to even, one decimal; logarithm in binary floating point within 1e-9",
             inputs,
         },
-    ))
+    })
 }

@@ -5,10 +5,10 @@ use standards::compensation::{self, Overrun};
 use standards::emergency::{self, EventFacts, Sensitivity, SupplyCut};
 use standards::reduction::{self, ReductionProject};
 use standards::water::WaterClass;
-use standards::{StandardError, time_limits, waste};
+use standards::{Based, StandardError, time_limits, waste};
 
 use crate::Outcome;
-use crate::given::{Given, fraction, outcome, told};
+use crate::given::{Given, WithBasis, fraction, outcome, told};
 
 fn words(text: &str) -> Vec<&str> {
     text.split(' ').collect()
@@ -22,14 +22,14 @@ pub(crate) fn reduction(function: &str, given: &Given<'_>) -> Option<Result<Outc
     let result = match function {
         "reduction::compute_reduction_rate" => {
             reduction::compute_reduction_rate(given.decimal("base"), given.decimal("now"))
-                .map(|rate| outcome([("rate", rate.to_string())]))
+                .map(|rate| outcome([("rate", rate.to_string())]).on(&rate.basis))
         }
         "reduction::compute_year_emission" => reduction::compute_year_emission(
             given.decimal("base"),
             given.decimal("increment"),
             given.decimal("reduction"),
         )
-        .map(|emission| outcome([("emission", emission.to_string())])),
+        .map(|emission| outcome([("emission", emission.to_string())]).on(&emission.basis)),
         "reduction::explain_reduction_rate" => {
             reduction::explain_reduction_rate(given.decimal("base"), given.decimal("now"))
                 .map(|steps| told(&steps))
@@ -68,7 +68,7 @@ pub(crate) fn reduction(function: &str, given: &Given<'_>) -> Option<Result<Outc
                 reduction::explain_project_reduction(&project).map(|steps| told(&steps))
             } else {
                 reduction::compute_project_reduction(&project)
-                    .map(|tons| outcome([("tons", fraction(tons))]))
+                    .map(|tons| outcome([("tons", fraction(*tons))]).on(&tons.basis))
             }
         }
         _ => return None,
@@ -81,7 +81,7 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
     let result = match function {
         "compensation::compute_hunan_reward" => {
             compensation::compute_hunan_reward(given.parameters, given.date(), class("class"))
-                .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
+                .map(|payment| outcome([("yuan", payment.yuan.to_string())]).on(&payment.basis))
         }
         "compensation::compute_hunan_change" | "compensation::explain_hunan_change" => {
             hunan_change(function, given)
@@ -108,7 +108,7 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
                     .map(|steps| told(&steps))
             } else {
                 compensation::compute_henan_payment(parameters, date, &items)
-                    .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
+                    .map(|payment| outcome([("yuan", payment.yuan.to_string())]).on(&payment.basis))
             }
         }
         "compensation::compute_xinan_index" | "compensation::explain_xinan_index" => {
@@ -130,6 +130,7 @@ pub(crate) fn compensation(function: &str, given: &Given<'_>) -> Option<Result<O
                         ("index", fraction(xinan.index)),
                         ("downstream_pays", xinan.downstream_pays.to_string()),
                     ])
+                    .on(&xinan.basis)
                 })
             }
         }
@@ -169,7 +170,7 @@ fn hunan_change(function: &str, given: &Given<'_>) -> Result<Outcome, StandardEr
             .map(|steps| told(&steps));
     }
     compensation::compute_hunan_change(&parameters, date, now, past)
-        .map(|payment| outcome([("yuan", payment.yuan.to_string())]))
+        .map(|payment| outcome([("yuan", payment.yuan.to_string())]).on(&payment.basis))
 }
 
 pub(crate) fn emergency(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
@@ -184,7 +185,7 @@ pub(crate) fn emergency(function: &str, given: &Given<'_>) -> Option<Result<Outc
                 })
                 .collect();
             emergency::compute_hazard_ratio(&substances)
-                .map(|ratio| outcome([("ratio", fraction(ratio))]))
+                .map(|ratio| outcome([("ratio", fraction(*ratio))]).on(&ratio.basis))
         }
         "emergency::compute_risk_grade" => emergency::compute_risk_grade(
             given.parameters,
@@ -199,10 +200,11 @@ pub(crate) fn emergency(function: &str, given: &Given<'_>) -> Option<Result<Outc
         )
         .map(|grade| {
             outcome([
-                ("name", grade.name),
+                ("name", grade.name.clone()),
                 ("hazard", grade.hazard.to_owned()),
                 ("process", grade.process.to_owned()),
             ])
+            .on(&grade.basis)
         }),
         "emergency::compute_event_grade" => {
             let grade = emergency::compute_event_grade(&EventFacts {
@@ -220,7 +222,8 @@ pub(crate) fn emergency(function: &str, given: &Given<'_>) -> Option<Result<Outc
             Ok(outcome([
                 ("grade", grade.chinese_name().to_owned()),
                 ("hours", grade.report_within_hours().to_string()),
-            ]))
+            ])
+            .on(&grade.basis))
         }
         _ => return None,
     };
@@ -230,8 +233,12 @@ pub(crate) fn emergency(function: &str, given: &Given<'_>) -> Option<Result<Outc
 pub(crate) fn waste(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
     let result = match function {
         "waste::parse_waste_code" => {
-            waste::parse_waste_code(given.parameters, given.date(), given.text("code"))
-                .map(|code| outcome([("category", code.category), ("name", code.category_name)]))
+            waste::parse_waste_code(given.parameters, given.date(), given.text("code")).map(
+                |code| {
+                    outcome([("category", code.category), ("name", code.category_name)])
+                        .on(&code.basis)
+                },
+            )
         }
         "waste::parse_manifest_number" => {
             waste::parse_manifest_number(given.text("number")).map(|number| {
@@ -243,6 +250,7 @@ pub(crate) fn waste(function: &str, given: &Given<'_>) -> Option<Result<Outcome,
                         number.year, number.province, number.city, number.serial
                     ),
                 )])
+                .on(&number.basis)
             })
         }
         "waste::compute_unit_class" => waste::compute_unit_class(
@@ -250,7 +258,7 @@ pub(crate) fn waste(function: &str, given: &Given<'_>) -> Option<Result<Outcome,
             given.find("own_treatment").is_some(),
             given.find("licence").is_some(),
         )
-        .map(|class| outcome([("class", class.chinese_name().to_owned())])),
+        .map(|class| outcome([("class", class.chinese_name().to_owned())]).on(&class.basis)),
         _ => return None,
     };
     Some(result.map_err(|error| error.to_string()))
@@ -259,10 +267,11 @@ pub(crate) fn waste(function: &str, given: &Given<'_>) -> Option<Result<Outcome,
 pub(crate) fn time_limits(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
     let start = || given.date_of("start", "2025-03-03");
     let parameters = given.parameters;
-    let day_of = |day: beijing_time::CivilDate| outcome([("day", day.to_string())]);
+    let day_of =
+        |day: Based<beijing_time::CivilDate>| outcome([("day", day.to_string())]).on(&day.basis);
     let result = match function {
         "time_limits::is_working_day" => time_limits::is_working_day(parameters, given.date())
-            .map(|is| outcome([("is_working_day", is.to_string())])),
+            .map(|is| outcome([("is_working_day", is.to_string())]).on(&is.basis)),
         "time_limits::add_working_days" => {
             time_limits::add_working_days(parameters, start(), given.number("count")).map(day_of)
         }
@@ -273,8 +282,9 @@ pub(crate) fn time_limits(function: &str, given: &Given<'_>) -> Option<Result<Ou
             time_limits::add_months(parameters, start(), given.number("count")).map(day_of)
         }
         "time_limits::compute_deadline" => {
-            time_limits::compute_deadline(parameters, given.text("limit"), start())
-                .map(|found| outcome([("day", found.day.to_string()), ("law", found.law)]))
+            time_limits::compute_deadline(parameters, given.text("limit"), start()).map(|found| {
+                outcome([("day", found.day.to_string()), ("law", found.law)]).on(&found.basis)
+            })
         }
         _ => return None,
     };

@@ -9,7 +9,7 @@ use standards::air::{
 use standards::{Language, Validity};
 
 use crate::Outcome;
-use crate::given::{Given, fraction, or_dash, outcome};
+use crate::given::{self, Given, WithBasis, fraction, or_dash, outcome};
 
 fn find_item(key: &str) -> Option<Item> {
     Item::ALL.into_iter().find(|item| item.key() == key)
@@ -75,8 +75,8 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
                 ("limit", check.limit.to_string()),
                 ("attains", check.attains.to_string()),
                 ("multiple", or_dash(check.exceedance_multiple)),
-                ("basis", check.basis.to_string()),
             ])
+            .on(&check.basis)
         }),
         "air::percentile" => {
             let mut values = given.decimals("values");
@@ -92,12 +92,10 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             given.date(),
             &given.decimals("statistics").try_into().unwrap(),
         )
-        .map(|(index, basis)| {
-            outcome([("index", index.to_string()), ("basis", basis.to_string())])
-        }),
+        .map(|index| outcome([("index", index.to_string())]).on(&index.basis)),
         "air::compute_attainment_rate" => {
             air::compute_attainment_rate(given.number("attained"), given.number("valid"))
-                .map(|rate| outcome([("rate", or_dash(rate))]))
+                .map(given::rate)
         }
         "air::compute_good_day_rate" => air::compute_good_day_rate(
             given
@@ -105,7 +103,7 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
                 .iter()
                 .map(|text| text.parse().unwrap()),
         )
-        .map(|rate| outcome([("rate", or_dash(rate))])),
+        .map(given::rate),
         "air::compute_exceedance_multiple" => air::compute_exceedance_multiple(
             given.decimal("value"),
             given.decimal("limit"),
@@ -113,20 +111,19 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
         )
         .map(|multiple| outcome([("multiple", multiple.to_string())])),
         "air::compute_spearman_trend" => {
-            air::compute_spearman_trend(given.parameters, &given.decimals("values")).map(
-                |(trend, r, critical, _confidence)| {
-                    let name = match trend {
-                        Trend::Rising => "rising",
-                        Trend::Falling => "falling",
-                        Trend::NotSignificant => "none",
-                    };
-                    outcome([
-                        ("trend", name.to_owned()),
-                        ("r", fraction(r)),
-                        ("critical", critical.to_string()),
-                    ])
-                },
-            )
+            air::compute_spearman_trend(given.parameters, &given.decimals("values")).map(|found| {
+                let name = match found.trend {
+                    Trend::Rising => "rising",
+                    Trend::Falling => "falling",
+                    Trend::NotSignificant => "none",
+                };
+                outcome([
+                    ("trend", name.to_owned()),
+                    ("r", fraction(found.coefficient)),
+                    ("critical", found.critical.to_string()),
+                ])
+                .on(&found.basis)
+            })
         }
         _ => return means(function, given),
     };
@@ -179,6 +176,7 @@ fn means(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
                     ("validity", mean.name().to_owned()),
                     ("mean", or_dash(mean.any().map(|mean| mean.rounded))),
                 ])
+                .on(&mean.basis)
             }),
         "air::is_city_day_valid" => Ok(outcome([(
             "is_valid",
@@ -297,8 +295,8 @@ fn index(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
                     .map(|level| level.category.clone()),
             ),
         ),
-        ("basis", index.basis(&rules, &values).to_string()),
-    ]))
+    ])
+    .on(&index.basis(&rules, &values)))
 }
 
 fn explain(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
@@ -348,7 +346,8 @@ fn sand_dust(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
         ("original_attains", or_dash(both.original.attains)),
         ("adjusted_mean", or_dash(both.adjusted.mean_rounded)),
         ("excluded", both.excluded.len().to_string()),
-    ]))
+    ])
+    .on(&both.adjusted.basis))
 }
 
 /// `year`: a list of `POLLUTANT MEAN PERCENTILE`, `-` for no mean.
@@ -369,7 +368,8 @@ fn single_indices(given: &Given<'_>) -> Result<Outcome, standards::StandardError
     Ok(outcome([
         ("largest", fraction(indices.largest)),
         ("sum", fraction(indices.sum)),
-    ]))
+    ])
+    .on(&indices.basis))
 }
 
 fn year(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
@@ -381,5 +381,6 @@ fn year(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
         ("attains", or_dash(result.attains)),
         ("days_within", result.days_within.to_string()),
         ("rate", or_dash(result.attainment_rate)),
-    ]))
+    ])
+    .on(&result.basis))
 }

@@ -5,10 +5,10 @@ use standards::emission::{
     self, Conversion, DataFlag, EmissionQuery, JudgedAverage, LimitColumn, LimitForm, OxygenRule,
     ReplacementWindow, StackGas, TaxMedium,
 };
-use standards::{StandardError, Validity};
+use standards::{Based, StandardError, Validity};
 
 use crate::Outcome;
-use crate::given::{Given, fraction, or_dash, outcome, told};
+use crate::given::{self, Given, WithBasis, fraction, or_dash, outcome, told};
 
 fn exact(given: &Given<'_>, name: &str) -> Fraction {
     given.decimal(name).try_into().unwrap()
@@ -41,18 +41,18 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             given.decimal("discharged"),
             &pairs(given.list("products")),
         )
-        .map(|value| outcome([("concentration", fraction(value))])),
-        "emission::judged_average" => Ok(outcome([(
-            "average",
-            match emission::judged_average(
+        .map(|value| outcome([("concentration", fraction(*value))]).on(&value.basis)),
+        "emission::judged_average" => {
+            let judged = emission::judged_average(
                 given.text("medium") == "water",
                 given.text("incinerator") == "yes",
-            ) {
+            );
+            let average = match judged.value {
                 JudgedAverage::Hour => "hour",
                 JudgedAverage::Day => "day",
-            }
-            .to_owned(),
-        )])),
+            };
+            Ok(outcome([("average", average.to_owned())]).on(&judged.basis))
+        }
         _ => return flow(function, given).or_else(|| monitoring(function, given)),
     };
     Some(result.map_err(|error| error.to_string()))
@@ -83,7 +83,8 @@ fn limits(given: &Given<'_>) -> Result<Outcome, StandardError> {
     Ok(outcome([
         ("limits", listed.join(", ")),
         ("oxygen", or_dash(found[0].oxygen_baseline)),
-    ]))
+    ])
+    .on(&found[0].basis))
 }
 
 fn check(given: &Given<'_>) -> Result<Outcome, StandardError> {
@@ -96,7 +97,8 @@ fn check(given: &Given<'_>) -> Result<Outcome, StandardError> {
     Ok(outcome([
         ("attains", check.attains.to_string()),
         ("multiple", or_dash(check.exceedance_multiple)),
-    ]))
+    ])
+    .on(&found[0].basis))
 }
 
 fn oxygen(given: &Given<'_>) -> Result<Outcome, StandardError> {
@@ -108,21 +110,23 @@ fn oxygen(given: &Given<'_>) -> Result<Outcome, StandardError> {
         emission::convert_to_oxygen(&rule, given.decimal("value"), given.decimal("oxygen"))?;
     Ok(outcome([(
         "converted",
-        match conversion {
+        match conversion.value {
             Conversion::Converted(value) => fraction(value),
             Conversion::TooMuchOxygen => "too much oxygen".to_owned(),
         },
-    )]))
+    )])
+    .on(&conversion.basis))
 }
 
 fn flow(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
-    let flow_of = |flow| outcome([("flow", fraction(flow))]);
-    let mass_of = |mass| outcome([("mass", fraction(mass))]);
-    let mean_of = |mean: Validity<Fraction>| {
+    let flow_of = |flow: Based<Fraction>| outcome([("flow", fraction(*flow))]).on(&flow.basis);
+    let mass_of = |mass: Based<Fraction>| outcome([("mass", fraction(*mass))]).on(&mass.basis);
+    let mean_of = |mean: Based<Validity<Fraction>>| {
         outcome([
             ("validity", mean.name().to_owned()),
             ("mean", or_dash(mean.any().map(fraction))),
         ])
+        .on(&mean.basis)
     };
     let result = match function {
         "emission::compute_stack_flow" => {
@@ -178,7 +182,7 @@ fn monitoring(function: &str, given: &Given<'_>) -> Option<Result<Outcome, Strin
             given.number("invalid"),
             given.number("stopped"),
         )
-        .map(|rate| outcome([("rate", or_dash(rate))])),
+        .map(given::rate),
         "emission::choose_replacement_window" => Ok(outcome([(
             "hours",
             or_dash(window().map(ReplacementWindow::hours)),
@@ -192,10 +196,8 @@ fn monitoring(function: &str, given: &Given<'_>) -> Option<Result<Outcome, Strin
                     std::iter::repeat_n(value.parse().unwrap(), count.parse().unwrap())
                 })
                 .collect();
-            Ok(outcome([(
-                "mass",
-                or_dash(emission::compute_replacement(&before, window().unwrap())),
-            )]))
+            let largest = emission::compute_replacement(&before, window().unwrap());
+            Ok(given::maybe("mass", largest))
         }
         "emission::DataFlag::is_valid" => {
             let flag = DataFlag::find(given.text("flag")).unwrap();
@@ -210,7 +212,7 @@ fn monitoring(function: &str, given: &Given<'_>) -> Option<Result<Outcome, Strin
                 given.number("received"),
                 given.number("valid"),
             )
-            .map(|rate| outcome([("rate", or_dash(rate))]))
+            .map(given::rate)
         }
         "emission::is_manual_sampling_sufficient" => {
             let hours: Vec<u8> = given
@@ -218,10 +220,8 @@ fn monitoring(function: &str, given: &Given<'_>) -> Option<Result<Outcome, Strin
                 .split(' ')
                 .map(|hour| hour.parse().unwrap())
                 .collect();
-            Ok(outcome([(
-                "is_sufficient",
-                emission::is_manual_sampling_sufficient(&hours).to_string(),
-            )]))
+            let is_sufficient = emission::is_manual_sampling_sufficient(&hours);
+            Ok(outcome([("is_sufficient", is_sufficient.to_string())]).on(&is_sufficient.basis))
         }
         _ => return tax(function, given),
     };
@@ -259,15 +259,17 @@ fn tax(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
         )
         .map(|steps| told(&steps)),
         "emission::compute_equivalents" => {
-            compute(&[(given.text("pollutant"), given.decimal("mass"))])
-                .map(|found| outcome([("equivalents", fraction(found[0].equivalents))]))
+            compute(&[(given.text("pollutant"), given.decimal("mass"))]).map(|found| {
+                outcome([("equivalents", fraction(found[0].equivalents))]).on(&found[0].basis)
+            })
         }
         "emission::select_taxed" => compute(&masses()).map(|found| {
-            let taxed: Vec<_> = emission::select_taxed(medium(), found)
-                .into_iter()
-                .map(|entry| entry.pollutant)
+            let entries = emission::select_taxed(medium(), found);
+            let taxed: Vec<_> = entries
+                .iter()
+                .map(|entry| entry.pollutant.as_str())
                 .collect();
-            outcome([("taxed", taxed.join(" "))])
+            outcome([("taxed", taxed.join(" "))]).on(&entries[0].basis)
         }),
         "emission::compute_tax" => emission::compute_tax(
             exact(given, "equivalents"),
@@ -275,7 +277,7 @@ fn tax(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
             given.decimal("concentration"),
             given.decimal("limit"),
         )
-        .map(|tax| outcome([("tax", tax.to_string())])),
+        .map(|tax| outcome([("tax", tax.to_string())]).on(&tax.basis)),
         _ => return None,
     };
     Some(result.map_err(|error| error.to_string()))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use beijing_time::CivilDate;
 use exact_decimal::Decimal;
-use standards::{Cell, Explanation, Parameters};
+use standards::{Based, Basis, Cell, Explanation, Parameters};
 
 /// The arguments of one case.
 pub(crate) struct Given<'a> {
@@ -131,6 +131,47 @@ pub(crate) fn outcome<const N: usize>(pairs: [(&str, String); N]) -> super::Outc
         .collect()
 }
 
+/// An outcome that carries what it rests on.
+pub(crate) trait WithBasis {
+    /// The outcome with its basis, every part of which says something.
+    fn on(self, basis: &Basis) -> super::Outcome;
+}
+
+impl WithBasis for super::Outcome {
+    fn on(mut self, basis: &Basis) -> super::Outcome {
+        for (part, text) in [
+            ("edition", basis.edition.as_str()),
+            ("clause", basis.clause),
+            ("method", basis.method),
+            ("parameters", basis.parameters.as_str()),
+            ("rounding", basis.rounding),
+        ] {
+            assert!(
+                !text.trim().is_empty(),
+                "the basis has no {part}: {basis:?}"
+            );
+        }
+        assert!(
+            !basis.inputs.is_empty(),
+            "the basis has no inputs: {basis:?}"
+        );
+        for input in &basis.inputs {
+            assert!(
+                !input.name.is_empty() && !input.value.is_empty(),
+                "{input:?}"
+            );
+        }
+        self.insert("basis".to_owned(), basis.to_string());
+        let inputs: Vec<_> = basis
+            .inputs
+            .iter()
+            .map(|input| format!("{} {}", input.name, input.value))
+            .collect();
+        self.insert("inputs".to_owned(), inputs.join("; "));
+        self
+    }
+}
+
 /// The last step of a worked example in both languages, and how many steps there are.
 pub(crate) fn told(explanation: &Explanation) -> super::Outcome {
     let last = explanation.steps.last().unwrap();
@@ -139,6 +180,19 @@ pub(crate) fn told(explanation: &Explanation) -> super::Outcome {
         ("zh", last.chinese.clone()),
         ("en", last.english.clone()),
     ])
+}
+
+/// A rate with its basis.
+pub(crate) fn rate(rate: Option<Based<Decimal>>) -> super::Outcome {
+    maybe("rate", rate)
+}
+
+/// A result with its basis; `-` for none, which rests on nothing.
+pub(crate) fn maybe(name: &str, result: Option<Based<Decimal>>) -> super::Outcome {
+    match result {
+        Some(result) => outcome([(name, result.to_string())]).on(&result.basis),
+        None => outcome([(name, "-".to_owned()), ("basis", "-".to_owned())]),
+    }
 }
 
 /// `-` for nothing.

@@ -43,6 +43,56 @@ const MODULES: [(&str, Run); 10] = [
     ("water::", water::run),
 ];
 
+/// Parts of a calculation, whose basis is that of the result they end in, and why each is none.
+const PARTS: [(&str, &str); 27] = [
+    ("air::AqiRules::compute_sub_index", "of the index"),
+    ("air::AqiRules::entering_value", "of the index"),
+    ("air::AqiRules::find_level", "a row of the table of levels"),
+    ("air::AqiRules::on", "the rules themselves"),
+    ("air::percentile", "of the year"),
+    (
+        "air::compute_daily_mean",
+        "an input of the index and the year",
+    ),
+    (
+        "air::compute_maximum_eight_hours",
+        "an input of the index and the year",
+    ),
+    ("air::compute_running_eight_hours", "an input of the index"),
+    ("air::compute_running_mean", "an input of the index"),
+    (
+        "air::compute_exceedance_multiple",
+        "of the check of a limit",
+    ),
+    ("air::is_city_day_valid", "of the mean of the city"),
+    ("emission::choose_binding_limit", "of the check of a limit"),
+    ("emission::is_hour_valid", "of a mean or a rate"),
+    ("emission::is_day_valid", "of a mean or a rate"),
+    ("emission::is_month_valid", "of a mean or a rate"),
+    ("emission::choose_replacement_window", "of the replacement"),
+    ("emission::DataFlag::is_valid", "of a mean or a rate"),
+    ("noise::Period::of_hour", "of the check of a limit"),
+    (
+        "soil::compute_farmland_class",
+        "of the checks it is made of",
+    ),
+    ("water::WaterRules::classify_item", "of the section"),
+    ("water::WaterRules::judged_value", "of the section"),
+    ("water::compute_main_pollutants", "of the section"),
+    ("water::compute_period_mean", "an input of the section"),
+    ("water::compute_mean_ph", "an input of the section"),
+    ("water::compute_mean_section", "an input of the section"),
+    ("water::TrophicLevel::of", "of the trophic level index"),
+    ("water::WaterRules::explain", "told by the section"),
+];
+
+/// Whether a function gives a result, which must say what it rests on: not a part of one, and not
+/// the telling of one.
+fn is_result(function: &str) -> bool {
+    let name = function.rsplit("::").next().unwrap_or(function);
+    !name.starts_with("explain") && !PARTS.iter().any(|(part, _)| *part == function)
+}
+
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // one character a case, unless some are asked for by name
@@ -76,6 +126,13 @@ fn check(case: &Case, parameters: &Parameters) -> Result<(), String> {
         Ok(outcome) => outcome,
         Err(error) => Outcome::from([("error".to_owned(), error)]),
     };
+    let is_refused = outcome.contains_key("error");
+    if is_result(&case.function) && !is_refused && !outcome.contains_key("basis") {
+        return Err(format!(
+            "{} gives a result without its basis",
+            case.function
+        ));
+    }
     for (name, expected) in &case.expect {
         let got = outcome
             .get(name)

@@ -4,7 +4,8 @@ use exact_decimal::Decimal;
 use standards::noise::{self, NightPeak, NoiseCheck, NoiseObject, NoiseStandard, Period};
 
 use crate::Outcome;
-use crate::given::{self, Given, or_dash, outcome};
+use crate::given::{self, Given, WithBasis, or_dash, outcome};
+use standards::Based;
 
 fn standard(given: &Given<'_>) -> NoiseStandard {
     NoiseStandard::find(given.text("standard")).unwrap()
@@ -20,6 +21,7 @@ fn told(check: &NoiseCheck) -> Outcome {
         ("attains", check.attains.to_string()),
         ("excess", or_dash(check.excess)),
     ])
+    .on(&check.basis)
 }
 
 /// A list of `WEIGHT LEVEL`.
@@ -34,7 +36,7 @@ fn weighted(list: &[String]) -> Vec<(Decimal, Decimal)> {
 
 pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
     let parameters = given.parameters;
-    let level_of = |level: Decimal| outcome([("level", level.to_string())]);
+    let level_of = |level: Based<Decimal>| outcome([("level", level.to_string())]).on(&level.basis);
     let result = match function {
         "noise::check_noise_limit" => noise::check_noise_limit(
             parameters,
@@ -95,7 +97,9 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             period(given),
             given.decimal("level"),
         )
-        .map(|grade| outcome([("number", grade.number.to_string()), ("name", grade.name)])),
+        .map(|grade| {
+            outcome([("number", grade.number.to_string()), ("name", grade.name)]).on(&grade.basis)
+        }),
         "noise::compute_region_mean" => {
             noise::compute_region_mean(&given.decimals("levels")).map(level_of)
         }
@@ -109,7 +113,7 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             .map(|steps| given::told(&steps)),
         "noise::compute_functional_rate" => {
             noise::compute_functional_rate(given.number("attained"), given.number("readings"))
-                .map(|rate| outcome([("rate", or_dash(rate))]))
+                .map(given::rate)
         }
         _ => return None,
     };

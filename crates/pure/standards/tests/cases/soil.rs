@@ -3,7 +3,7 @@
 use standards::soil::{self, ConstructionLand, LandUse, SoilElement};
 
 use crate::Outcome;
-use crate::given::{Given, or_dash, outcome};
+use crate::given::{Given, WithBasis, or_dash, outcome};
 
 pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
     let parameters = given.parameters;
@@ -22,6 +22,7 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
                 ("screening", check.screening.to_string()),
                 ("intervention", or_dash(check.intervention)),
             ])
+            .on(&check.basis)
         }),
         "soil::compute_farmland_class" => {
             let place = (land(), given.decimal("ph"));
@@ -47,7 +48,7 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
             given.text("substance"),
             given.decimal("value"),
         )
-        .map(|check| outcome([("risk", check.risk.chinese_name().to_owned())])),
+        .map(|check| outcome([("risk", check.risk.chinese_name().to_owned())]).on(&check.basis)),
         _ => return None,
     };
     Some(result.map_err(|error| error.to_string()))

@@ -8,7 +8,7 @@ use standards::water::{
 };
 
 use crate::Outcome;
-use crate::given::{Given, fraction, or_dash, outcome, told};
+use crate::given::{Given, WithBasis, fraction, or_dash, outcome, told};
 
 fn body(given: &Given<'_>) -> WaterBody {
     match given.find("body") {
@@ -95,27 +95,27 @@ pub(crate) fn run(function: &str, given: &Given<'_>) -> Option<Result<Outcome, S
                 ("worst_share", fraction(river.worst_share)),
                 ("state", or_dash(river.state.map(WaterState::chinese_name))),
             ])
+            .on(&river.basis)
         }),
         "water::explain_river_state" => {
             water::explain_river_state(&classes(given)).map(|steps| told(&steps))
         }
-        "water::compare_states" => Ok(outcome([(
-            "change",
-            water::compare_states(
+        "water::compare_states" => {
+            let change = water::compare_states(
                 class(given.text("before")).state(),
                 class(given.text("after")).state(),
-            )
-            .chinese_name()
-            .to_owned(),
-        )])),
+            );
+            Ok(outcome([("change", change.chinese_name().to_owned())]).on(&change.basis))
+        }
         "water::explain_state_change" => Ok(told(&water::explain_state_change(
             class(given.text("before")).state(),
             class(given.text("after")).state(),
         ))),
         "water::compare_rates" => {
             let (before, after) = rates(given);
-            water::compare_rates(before, after)
-                .map(|change| outcome([("change", change.chinese_name().to_owned())]))
+            water::compare_rates(before, after).map(|change| {
+                outcome([("change", change.chinese_name().to_owned())]).on(&change.basis)
+            })
         }
         "water::explain_rates" => {
             let (before, after) = rates(given);
@@ -174,11 +174,12 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
             given.date(),
             &trophic_sample(given),
         )
-        .map(|(index, level, _basis)| {
+        .map(|lake| {
             outcome([
-                ("index", index.to_string()),
-                ("level", level.chinese_name().to_owned()),
+                ("index", lake.index.to_string()),
+                ("level", lake.level.chinese_name().to_owned()),
             ])
+            .on(&lake.basis)
         }),
         "water::explain_trophic_level_index" => water::explain_trophic_level_index(
             given.parameters,
@@ -194,7 +195,7 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
         )])),
         "water::compute_section_index" => {
             water::compute_section_index(&rules(), body(given), &samples(given))
-                .map(|index| outcome([("index", fraction(index))]))
+                .map(|index| outcome([("index", fraction(*index))]).on(&index.basis))
         }
         "water::explain_section_index" => {
             water::explain_section_index(&rules(), body(given), &samples(given))
@@ -202,7 +203,7 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
         }
         "water::compute_city_water_index" => {
             water::compute_city_water_index(&city(given), given.number("places"))
-                .map(|index| outcome([("index", index.to_string())]))
+                .map(|index| outcome([("index", index.to_string())]).on(&index.basis))
         }
         "water::explain_city_water_index" => {
             water::explain_city_water_index(&city(given), given.number("places"))
@@ -234,11 +235,12 @@ fn more(function: &str, given: &Given<'_>) -> Option<Result<Outcome, String>> {
                     ("is_qualified", check.is_qualified.to_string()),
                     ("over", or_dash((!over.is_empty()).then(|| over.join(",")))),
                 ])
+                .on(&check.basis)
             })
         }
         "water::compute_qualified_rate" => {
             water::compute_qualified_rate(given.decimal("qualified"), given.decimal("all"))
-                .map(|rate| outcome([("rate", rate.to_string())]))
+                .map(|rate| outcome([("rate", rate.to_string())]).on(&rate.basis))
         }
         _ => return black_odorous(function, given),
     };
@@ -254,7 +256,7 @@ fn black_odorous(function: &str, given: &Given<'_>) -> Option<Result<Outcome, St
             given.decimal("value"),
             given.find_decimal("depth"),
         )
-        .map(|grade| outcome([("grade", grade.chinese_name().to_owned())])),
+        .map(|grade| outcome([("grade", grade.chinese_name().to_owned())]).on(&grade.basis)),
         "water::explain_black_odorous_grade" => water::explain_black_odorous_grade(
             given.parameters,
             given.date(),
@@ -269,18 +271,14 @@ fn black_odorous(function: &str, given: &Given<'_>) -> Option<Result<Outcome, St
             given.text("indicator"),
             given.decimal("value"),
         )
-        .map(|is| outcome([("is_black_odorous", is.to_string())])),
+        .map(|is| outcome([("is_black_odorous", is.to_string())]).on(&is.basis)),
         "water::compute_point_grade" => {
             let readings: Vec<_> = ["transparency", "do", "orp", "nh3n"]
                 .into_iter()
                 .map(|name| grades(given.list(name)))
                 .collect();
-            Ok(outcome([(
-                "grade",
-                water::compute_point_grade(&readings)
-                    .chinese_name()
-                    .to_owned(),
-            )]))
+            let grade = water::compute_point_grade(&readings);
+            Ok(outcome([("grade", grade.chinese_name().to_owned())]).on(&grade.basis))
         }
         "water::compute_body_grade" => {
             let body = water::compute_body_grade(&grades(given.list("points")));
@@ -291,13 +289,19 @@ fn black_odorous(function: &str, given: &Given<'_>) -> Option<Result<Outcome, St
                     .collect::<Vec<_>>()
                     .join(",")
             });
-            Ok(outcome([
+            let told = outcome([
                 (
                     "grade",
                     or_dash(body.as_ref().map(|body| body.grade.chinese_name())),
                 ),
                 ("reaches", or_dash(reaches.filter(|text| !text.is_empty()))),
-            ]))
+                // without points there is nothing that could rest on anything
+                ("basis", "-".to_owned()),
+            ]);
+            Ok(match &body {
+                Some(body) => told.on(&body.basis),
+                None => told,
+            })
         }
         _ => return None,
     };
@@ -340,11 +344,12 @@ fn river_main_pollutants(given: &Given<'_>) -> Result<Outcome, standards::Standa
         .iter()
         .map(|samples| rules.classify_section(body(given), method(given), samples))
         .collect::<Result<Vec<_>, _>>()?;
-    let named: Vec<_> = water::compute_river_main_pollutants(&classes)?
-        .into_iter()
-        .map(|(item, share)| format!("{} {}", item.key(), fraction(share)))
+    let found = water::compute_river_main_pollutants(&classes)?;
+    let named: Vec<_> = found
+        .iter()
+        .map(|(item, share)| format!("{} {}", item.key(), fraction(*share)))
         .collect();
-    Ok(outcome([("pollutants", named.join(","))]))
+    Ok(outcome([("pollutants", named.join(","))]).on(&found.basis))
 }
 
 fn section(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
@@ -364,8 +369,8 @@ fn section(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
             "deciding",
             or_dash((!deciding.is_empty()).then(|| deciding.join(","))),
         ),
-        ("basis", rules.basis(&section).to_string()),
-    ]))
+    ])
+    .on(&rules.basis(&section)))
 }
 
 fn main_pollutants(given: &Given<'_>) -> Result<Outcome, standards::StandardError> {
