@@ -7,6 +7,7 @@ mod fields;
 mod further_water;
 mod noise;
 mod soil;
+mod summary;
 mod water;
 
 use beijing_time::CivilDate;
@@ -14,6 +15,8 @@ use beijing_time::CivilDate;
 use crate::{Basis, Explanation, Language, Parameters, StandardError};
 
 use fields::{Field, Fields};
+
+pub use summary::{Group, GroupKind, LeftOut, Summary, SummaryPeriod};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +73,11 @@ pub struct Options {
     pub kind: Option<String>,
     /// The standard of rows without one, where several could judge.
     pub standard: Option<String>,
+    /// The time that a summary puts rows of water or noise together by, where they do not name it:
+    /// by default a month of water, a year of noise.
+    pub period: Option<SummaryPeriod>,
+    /// Whether a summary will be asked for: what it needs is kept.
+    pub is_summarized: bool,
 }
 
 /// A column of the results.
@@ -153,6 +161,12 @@ fn yes_or_no(is: bool) -> String {
 trait Judge {
     fn output_columns(&self) -> &'static [OutputColumn];
     fn judge(&mut self, row: &Fields<'_>) -> Result<Evaluated, Vec<Problem>>;
+    /// Takes note of a row that could not be judged, for the summary.
+    fn refuse(&mut self, _row: &Fields<'_>) {}
+    /// What the rows come to together; none for a table that has no groups.
+    fn summarize(&mut self) -> Option<Summary> {
+        None
+    }
 }
 
 /// Judges the rows of one table of measurements.
@@ -160,6 +174,7 @@ pub struct Evaluator<'a> {
     judge: Box<dyn Judge + 'a>,
     header: Vec<String>,
     positions: Vec<(String, usize)>,
+    rows: u64,
 }
 
 impl core::fmt::Debug for Evaluator<'_> {
@@ -200,20 +215,19 @@ impl<'a> Evaluator<'a> {
             })
             .collect();
         let positions = fields::find_positions(&known, measured, &header)?;
+        let has = |key: &str| positions.iter().any(|(known, _)| known == key);
         let judge: Box<dyn Judge + 'a> = match medium {
-            Medium::Air => Box::new(air::AirJudge::new(parameters, options)?),
-            Medium::Water => {
-                let has = |key: &str| positions.iter().any(|(known, _)| known == key);
-                Box::new(water::WaterJudge::new(parameters, options, has)?)
-            }
+            Medium::Air => Box::new(air::AirJudge::new(parameters, options, has)?),
+            Medium::Water => Box::new(water::WaterJudge::new(parameters, options, has)?),
             Medium::Noise => Box::new(noise::NoiseJudge::new(parameters, options)?),
             Medium::Soil => Box::new(soil::SoilJudge::new(parameters, options)?),
-            Medium::Emission => Box::new(emission::EmissionJudge::new(parameters, options)?),
+            Medium::Emission => Box::new(emission::EmissionJudge::new(parameters, options, has)?),
         };
         Ok(Self {
             judge,
             header,
             positions,
+            rows: 0,
         })
     }
 
@@ -227,17 +241,54 @@ impl<'a> Evaluator<'a> {
         self.judge.output_columns()
     }
 
-    /// Judges one row.
+    /// Judges one row; rows are counted from 1.
     ///
     /// # Errors
     /// Every problem of the row: the good rows beside it are not touched.
     pub fn evaluate<T: AsRef<str>>(&mut self, row: &[T]) -> Result<Evaluated, Vec<Problem>> {
+        self.evaluate_numbered(self.rows + 1, row)
+    }
+
+    /// Judges one row that the caller has a number for.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn evaluate_numbered<T: AsRef<str>>(
+        &mut self,
+        number: u64,
+        row: &[T],
+    ) -> Result<Evaluated, Vec<Problem>> {
+        self.rows = number;
         let cells: Vec<&str> = row.iter().map(AsRef::as_ref).collect();
-        self.judge.judge(&Fields {
+        let fields = Fields {
+            number,
             header: &self.header,
             positions: &self.positions,
             cells: &cells,
-        })
+        };
+        let judged = self.judge.judge(&fields);
+        if judged.is_err() {
+            self.judge.refuse(&fields);
+        }
+        judged
+    }
+
+    /// Takes note of a row that is none of the table, for the summary.
+    pub fn leave_out(&mut self, number: u64) {
+        self.rows = number;
+        self.judge.refuse(&Fields {
+            number,
+            header: &self.header,
+            positions: &self.positions,
+            cells: &[],
+        });
+    }
+
+    /// What the rows that were judged come to together: rivers, lakes and cities, regions and
+    /// roads, outlets and taxpayers, years of stations. None for a table that has no groups, and
+    /// where [`Options::is_summarized`] was not set. What was kept is given up.
+    pub fn summarize(&mut self) -> Option<Summary> {
+        self.judge.summarize()
     }
 }
 

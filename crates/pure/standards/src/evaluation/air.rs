@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use beijing_time::CivilDate;
 
-use super::{Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join};
+use super::summary::air::AirLedger;
+use super::{
+    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, Summary, column, join,
+};
 use crate::air::{AirIndex, AqiRules, Concentrations, IndexMethod, Item, Pollutant};
 use crate::{Parameters, StandardError};
 
@@ -51,6 +54,23 @@ pub(super) fn fields() -> (Vec<Field>, usize) {
         "time",
         &["时间", "日期", "date", "监测时间", "day"],
     ));
+    fields.push(Field::naming(
+        "station",
+        &[
+            "站点",
+            "站点名称",
+            "点位",
+            "点位名称",
+            "测点",
+            "测站",
+            "site",
+        ],
+    ));
+    fields.push(Field::naming("city", &["城市", "城市名称"]));
+    fields.push(Field::naming(
+        "period_name",
+        &["评价时段", "统计时段", "summary_period"],
+    ));
     (fields, measured)
 }
 
@@ -61,10 +81,15 @@ pub(super) struct AirJudge<'a> {
     date: Option<CivilDate>,
     rules_of: Option<CivilDate>,
     rules: BTreeMap<CivilDate, AqiRules>,
+    ledger: Option<AirLedger<'a>>,
 }
 
 impl<'a> AirJudge<'a> {
-    pub(super) fn new(parameters: &'a Parameters, options: &Options) -> Result<Self, Vec<Problem>> {
+    pub(super) fn new(
+        parameters: &'a Parameters,
+        options: &Options,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Problem>> {
         let method = match options.method.as_deref() {
             None => None,
             Some(name) => Some(IndexMethod::find(name).ok_or_else(|| {
@@ -100,6 +125,9 @@ impl<'a> AirJudge<'a> {
             date: options.date,
             rules_of: options.rules_of,
             rules: BTreeMap::new(),
+            ledger: options
+                .is_summarized
+                .then(|| AirLedger::open(parameters, options, has)),
         })
     }
 
@@ -170,6 +198,7 @@ impl Judge for AirJudge<'_> {
         };
         let of = self.rules_of.unwrap_or(day);
         let method = self.method;
+        let mut number = None;
         let judged = (|| {
             let rules = self.rules(of)?;
             let method = method.unwrap_or(if is_day {
@@ -178,6 +207,7 @@ impl Judge for AirJudge<'_> {
                 IndexMethod::published_hourly(rules)
             });
             let index = rules.compute_index(method, &values, &[])?;
+            number = index.index;
             let explanation = rules.explain(&index, &values)?;
             Ok(Evaluated {
                 values: output(rules, &index),
@@ -185,7 +215,20 @@ impl Judge for AirJudge<'_> {
                 explanation,
             })
         })();
+        if let (Ok(_), true, Some(ledger)) = (&judged, is_day, &mut self.ledger) {
+            ledger.take(row, day, &values, number);
+        }
         judged.map_err(|error: StandardError| vec![Problem::of_error("", "", &error)])
+    }
+
+    fn refuse(&mut self, row: &Fields<'_>) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.refuse(row);
+        }
+    }
+
+    fn summarize(&mut self) -> Option<Summary> {
+        self.ledger.take().map(AirLedger::close)
     }
 }
 

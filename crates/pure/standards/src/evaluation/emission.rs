@@ -3,7 +3,10 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Rounding};
 
-use super::{Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, yes_or_no};
+use super::summary::emission::{EmissionLedger, Judged};
+use super::{
+    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, Summary, column, yes_or_no,
+};
 use crate::emission::{
     Conversion, EmissionLimit, EmissionQuery, LimitColumn, LimitForm, OxygenRule, check_emission,
     choose_binding_limit, convert_to_oxygen, find_emission_limits,
@@ -36,6 +39,32 @@ pub(super) fn fields() -> (Vec<Field>, usize) {
             Field::new("column", &["排放去向", "限值列"]),
             Field::new("standard", &["标准", "执行标准"]),
             Field::new("time", &["时间", "日期", "date", "监测时间"]),
+            Field::naming(
+                "outlet",
+                &[
+                    "排口",
+                    "排放口",
+                    "排口名称",
+                    "排放口名称",
+                    "排口编号",
+                    "排放口编号",
+                ],
+            ),
+            Field::naming(
+                "taxpayer",
+                &[
+                    "纳税人",
+                    "纳税人名称",
+                    "企业",
+                    "企业名称",
+                    "单位名称",
+                    "enterprise",
+                ],
+            ),
+            Field::new("mass", &["排放量"]),
+            Field::new("tax_rate", &["适用税额", "单位税额"]),
+            Field::naming("taxed_as", &["应税污染物"]),
+            Field::naming("period_name", &["评价时段", "统计时段", "summary_period"]),
         ],
         2,
     )
@@ -47,10 +76,15 @@ pub(super) struct EmissionJudge<'a> {
     facility: Option<String>,
     date: Option<CivilDate>,
     rules_of: Option<CivilDate>,
+    ledger: Option<EmissionLedger<'a>>,
 }
 
 impl<'a> EmissionJudge<'a> {
-    pub(super) fn new(parameters: &'a Parameters, options: &Options) -> Result<Self, Vec<Problem>> {
+    pub(super) fn new(
+        parameters: &'a Parameters,
+        options: &Options,
+        has: impl Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Problem>> {
         if let Some(name) = options.standard.as_deref()
             && let Err(error) = parameters
                 .load_table("emission-limits")
@@ -64,6 +98,10 @@ impl<'a> EmissionJudge<'a> {
             facility: options.kind.clone(),
             date: options.date,
             rules_of: options.rules_of,
+            ledger: options
+                .is_summarized
+                .then(|| EmissionLedger::open(parameters, options, has))
+                .flatten(),
         })
     }
 
@@ -173,15 +211,54 @@ impl Judge for EmissionJudge<'_> {
         let limit = self
             .find_limit(row, of, &query)
             .map_err(|problem| vec![problem])?;
-        evaluate(row, limit, &given).map_err(|problem| vec![problem])
+        let (unit, column) = (limit.unit.clone(), given.column);
+        let judged = evaluate(row, limit, &given).map_err(|problem| vec![problem])?;
+        if let Some(ledger) = &mut self.ledger {
+            let is_single = |limit: &EmissionLimit| match (&limit.form, column) {
+                (LimitForm::AtMost(upper), _)
+                | (LimitForm::TwoColumns(upper, _), LimitColumn::First)
+                | (LimitForm::TwoColumns(_, upper), LimitColumn::Second) => Some(*upper),
+                _ => None,
+            };
+            ledger.take(
+                row,
+                &Judged {
+                    day,
+                    pollutant,
+                    unit: &unit,
+                    value: judged.value,
+                    limit: is_single(&judged.limit),
+                    attains: judged.attains,
+                },
+            );
+        }
+        Ok(judged.evaluated)
     }
+
+    fn refuse(&mut self, row: &Fields<'_>) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.refuse(row);
+        }
+    }
+
+    fn summarize(&mut self) -> Option<Summary> {
+        self.ledger.take().map(EmissionLedger::close)
+    }
+}
+
+/// A judged row with what a summary needs of it.
+struct JudgedRow {
+    evaluated: Evaluated,
+    value: Decimal,
+    limit: EmissionLimit,
+    attains: bool,
 }
 
 fn evaluate(
     row: &Fields<'_>,
     mut limit: EmissionLimit,
     given: &Given,
-) -> Result<Evaluated, Problem> {
+) -> Result<JudgedRow, Problem> {
     let wrap = |error: StandardError| Problem::of_error("", "", &error);
     let baseline = given.baseline.or(limit.oxygen_baseline);
     let mut steps = crate::Explanation::default();
@@ -213,7 +290,7 @@ fn evaluate(
     }
     steps.steps.extend(check.explanation.steps);
     let shown = show_limit(&limit, given.column);
-    Ok(Evaluated {
+    let evaluated = Evaluated {
         values: vec![
             Some(yes_or_no(check.attains)),
             check.exceedance_multiple.map(|times| times.to_string()),
@@ -230,6 +307,12 @@ fn evaluate(
         ],
         basis,
         explanation: steps,
+    };
+    Ok(JudgedRow {
+        evaluated,
+        value,
+        limit,
+        attains: check.attains,
     })
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Field {
     pub(super) key: String,
     /// Other headings it may have.
     pub(super) aliases: Vec<String>,
+    /// Whether it names what a row belongs to: of several such columns the first counts.
+    pub(super) is_naming: bool,
 }
 
 impl Field {
@@ -19,6 +21,15 @@ impl Field {
         Self {
             key: key.to_owned(),
             aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            is_naming: false,
+        }
+    }
+
+    /// A column that names what a row belongs to.
+    pub(super) fn naming(key: &str, aliases: &[&str]) -> Self {
+        Self {
+            is_naming: true,
+            ..Self::new(key, aliases)
         }
     }
 }
@@ -59,6 +70,9 @@ pub(super) fn find_positions(
         });
         let Some(field) = found else { continue };
         if let Some((_, first)) = positions.iter().find(|(key, _)| *key == field.key) {
+            if field.is_naming {
+                continue;
+            }
             problems.push(Problem::new(
                 heading,
                 "",
@@ -99,6 +113,8 @@ pub(super) fn find_positions(
 /// One row, by key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a> {
+    /// Number of the row as the caller counts.
+    pub(super) number: u64,
     pub(super) header: &'a [String],
     pub(super) positions: &'a [(String, usize)],
     pub(super) cells: &'a [&'a str],
@@ -144,7 +160,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number, or none for a missing one.
-    pub(super) fn number(&self, key: &str) -> Result<Option<Decimal>, Problem> {
+    pub(super) fn decimal(&self, key: &str) -> Result<Option<Decimal>, Problem> {
         let Some(text) = self.text(key) else {
             return Ok(None);
         };
@@ -155,7 +171,7 @@ impl<'a> Fields<'a> {
 
     /// A number that is not below zero, or none; a problem is put on the list.
     pub(super) fn concentration(&self, key: &str, problems: &mut Vec<Problem>) -> Option<Decimal> {
-        match self.number(key) {
+        match self.decimal(key) {
             Ok(Some(value)) if value.is_negative() => {
                 problems.push(self.problem(key, "不能为负", "must not be below zero"));
                 None

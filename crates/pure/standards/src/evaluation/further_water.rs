@@ -63,6 +63,16 @@ fn unit_of(heading: &str) -> Option<i64> {
 }
 
 impl Further {
+    /// Chlorophyll a, mg/m³.
+    pub(super) fn chlorophyll(&self) -> Option<Decimal> {
+        self.chlorophyll
+    }
+
+    /// Transparency, cm.
+    pub(super) fn transparency_cm(&self) -> Option<Decimal> {
+        self.transparency_cm
+    }
+
     /// Reads them; problems are put on the list.
     pub(super) fn read(row: &Fields<'_>, problems: &mut Vec<Problem>) -> Self {
         let mut length = |key: &str| {
@@ -81,7 +91,7 @@ impl Further {
         let (transparency_cm, depth_cm) = (length("transparency"), length("depth"));
         let chlorophyll = row.concentration("chlorophyll", problems);
         // a redox potential may be below zero
-        let redox = row.number("orp").unwrap_or_else(|problem| {
+        let redox = row.decimal("orp").unwrap_or_else(|problem| {
             problems.push(problem);
             None
         });

@@ -3,8 +3,10 @@
 use beijing_time::CivilDate;
 use exact_decimal::Decimal;
 
+use super::summary::noise::NoiseLedger;
 use super::{
-    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join, yes_or_no,
+    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, Summary, column, join,
+    yes_or_no,
 };
 use crate::noise::{
     NightPeak, NoiseCheck, NoiseStandard, Period, check_night_peak, check_noise_limit,
@@ -40,6 +42,22 @@ pub(super) fn fields() -> (Vec<Field>, usize) {
             ),
             Field::new("standard", &["标准", "执行标准"]),
             Field::new("time", &["时间", "日期", "date", "监测时间", "监测日期"]),
+            Field::naming("object", &["监测对象", "监测类型", "点位类型"]),
+            Field::new("length", &["路段长度", "道路长度", "长度", "road_length"]),
+            Field::naming("grid", &["网格", "网格编号", "网格代码", "grid_id"]),
+            Field::naming(
+                "area",
+                &[
+                    "区域",
+                    "区域名称",
+                    "行政区",
+                    "所在区域",
+                    "region",
+                    "area_name",
+                ],
+            ),
+            Field::naming("city", &["城市", "城市名称"]),
+            Field::naming("period_name", &["评价时段", "统计时段", "summary_period"]),
         ],
         4,
     )
@@ -51,6 +69,7 @@ pub(super) struct NoiseJudge<'a> {
     class: Option<String>,
     date: Option<CivilDate>,
     rules_of: Option<CivilDate>,
+    ledger: Option<NoiseLedger<'a>>,
 }
 
 fn unknown_standard(name: &str) -> Problem {
@@ -74,6 +93,9 @@ impl<'a> NoiseJudge<'a> {
             class: options.kind.clone(),
             date: options.date,
             rules_of: options.rules_of,
+            ledger: options
+                .is_summarized
+                .then(|| NoiseLedger::open(parameters, options)),
         })
     }
 }
@@ -160,10 +182,12 @@ impl Judge for NoiseJudge<'_> {
         let of = self.rules_of.unwrap_or(day);
         // of the sound environment, not of what a boundary lets through
         let both = find_both(&levels).filter(|_levels| standard == NoiseStandard::Quality);
+        let mut levels_judged = Vec::new();
         let judged = (|| {
             let mut checks = Vec::new();
             for level in levels {
                 let check = check_noise_limit(self.parameters, of, standard, &class, level)?;
+                levels_judged.push((level.0, level.1, check.attains));
                 checks.push((level.0.english_name(), check));
             }
             if let Some(peak) = peak {
@@ -177,13 +201,30 @@ impl Judge for NoiseJudge<'_> {
             Ok(Some(evaluated))
         })();
         match judged {
-            Ok(Some(evaluated)) => Ok(evaluated),
+            Ok(Some(evaluated)) => {
+                // what boundaries let through is not the sound environment
+                let is_quality = standard == NoiseStandard::Quality;
+                if let Some(ledger) = self.ledger.as_mut().filter(|_ledger| is_quality) {
+                    ledger.take(row, (day, &class), &levels_judged);
+                }
+                Ok(evaluated)
+            }
             Ok(None) => Err(vec![Problem::new("", "", "没有声级", "no level")]),
             Err(error) => {
                 let error: StandardError = error;
                 Err(vec![Problem::of_error("", "", &error)])
             }
         }
+    }
+
+    fn refuse(&mut self, row: &Fields<'_>) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.refuse(row);
+        }
+    }
+
+    fn summarize(&mut self) -> Option<Summary> {
+        self.ledger.take().map(NoiseLedger::close)
     }
 }
 

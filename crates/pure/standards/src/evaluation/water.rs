@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use beijing_time::CivilDate;
 
 use super::further_water::{self, Found, Further};
+use super::summary::water::WaterLedger;
 use super::{
-    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, column, join, yes_or_no,
+    Evaluated, Field, Fields, Judge, Options, OutputColumn, Problem, Summary, column, join,
+    yes_or_no,
 };
 use crate::water::{
     Samples, SectionClass, WaterBody, WaterClass, WaterItem, WaterMethod, WaterRules,
@@ -59,6 +61,22 @@ pub(super) fn fields(parameters: &Parameters) -> (Vec<Field>, usize) {
         Field::new("time", &["时间", "日期", "date", "采样时间", "监测时间"]),
         Field::new("body", &["水体类型", "水体", "water_body"]),
         Field::new("target", &["目标", "水质目标", "目标类别", "target_class"]),
+        Field::naming(
+            "river",
+            &[
+                "河流",
+                "河流名称",
+                "湖库",
+                "湖库名称",
+                "河湖",
+                "lake",
+                "reservoir",
+            ],
+        ),
+        Field::naming("basin", &["流域", "流域名称", "水系"]),
+        Field::naming("city", &["城市", "城市名称", "市", "所在城市", "地市"]),
+        Field::naming("section", &["断面", "断面名称", "点位", "点位名称", "site"]),
+        Field::naming("period_name", &["评价时段", "统计时段", "summary_period"]),
     ]);
     (fields, measured)
 }
@@ -83,6 +101,7 @@ pub(super) struct WaterJudge<'a> {
     body: WaterBody,
     rules: BTreeMap<CivilDate, WaterRules>,
     columns: &'static [OutputColumn],
+    ledger: Option<WaterLedger<'a>>,
 }
 
 fn find_body(text: &str) -> Option<WaterBody> {
@@ -112,7 +131,7 @@ impl<'a> WaterJudge<'a> {
     pub(super) fn new(
         parameters: &'a Parameters,
         options: &Options,
-        has: impl Fn(&str) -> bool,
+        has: impl Fn(&str) -> bool + Copy,
     ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let method = options
@@ -152,6 +171,10 @@ impl<'a> WaterJudge<'a> {
                 } else {
                     USUAL_COLUMNS
                 },
+                ledger: options
+                    .is_summarized
+                    .then(|| WaterLedger::open(parameters, method, options, has))
+                    .flatten(),
             }),
             _ => Err(problems),
         }
@@ -228,7 +251,20 @@ impl Judge for WaterJudge<'_> {
                 explanation,
             })
         })();
+        if let (Ok(_), Some(ledger)) = (&judged, &mut self.ledger) {
+            ledger.take(row, (day, body), &samples, &further);
+        }
         judged.map_err(|error: StandardError| vec![Problem::of_error("", "", &error)])
+    }
+
+    fn refuse(&mut self, row: &Fields<'_>) {
+        if let Some(ledger) = &mut self.ledger {
+            ledger.refuse(row);
+        }
+    }
+
+    fn summarize(&mut self) -> Option<Summary> {
+        self.ledger.take().map(WaterLedger::close)
     }
 }
 

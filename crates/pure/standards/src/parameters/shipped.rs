@@ -123,6 +123,10 @@ pub(super) const FILES: &[(&str, &str)] = &[
         include_str!("../../parameters/emission/pollution_equivalents.toml"),
     ),
     (
+        "emission/tax_rates.toml",
+        include_str!("../../parameters/emission/tax_rates.toml"),
+    ),
+    (
         "noise/gb12348.toml",
         include_str!("../../parameters/noise/gb12348.toml"),
     ),

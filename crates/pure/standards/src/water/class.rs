@@ -400,12 +400,12 @@ impl WaterRules {
     }
 
     /// Where the limits stand.
-    pub(super) fn citation(&self) -> &str {
+    pub(crate) fn citation(&self) -> &str {
         &self.citation
     }
 
     /// How sure the limits are.
-    pub(super) fn confidence(&self) -> Confidence {
+    pub(crate) fn confidence(&self) -> Confidence {
         self.confidence
     }
 

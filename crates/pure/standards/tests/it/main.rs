@@ -7,6 +7,7 @@
 )]
 
 mod evaluation;
+mod summary;
 
 use exact_decimal::Decimal;
 use standards::Parameters;
