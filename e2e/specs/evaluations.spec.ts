@@ -2,7 +2,14 @@
 // by other rules, and what would turn is named.
 import type { Page } from '@playwright/test'
 import { expect, test } from '../controls/fixtures.ts'
-import { DESKTOP, PHONE, expectNoSidewaysScroll, prefer, settle } from '../controls/look.ts'
+import {
+  DESKTOP,
+  PHONE,
+  expectNoSidewaysScroll,
+  keepLook,
+  prefer,
+  settle,
+} from '../controls/look.ts'
 
 const TABLE = [
   '站点,时间,PM10,PM2.5',
@@ -143,4 +150,77 @@ test.describe('a table with faults', () => {
       '严格管控类',
     )
   })
+})
+
+/** Two months of a river, a row that cannot be judged, one that names no river. */
+const RIVERS = [
+  '河流,断面,日期,氨氮',
+  '蒸水,一,2026-01-05,0.2',
+  '蒸水,二,2026-01-05,1.4',
+  '蒸水,一,2026-02-05,0.2',
+  '蒸水,二,2026-02-05,oops',
+  ',三,2026-02-05,0.2',
+].join('\n')
+
+test('rows that belong together are summed up, opened and saved, on desk and phone', async ({
+  page,
+  servers,
+}) => {
+  const server = await servers.startQuiet()
+  await prefer(page, 'zh-CN')
+  await page.goto(`${server.url}/evaluations?medium=water`)
+  await settle(page)
+  await page.getByLabel('粘贴数据').fill(RIVERS)
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  const summary = page.getByRole('region', { name: '汇总', exact: true })
+  const rivers = summary.getByRole('table')
+  // (0.2 + 1.4) / 2 = 0.8 is class Ⅲ, 0.2 class Ⅱ
+  await expect(rivers.getByRole('row').filter({ hasText: '2026-01' })).toContainText('良好')
+  const later = rivers.getByRole('row').filter({ hasText: '2026-02' })
+  await expect(later).toContainText('有所好转')
+  await expect(later).toContainText('1（另有 1 行未参与）')
+
+  await summary.getByRole('button', { name: '河流、流域水质 · 蒸水 · 2026-02 的计算过程' }).click()
+  const opened = page.getByRole('dialog')
+  await expect(opened.getByText('水质状况由良好变为优，相差 1 个级别：有所好转。')).toBeVisible()
+  await expect(opened.getByText('环办〔2011〕22号', { exact: true })).toBeVisible()
+  await expect(opened.getByText('含待核实参数')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(opened).toBeHidden()
+
+  await summary.getByText('2 行未参与汇总，逐行说明').click()
+  await expect(summary.getByText('第 5 行 蒸水 2026-02：该行未能评价，见问题')).toBeVisible()
+  await expect(summary.getByText(/第 6 行.*没有河流、湖库或城市名称/)).toBeVisible()
+  const saving = page.waitForEvent('download')
+  await summary.getByRole('button', { name: '下载汇总 CSV' }).click()
+  expect((await saving).suggestedFilename()).toBe('汇总.csv')
+
+  await page.getByText('选项与假设').click()
+  await page.getByLabel('时段').selectOption('year')
+  await page.getByRole('button', { name: '评价', exact: true }).click()
+  await expect(rivers.getByRole('row').filter({ hasText: '蒸水' })).toHaveCount(1)
+  for (const size of [DESKTOP, PHONE]) {
+    await page.setViewportSize(size)
+    await expectNoSidewaysScroll(page)
+    await keepLook(page, `evaluations-summary-${size.width}`)
+  }
+})
+
+test('a summary is told in English', async ({ page, servers }) => {
+  const server = await servers.startQuiet()
+  await prefer(page, 'en')
+  await page.goto(`${server.url}/evaluations?medium=water`)
+  await settle(page)
+  await page.getByLabel('Pasted data').fill(RIVERS)
+  await page.getByRole('button', { name: 'Evaluate', exact: true }).click()
+  const summary = page.getByRole('region', { name: 'Summary', exact: true })
+  await expect(summary.getByRole('row').filter({ hasText: '2026-02' })).toContainText(
+    'somewhat better',
+  )
+  await summary
+    .getByRole('button', { name: /^Calculation of River or basin · 蒸水 · 2026-02/ })
+    .click()
+  await expect(
+    page.getByRole('dialog').getByText('The state was good, it is excellent', { exact: false }),
+  ).toBeVisible()
 })

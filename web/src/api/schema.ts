@@ -1023,7 +1023,9 @@ export interface paths {
         put?: never;
         /**
          * Judges a table of measurements by the standards in force on the day of each row. Rows that
-         *     cannot be judged are answered with their problems beside the others. Nothing is stored.
+         *     cannot be judged are answered with their problems beside the others. The summary says what rows
+         *     come to together: rivers, lakes and cities, regions and roads, outlets and taxpayers, years of
+         *     stations, as far as the columns name them. Nothing is stored.
          * @description *Permissions*: `data.read`.
          */
         post: operations["create_evaluation"];
@@ -5062,6 +5064,7 @@ export interface components {
             medium: string;
             refused: number;
             rows: components["schemas"]["EvaluationRowBody"][];
+            summary?: components["schemas"]["EvaluationSummaryBody"] | null;
         };
         /** @description A verdict that the other rules change. */
         EvaluationChangeBody: {
@@ -5076,6 +5079,43 @@ export interface components {
             key: string;
             name_zh: string;
         };
+        /** @description What a group of rows comes to. */
+        EvaluationGroupBody: {
+            basis: components["schemas"]["EvaluationBasisBody"];
+            /** @description The calculation step by step. */
+            explanation: string[];
+            /** @description What is judged, such as `river`, `noise_road`, `outlet_tax`. */
+            kind: string;
+            kind_en: string;
+            kind_zh: string;
+            /**
+             * Format: int64
+             * @description Rows of the group that were left out.
+             */
+            left_out: number;
+            /** @description Name as the rows give it; empty for the whole table. */
+            name: string;
+            /** @description The period, such as `2026-03`, or as the rows name it. */
+            period: string;
+            /**
+             * Format: int64
+             * @description Rows it rests on.
+             */
+            rows: number;
+            /** @description One text a column of the summary, null where there is nothing to say. */
+            values: (string | null)[];
+        };
+        /** @description A row that no group rests on. */
+        EvaluationLeftOutBody: {
+            /** @description The group it belongs to, as far as it says so. */
+            group: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Its place among the rows of the request, from 1; 0 for a whole group.
+             */
+            row: number;
+        };
         /** @description Why a cell cannot be judged. */
         EvaluationProblemBody: {
             /** @description The heading; empty for the row as a whole. */
@@ -5085,6 +5125,11 @@ export interface components {
         };
         /** @description A table of measurements and how to judge it. */
         EvaluationRequest: {
+            /**
+             * @description What is answered: `rows`, `summary` (of at most 20000 rows, without them), or `both` (when
+             *     absent).
+             */
+            answer?: string | null;
             /** @description Headings, such as `time`, `PM2.5`; headings that no standard knows are left alone. */
             columns: string[];
             /** @description The day of rows without a day, such as `2026-03-01`. */
@@ -5095,6 +5140,11 @@ export interface components {
             language?: string | null;
             /** @description A named method instead of the published one. */
             method?: string | null;
+            /**
+             * @description What the summary puts rows of water or noise together by, where no column says it: `month`,
+             *     `quarter` or `year`; by default months of water and years of noise.
+             */
+            period?: string | null;
             /** @description Cells as texts, one list a row; an empty text is a missing value. */
             rows: string[][];
             /** @description The standard of rows that do not name one. */
@@ -5118,6 +5168,18 @@ export interface components {
             problems: components["schemas"]["EvaluationProblemBody"][];
             /** @description One text a column, null where there is nothing to say; empty when the row has problems. */
             values: (string | null)[];
+        };
+        /** @description What rows come to together. */
+        EvaluationSummaryBody: {
+            columns: components["schemas"]["EvaluationColumnBody"][];
+            groups: components["schemas"]["EvaluationGroupBody"][];
+            /** @description Rows left out; the first 200 of them. */
+            left_out: components["schemas"]["EvaluationLeftOutBody"][];
+            /**
+             * Format: int64
+             * @description How many rows were left out in all.
+             */
+            left_out_rows: number;
         };
         EvaluationTableAnswer: {
             evaluation_table: components["schemas"]["EvaluationTableBody"];

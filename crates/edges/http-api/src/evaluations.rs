@@ -1,14 +1,18 @@
 //! Rows of measurements judged by the standards in force on their day; nothing is kept.
 
+mod summary;
 mod tables;
 
 use std::sync::LazyLock;
 
 use access::Permission;
+use axum::extract::{DefaultBodyLimit, State};
 use beijing_time::CivilDate;
 use serde::{Deserialize, Serialize};
-use standards::evaluation::{self, Evaluated, Evaluator, Medium, Options, OutputColumn, Problem};
-use standards::{Language, Parameters, StandardError};
+use standards::evaluation::{
+    self, Evaluated, Evaluator, Medium, Options, OutputColumn, Problem, SummaryPeriod,
+};
+use standards::{Basis, Language, Parameters, StandardError};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -20,6 +24,10 @@ use crate::problem::{FieldProblem, ProblemBody};
 
 /// The most rows of one request: longer tables go through `qingshan evaluate`.
 const MOST_ROWS: usize = 5_000;
+/// The most rows of a request that asks for the summary alone.
+const MOST_SUMMARIZED_ROWS: usize = 20_000;
+/// The largest request.
+const MOST_BYTES: usize = 10 << 20;
 /// The most headings.
 const MOST_COLUMNS: usize = 200;
 /// The longest text of other limits.
@@ -38,6 +46,7 @@ pub(crate) fn shipped_parameters() -> Result<&'static Parameters, ApiProblem> {
 pub(crate) fn routes() -> OpenApiRouter<crate::ApiState> {
     OpenApiRouter::new()
         .routes(routes!(create_evaluation))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
         .merge(tables::routes())
 }
 
@@ -64,6 +73,12 @@ struct EvaluationRequest {
     with_limits: Option<String>,
     /// `zh` (when absent) or `en`: the language of calculations and reasons.
     language: Option<String>,
+    /// What is answered: `rows`, `summary` (of at most 20000 rows, without them), or `both` (when
+    /// absent).
+    answer: Option<String>,
+    /// What the summary puts rows of water or noise together by, where no column says it: `month`,
+    /// `quarter` or `year`; by default months of water and years of noise.
+    period: Option<String>,
 }
 
 /// A column of the results.
@@ -127,6 +142,8 @@ struct EvaluationBody {
     judged: usize,
     refused: usize,
     changed: usize,
+    /// What the rows come to together; null for a table without groups, or when it was not asked for.
+    summary: Option<summary::EvaluationSummaryBody>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,7 +152,9 @@ struct EvaluationAnswer {
 }
 
 /// Judges a table of measurements by the standards in force on the day of each row. Rows that
-/// cannot be judged are answered with their problems beside the others. Nothing is stored.
+/// cannot be judged are answered with their problems beside the others. The summary says what rows
+/// come to together: rivers, lakes and cities, regions and roads, outlets and taxpayers, years of
+/// stations, as far as the columns name them. Nothing is stored.
 ///
 /// *Permissions*: `data.read`.
 #[utoipa::path(
@@ -150,6 +169,7 @@ struct EvaluationAnswer {
     )
 )]
 async fn create_evaluation(
+    State(state): State<crate::ApiState>,
     actor: CurrentActor,
     Path(medium): Path<String>,
     Json(request): Json<EvaluationRequest>,
@@ -157,6 +177,12 @@ async fn create_evaluation(
     actor.check(Permission::ReadData)?;
     let medium = Medium::find(&medium)
         .ok_or_else(|| ApiProblem::not_found(format!("no medium `{medium}`")))?;
+    // many rows at once take their turn
+    let _turn = if request.rows.len() > MOST_ROWS {
+        Some(state.turns.take_table().await)
+    } else {
+        None
+    };
     // up to seconds of arithmetic: not on the threads that answer others
     let evaluation = tokio::task::spawn_blocking(move || evaluate(medium, &request))
         .await
@@ -172,10 +198,15 @@ fn date(pointer: &str, text: Option<&String>) -> Result<Option<CivilDate>, ApiPr
     .transpose()
 }
 
-fn check_size(request: &EvaluationRequest) -> Result<(), ApiProblem> {
+fn check_size(request: &EvaluationRequest, answer: Answer) -> Result<(), ApiProblem> {
+    let most_rows = if answer == Answer::Summary {
+        MOST_SUMMARIZED_ROWS
+    } else {
+        MOST_ROWS
+    };
     let longest_limits = request.with_limits.as_ref().map_or(0, String::len);
     for (pointer, count, most) in [
-        ("/rows", request.rows.len(), MOST_ROWS),
+        ("/rows", request.rows.len(), most_rows),
         ("/columns", request.columns.len(), MOST_COLUMNS),
         ("/with_limits", longest_limits, LONGEST_LIMITS),
     ] {
@@ -188,7 +219,8 @@ fn check_size(request: &EvaluationRequest) -> Result<(), ApiProblem> {
 }
 
 fn evaluate(medium: Medium, request: &EvaluationRequest) -> Result<EvaluationBody, ApiProblem> {
-    check_size(request)?;
+    let answer = find_answer(request.answer.as_deref())?;
+    check_size(request, answer)?;
     let language = match request.language.as_deref() {
         None | Some("zh") => Language::Chinese,
         Some("en") => Language::English,
@@ -206,6 +238,8 @@ fn evaluate(medium: Medium, request: &EvaluationRequest) -> Result<EvaluationBod
         rules_of: None,
         kind: request.kind.clone(),
         standard: request.standard.clone(),
+        period: find_period(request.period.as_deref())?,
+        is_summarized: answer != Answer::Rows,
     };
     let present = SHIPPED
         .as_ref()
@@ -221,6 +255,7 @@ fn evaluate(medium: Medium, request: &EvaluationRequest) -> Result<EvaluationBod
     let mut judge = open(present, medium, &options, request, language)?;
     let other_options = Options {
         rules_of,
+        is_summarized: false,
         ..options
     };
     let mut other_judge = other
@@ -230,18 +265,12 @@ fn evaluate(medium: Medium, request: &EvaluationRequest) -> Result<EvaluationBod
     let columns = judge.output_columns();
     let mut body = EvaluationBody {
         medium: medium.name(),
-        columns: columns
-            .iter()
-            .map(|column| EvaluationColumnBody {
-                key: column.key,
-                name_zh: column.chinese,
-                is_verdict: column.is_verdict,
-            })
-            .collect(),
-        rows: Vec::with_capacity(request.rows.len()),
+        columns: columns.iter().map(EvaluationColumnBody::from).collect(),
+        rows: Vec::new(),
         judged: 0,
         refused: 0,
         changed: 0,
+        summary: None,
     };
     for cells in &request.rows {
         let row = match judge.evaluate(cells) {
@@ -256,9 +285,44 @@ fn evaluate(medium: Medium, request: &EvaluationRequest) -> Result<EvaluationBod
         body.judged += usize::from(row.problems.is_empty());
         body.refused += usize::from(!row.problems.is_empty());
         body.changed += usize::from(!row.changes.is_empty());
-        body.rows.push(row);
+        if answer != Answer::Summary {
+            body.rows.push(row);
+        }
     }
+    body.summary = judge
+        .summarize()
+        .map(|summary| summary::EvaluationSummaryBody::of(summary, language));
     Ok(body)
+}
+
+/// What is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Rows,
+    Summary,
+    Both,
+}
+
+fn find_answer(text: Option<&str>) -> Result<Answer, ApiProblem> {
+    match text {
+        None | Some("both") => Ok(Answer::Both),
+        Some("rows") => Ok(Answer::Rows),
+        Some("summary") => Ok(Answer::Summary),
+        Some(_) => Err(ApiProblem::invalid(
+            "/answer",
+            "unknown",
+            "is neither rows, summary nor both",
+        )),
+    }
+}
+
+fn find_period(text: Option<&str>) -> Result<Option<SummaryPeriod>, ApiProblem> {
+    text.map(|text| {
+        SummaryPeriod::find(text).ok_or_else(|| {
+            ApiProblem::invalid("/period", "unknown", "is neither month, quarter nor year")
+        })
+    })
+    .transpose()
 }
 
 fn open<'a>(
@@ -313,10 +377,18 @@ fn judged_row(
     changes: Vec<EvaluationChangeBody>,
     language: Language,
 ) -> EvaluationRowBody {
-    let basis = evaluated.basis;
     EvaluationRowBody {
         values: evaluated.values,
-        basis: Some(EvaluationBasisBody {
+        basis: Some(evaluated.basis.into()),
+        explanation: evaluated.explanation.lines(language),
+        changes,
+        problems: Vec::new(),
+    }
+}
+
+impl From<Basis> for EvaluationBasisBody {
+    fn from(basis: Basis) -> Self {
+        Self {
             edition: basis.edition,
             clause: basis.clause,
             method: basis.method,
@@ -324,10 +396,17 @@ fn judged_row(
             confidence: basis.confidence.name(),
             is_to_be_verified: basis.confidence.is_to_be_verified(),
             rounding: basis.rounding,
-        }),
-        explanation: evaluated.explanation.lines(language),
-        changes,
-        problems: Vec::new(),
+        }
+    }
+}
+
+impl From<&OutputColumn> for EvaluationColumnBody {
+    fn from(column: &OutputColumn) -> Self {
+        Self {
+            key: column.key,
+            name_zh: column.chinese,
+            is_verdict: column.is_verdict,
+        }
     }
 }
 

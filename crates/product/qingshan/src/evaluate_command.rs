@@ -2,6 +2,7 @@
 
 pub(crate) mod read;
 mod stored;
+mod summary;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use anyhow::{Context, bail};
 use beijing_time::CivilDate;
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use standards::evaluation::{self, Evaluator, Medium, Options, Problem};
+use standards::evaluation::{self, Evaluator, Medium, Options, Problem, SummaryPeriod};
 use standards::{Language, Parameters};
 
 use crate::config::Configuration;
@@ -89,6 +90,35 @@ pub(crate) struct EvaluateOptions {
     /// A CSV file that takes every problem: row, column, value, reason.
     #[arg(long, value_name = "FILE")]
     problems: Option<PathBuf>,
+    /// A CSV file that takes the summary: rivers, lakes and cities, regions and roads, outlets and
+    /// taxpayers, years of stations. JSON and XLSX hold it themselves.
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// What the summary puts rows of water or noise together by, where no column `summary_period`
+    /// says it: by default months of water and years of noise.
+    #[arg(long, value_enum)]
+    period: Option<PeriodOption>,
+}
+
+/// The time of a summary, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PeriodOption {
+    /// Calendar months
+    Month,
+    /// Quarters of the year
+    Quarter,
+    /// Calendar years
+    Year,
+}
+
+impl PeriodOption {
+    const fn period(self) -> SummaryPeriod {
+        match self {
+            Self::Month => SummaryPeriod::Month,
+            Self::Quarter => SummaryPeriod::Quarter,
+            Self::Year => SummaryPeriod::Year,
+        }
+    }
 }
 
 /// What is measured, on the command line.
@@ -131,7 +161,7 @@ pub(crate) enum Format {
 
 /// What became of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Summary {
+struct Count {
     judged: u64,
     refused: u64,
     flipped: u64,
@@ -164,10 +194,10 @@ fn run_file(options: &EvaluateOptions) -> anyhow::Result<ExitCode> {
     };
     let progress = progress(&options.input)?;
     let mut table = read::open(&options.input, options.sheet.as_deref(), &progress)?;
-    let summary = evaluate(options, &present, other.as_ref(), &mut table, &progress)?;
+    let count = evaluate(options, &present, other.as_ref(), &mut table, &progress)?;
     progress.finish_and_clear();
-    tell(options, summary, other.is_some());
-    Ok(if summary.refused > 0 {
+    tell(options, count, other.is_some());
+    Ok(if count.refused > 0 {
         ExitCode::from(SOME_ROWS_REFUSED)
     } else {
         ExitCode::SUCCESS
@@ -188,6 +218,7 @@ fn evaluator<'a>(
     options: &EvaluateOptions,
     rules_of: Option<CivilDate>,
     header: &[String],
+    is_summarized: bool,
 ) -> anyhow::Result<Evaluator<'a>> {
     let settings = Options {
         method: options.method.clone(),
@@ -195,6 +226,8 @@ fn evaluator<'a>(
         rules_of,
         kind: options.kind.clone(),
         standard: options.standard.clone(),
+        period: options.period.map(PeriodOption::period),
+        is_summarized,
     };
     Evaluator::new(parameters, options.medium.medium(), &settings, header).map_err(|problems| {
         let language = options.language;
@@ -233,10 +266,10 @@ fn evaluate(
     other: Option<&Parameters>,
     table: &mut read::Table<'_>,
     progress: &ProgressBar,
-) -> anyhow::Result<Summary> {
-    let mut judge = evaluator(present, options, None, table.header())?;
+) -> anyhow::Result<Count> {
+    let mut judge = evaluator(present, options, None, table.header(), true)?;
     let mut other_judge = other
-        .map(|other| evaluator(other, options, options.with_rules_of, table.header()))
+        .map(|other| evaluator(other, options, options.with_rules_of, table.header(), false))
         .transpose()?;
     let columns = judge.output_columns();
     let mut writer = Writer::open(options, table.header(), columns, other.is_some())?;
@@ -246,18 +279,21 @@ fn evaluate(
         .map(write::ProblemFile::create)
         .transpose()?;
     let language = language_of(options.language);
-    let mut summary = Summary::default();
+    let mut count = Count::default();
     while let Some(row) = table.next_row()? {
         let outcome = match &row.defect {
-            Some(problem) => Err(vec![problem.clone()]),
-            None => judge.evaluate(&row.cells),
+            Some(problem) => {
+                judge.leave_out(row.number);
+                Err(vec![problem.clone()])
+            }
+            None => judge.evaluate_numbered(row.number, &row.cells),
         };
         let evaluated = match outcome {
             Ok(evaluated) => evaluated,
             Err(problems) => {
-                summary.refused += 1;
+                count.refused += 1;
                 for problem in &problems {
-                    if summary.refused <= TOLD_PROBLEMS {
+                    if count.refused <= TOLD_PROBLEMS {
                         let told = tell_problem(problem, options.language);
                         progress.suspend(|| warn(options.language, row.number, &told));
                     }
@@ -276,8 +312,8 @@ fn evaluate(
         let flips = would_be.map_or_else(Vec::new, |would_be| {
             evaluation::find_changes(columns, &evaluated, would_be.as_ref())
         });
-        summary.judged += 1;
-        summary.flipped += u64::from(!flips.is_empty());
+        count.judged += 1;
+        count.flipped += u64::from(!flips.is_empty());
         writer.write(&Outgoing {
             number: row.number,
             cells: &row.cells,
@@ -288,8 +324,13 @@ fn evaluate(
     if let Some(file) = problem_file {
         file.finish()?;
     }
-    writer.finish(summary)?;
-    Ok(summary)
+    let summary = judge.summarize();
+    if let Some(path) = options.summary.as_deref() {
+        summary::write_file(path, summary.as_ref(), options)?;
+    }
+    tell_summary(options, summary.as_ref());
+    writer.finish(count, summary.as_ref())?;
+    Ok(count)
 }
 
 #[expect(clippy::print_stderr, reason = "the command line's own output")]
@@ -320,12 +361,12 @@ fn progress(input: &Path) -> anyhow::Result<ProgressBar> {
 }
 
 #[expect(clippy::print_stderr, reason = "the command line's own output")]
-fn tell(options: &EvaluateOptions, summary: Summary, is_simulation: bool) {
-    let Summary {
+fn tell(options: &EvaluateOptions, count: Count, is_simulation: bool) {
+    let Count {
         judged,
         refused,
         flipped,
-    } = summary;
+    } = count;
     match options.language {
         LanguageOption::Zh => eprintln!("已评价 {judged} 行，{refused} 行有问题未评价"),
         LanguageOption::En => eprintln!("{judged} rows judged, {refused} refused"),
@@ -342,6 +383,33 @@ fn tell(options: &EvaluateOptions, summary: Summary, is_simulation: bool) {
             options.language.pick(
                 "用 --problems FILE 得到全部问题",
                 "--problems FILE takes all of them"
+            )
+        );
+    }
+}
+
+/// How much a summary rests on; a hint where it has no place to go.
+#[expect(clippy::print_stderr, reason = "the command line's own output")]
+fn tell_summary(options: &EvaluateOptions, summary: Option<&evaluation::Summary>) {
+    let Some(summary) = summary else {
+        return;
+    };
+    let (groups, left) = (summary.groups.len(), summary.left_out_count);
+    if groups == 0 && left == 0 {
+        return;
+    }
+    match options.language {
+        LanguageOption::Zh => eprintln!("汇总 {groups} 组，{left} 行未参与汇总"),
+        LanguageOption::En => eprintln!("groups summed up: {groups}, rows left out of them: {left}"),
+    }
+    let has_place =
+        options.summary.is_some() || format(options).is_ok_and(|form| form != Format::Csv);
+    if groups > 0 && !has_place {
+        eprintln!(
+            "hint: {}",
+            options.language.pick(
+                "用 --summary FILE 得到汇总结果",
+                "--summary FILE takes the summary"
             )
         );
     }
@@ -369,6 +437,18 @@ fn format(options: &EvaluateOptions) -> anyhow::Result<Format> {
         let same = std::fs::canonicalize(output).ok();
         if same.is_some() && same == std::fs::canonicalize(&options.input).ok() {
             bail!("the output is the input file\nhint: give another --output");
+        }
+    }
+    if let Some(summary) = &options.summary {
+        let taken = [
+            options.output.as_ref(),
+            options.problems.as_ref(),
+            Some(&options.input),
+        ];
+        if taken.into_iter().flatten().any(|other| other == summary) {
+            bail!(
+                "the summary would go into another file of this run\nhint: give another --summary"
+            );
         }
     }
     Ok(format)

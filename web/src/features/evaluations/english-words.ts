@@ -16,6 +16,20 @@ const ENGLISH: Readonly<Record<string, string>> = {
   四级: 'level 4',
   五级: 'level 5',
   六级: 'level 6',
+  '一级 好': 'grade 1, good',
+  '二级 较好': 'grade 2, fairly good',
+  '三级 一般': 'grade 3, moderate',
+  '四级 较差': 'grade 4, fairly poor',
+  '五级 差': 'grade 5, poor',
+  无明显变化: 'no marked change',
+  有所好转: 'somewhat better',
+  明显好转: 'markedly better',
+  有所变差: 'somewhat worse',
+  明显变差: 'markedly worse',
+  大气污染物: 'air pollutants',
+  水污染物: 'water pollutants',
+  烟尘: 'soot',
+  一般性粉尘: 'dust',
   昼间: 'day',
   夜间: 'night',
   夜间最大声级: 'largest level of the night',
@@ -61,7 +75,7 @@ export const inEnglish = (value: string): string =>
   value
     .split('、')
     .map((part) => {
-      const [, word = part, figure = ''] = /^(.*?)(\([\d.]+\))?$/.exec(part) ?? []
+      const [, word = part, figure = ''] = /^(.*?)(\([\d.]+%?\))?$/.exec(part) ?? []
       const known = ENGLISH[part] ?? ENGLISH[word]
       return known === undefined ? part : `${known}${ENGLISH[part] === undefined ? figure : ''}`
     })

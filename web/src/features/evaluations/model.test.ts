@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { inEnglish } from './english-words'
-import { gather, namingColumns, resultsCsv, type Evaluation, type Judged } from './model'
+import {
+  byKind,
+  gather,
+  namingColumns,
+  placeSummary,
+  resultsCsv,
+  summaryCsv,
+  type Evaluation,
+  type Group,
+  type Judged,
+  type Summary,
+} from './model'
 
 const judgedRow = (aqi: string, changes: Evaluation['rows'][number]['changes'] = []) => ({
   values: [aqi, null],
@@ -27,8 +38,15 @@ const answer = (rows: Evaluation['rows']): Evaluation => ({
   judged: 1,
   refused: 1,
   changed: 0,
+  summary: null,
 })
-const before: Judged = { given: ['站点', 'PM2.5'], columns: [], rows: [], problems: [] }
+const before: Judged = {
+  given: ['站点', 'PM2.5'],
+  columns: [],
+  rows: [],
+  problems: [],
+  summary: null,
+}
 const sent = [
   { row: 2, cells: ['a', '35'] },
   { row: 4, cells: ['=b', 'x'] },
@@ -66,4 +84,70 @@ test('terms have English words, and what has none stays', () => {
   expect(inEnglish('氨氮(0.32)')).toBe('ammonia nitrogen(0.32)')
   expect(inEnglish('某某(0.5)')).toBe('某某(0.5)')
   expect(inEnglish('Ⅳ')).toBe('Ⅳ')
+})
+
+const group = (kind: string, name: string): Group => ({
+  kind,
+  kind_zh: '河流、流域水质',
+  kind_en: 'River or basin',
+  name,
+  period: '2026-03',
+  rows: 3,
+  left_out: 1,
+  values: ['=优', null],
+  basis: {
+    edition: '环办〔2011〕22号',
+    clause: 'rivers',
+    method: 'shares',
+    parameters: '90 %',
+    confidence: 'memory-high',
+    is_to_be_verified: true,
+    rounding: 'none',
+  },
+  explanation: ['one', 'two'],
+})
+const summary: Summary = {
+  columns: [
+    { key: 'state', name_zh: '水质状况', is_verdict: true },
+    { key: 'change', name_zh: '与上一时段相比', is_verdict: true },
+  ],
+  groups: [group('river', 'a'), group('city_water', 'b'), group('river', 'c')],
+  left_out: [
+    { row: 2, group: 'a', reason: 'no value' },
+    { row: 0, group: 'b', reason: 'not in force' },
+  ],
+  left_out_rows: 1,
+}
+
+describe('a summary', () => {
+  test('counts its rows as the table does', () => {
+    expect(placeSummary(summary, sent).left_out.map(({ row }) => row)).toEqual([4, 0])
+  })
+
+  test('is shown by what is judged', () => {
+    const kinds = byKind(summary.groups).map(({ kind, groups }) => [kind, groups.length])
+    expect(kinds).toEqual([
+      ['river', 2],
+      ['city_water', 1],
+    ])
+  })
+
+  test('is saved with its basis and its calculation, and starts no formula', () => {
+    const text = summaryCsv(summary, {
+      titleOf: ({ name_zh }) => name_zh,
+      kindOf: ({ kind_zh }) => kind_zh,
+      head: { kind: '汇总', name: '名称', period: '时段', rows: '依据行数', leftOut: '未参与' },
+    })
+    expect(text.split('\r\n')[0]).toContain('汇总,名称,时段,依据行数,未参与,水质状况')
+    expect(text).toContain("'=优")
+    expect(text).toContain('环办〔2011〕22号')
+    expect(text).toContain('"one\ntwo"')
+  })
+
+  test('is told in English', () => {
+    expect(inEnglish('氨氮(40.0%)、总磷(20.0%)')).toBe(
+      'ammonia nitrogen(40.0%), total phosphorus(20.0%)',
+    )
+    expect(inEnglish('一级 好')).toBe('grade 1, good')
+  })
 })

@@ -7,6 +7,8 @@ export type EvaluationTable = Schemas['EvaluationTableBody']
 export type Evaluation = Schemas['EvaluationBody']
 export type EvaluationRow = Schemas['EvaluationRowBody']
 export type EvaluationColumn = Schemas['EvaluationColumnBody']
+export type Summary = Schemas['EvaluationSummaryBody']
+export type Group = Schemas['EvaluationGroupBody']
 export type SimulationStep = Schemas['SimulationStepBody']
 export type SimulationEnd = Schemas['SimulationEndBody']
 export type SimulationRequest = Schemas['SimulationBody']
@@ -89,6 +91,9 @@ factor = "w01018"
 upper = "40"
 `
 
+/** The parts of a basis in files. */
+const BASIS = ['edition', 'clause', 'method', 'parameters', 'confidence', 'rounding'] as const
+
 /** A judged row with its place in the file and what was given. */
 export interface JudgedRow {
   row: number
@@ -110,6 +115,8 @@ export interface Judged {
   columns: readonly EvaluationColumn[]
   rows: readonly JudgedRow[]
   problems: readonly TableProblem[]
+  /** What the rows come to together, where their columns name what they belong to. */
+  summary: Summary | null
 }
 
 /** What one request adds to what was judged before. */
@@ -122,7 +129,27 @@ export function gather(before: Judged, sent: EvaluationTable['rows'], answer: Ev
     if (result.problems.length === 0) rows.push({ row: from.row, cells: from.cells, result })
     problems.push(...result.problems.map((problem) => ({ row: from.row, ...problem })))
   }
-  return { given: before.given, columns: answer.columns, rows, problems }
+  return { ...before, columns: answer.columns, rows, problems }
+}
+
+/** The summary of a table with the rows counted as the table counts them. */
+export function placeSummary(summary: Summary, sent: EvaluationTable['rows']): Summary {
+  const left_out = summary.left_out.map((left) => ({
+    ...left,
+    row: left.row === 0 ? 0 : (sent[left.row - 1]?.row ?? 0),
+  }))
+  return { ...summary, left_out }
+}
+
+/** The groups by what they judge, in the order of the answer. */
+export function byKind(groups: readonly Group[]): { kind: string; groups: Group[] }[] {
+  const kinds: { kind: string; groups: Group[] }[] = []
+  for (const group of groups) {
+    const known = kinds.find(({ kind }) => kind === group.kind)
+    if (known) known.groups.push(group)
+    else kinds.push({ kind: group.kind, groups: [group] })
+  }
+  return kinds
 }
 
 /** Headings by which people tell the rows apart: what no value stands under. */
@@ -136,21 +163,52 @@ export function namingColumns(given: readonly string[], rows: readonly JudgedRow
   return naming.slice(0, 2)
 }
 
+/** What stands beside the values of each group of a summary's file. */
+export interface SummaryWords {
+  titleOf: (column: EvaluationColumn) => string
+  kindOf: (group: Group) => string
+  head: { kind: string; name: string; period: string; rows: string; leftOut: string }
+}
+
+/** The summary as a CSV file: the groups, what they come to, the basis, the calculation. */
+export function summaryCsv(summary: Summary, { titleOf, kindOf, head }: SummaryWords): string {
+  const heading = [
+    head.kind,
+    head.name,
+    head.period,
+    head.rows,
+    head.leftOut,
+    ...summary.columns.map(titleOf),
+    ...BASIS,
+    'explanation',
+  ]
+  const rows = summary.groups.map((group) => [
+    kindOf(group),
+    group.name,
+    group.period,
+    String(group.rows),
+    String(group.left_out),
+    ...group.values.map((value) => value ?? ''),
+    ...BASIS.map((field) => group.basis[field]),
+    group.explanation.join('\n'),
+  ])
+  return toCsv([heading, ...rows])
+}
+
 /** The results as a CSV file: what was given, the verdicts, the basis, the calculation. */
 export function resultsCsv(judged: Judged, titleOf: (column: EvaluationColumn) => string): string {
-  const basis = ['edition', 'clause', 'method', 'parameters', 'confidence', 'rounding'] as const
   const isSimulation = judged.rows.some(({ result }) => result.changes.length > 0)
   const head = [
     ...judged.given,
     ...judged.columns.map(titleOf),
-    ...basis,
+    ...BASIS,
     'explanation',
     ...(isSimulation ? ['would_change'] : []),
   ]
   const rows = judged.rows.map(({ cells, result }) => [
     ...cells,
     ...result.values.map((value) => value ?? ''),
-    ...basis.map((field) => result.basis?.[field] ?? ''),
+    ...BASIS.map((field) => result.basis?.[field] ?? ''),
     result.explanation.join('\n'),
     ...(isSimulation
       ? [

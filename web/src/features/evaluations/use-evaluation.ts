@@ -3,7 +3,14 @@ import { ref, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { sendJson } from '@/api/request'
 import { uploadFile } from '@/api/upload'
-import { gather, ROWS_AT_ONCE, type Evaluation, type EvaluationTable, type Judged } from './model'
+import {
+  gather,
+  placeSummary,
+  ROWS_AT_ONCE,
+  type Evaluation,
+  type EvaluationTable,
+  type Judged,
+} from './model'
 
 export interface EvaluationOptions {
   medium: string
@@ -11,6 +18,7 @@ export interface EvaluationOptions {
   date: string
   rulesOf: string
   limits: string
+  period: string
 }
 
 const given = (text: string): string | null => (text.trim() === '' ? null : text)
@@ -47,26 +55,37 @@ export function useEvaluation() {
         () => undefined,
       )
       const table = answer.evaluation_table
-      let all: Judged = { given: table.columns, columns: [], rows: [], problems: unread(table) }
+      let all: Judged = {
+        given: table.columns,
+        columns: [],
+        rows: [],
+        problems: unread(table),
+        summary: null,
+      }
+      const ask = (rows: EvaluationTable['rows'], answer: 'rows' | 'summary') =>
+        sendJson<{ evaluation: Evaluation }>('POST', `/evaluations/${options.medium}`, {
+          columns: table.columns,
+          rows: rows.map((row) => row.cells),
+          kind: given(options.kind),
+          date: given(options.date),
+          with_rules_of: answer === 'rows' ? given(options.rulesOf) : null,
+          with_limits: answer === 'rows' ? given(options.limits) : null,
+          language: locale.value === 'en' ? 'en' : 'zh',
+          period: given(options.period),
+          answer,
+        })
       // a table of nothing but a heading is judged too, so that its headings are
       for (let at = 0; at === 0 || at < table.rows.length; at += ROWS_AT_ONCE) {
         if (isStopped()) return
         const rows = table.rows.slice(at, at + ROWS_AT_ONCE)
-        const body = await sendJson<{ evaluation: Evaluation }>(
-          'POST',
-          `/evaluations/${options.medium}`,
-          {
-            columns: table.columns,
-            rows: rows.map((row) => row.cells),
-            kind: given(options.kind),
-            date: given(options.date),
-            with_rules_of: given(options.rulesOf),
-            with_limits: given(options.limits),
-            language: locale.value === 'en' ? 'en' : 'zh',
-          },
-        )
+        const body = await ask(rows, 'rows')
         all = gather(all, rows, body.evaluation)
         share.value = Math.min(1, (at + ROWS_AT_ONCE) / Math.max(1, table.rows.length))
+      }
+      // what rows come to together needs all of them at once
+      if (!isStopped() && all.rows.length > 0) {
+        const { summary } = (await ask(table.rows, 'summary')).evaluation
+        if (summary) all = { ...all, summary: placeSummary(summary, table.rows) }
       }
       if (!isStopped()) judged.value = all
     } catch (cause) {

@@ -195,3 +195,69 @@ async fn what_is_no_table_or_too_much_is_refused() {
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{answer}");
     }
 }
+
+#[tokio::test]
+async fn rows_that_are_judged_together_come_with_a_summary() {
+    let app = TestApp::new().await;
+    let mut body = json!({
+        "columns": ["监测对象", "路段长度(km)", "功能区", "日期", "昼间"],
+        "rows": [
+            ["道路", "2", "4a", "2025-05-01", "70.0"],
+            ["道路", "1", "4a", "2025-05-01", "64.0"],
+            ["道路", "", "4a", "2025-05-01", "64.0"],
+        ],
+        "language": "en",
+    });
+    let (status, answer) = post(&app, "noise", &body).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let found = &answer["evaluation"];
+    assert_eq!(found["rows"].as_array().unwrap().len(), 3);
+    let group = &found["summary"]["groups"][0];
+    assert_eq!(
+        (&group["kind"], &group["period"]),
+        (&json!("noise_road"), &json!("2025"))
+    );
+    // (2 × 70 + 1 × 64) / 3 = 68.0
+    assert_eq!(group["values"][3], "68.0");
+    assert_eq!(group["values"][4], "一级 好");
+    assert_eq!(group["basis"]["edition"], "HJ 640-2012");
+    assert_eq!(group["basis"]["is_to_be_verified"], true);
+    assert!(
+        group["explanation"]
+            .to_string()
+            .contains("Weighted by length: 204 / 3 = 68.0")
+    );
+    assert_eq!((&group["rows"], &group["left_out"]), (&json!(2), &json!(1)));
+    assert_eq!(found["summary"]["left_out"][0]["row"], 3);
+    assert_eq!(found["summary"]["left_out_rows"], 1);
+
+    body["answer"] = json!("rows");
+    let (_, answer) = post(&app, "noise", &body).await;
+    assert!(answer["evaluation"]["summary"].is_null());
+    body["answer"] = json!("summary");
+    body["period"] = json!("quarter");
+    let (_, answer) = post(&app, "noise", &body).await;
+    let found = &answer["evaluation"];
+    assert_eq!((&found["rows"], &found["judged"]), (&json!([]), &json!(3)));
+    assert_eq!(found["summary"]["groups"][0]["period"], "2025-Q2");
+    for (key, value) in [("answer", "all"), ("period", "week")] {
+        let mut wrong = body.clone();
+        wrong[key] = json!(value);
+        let (status, answer) = post(&app, "noise", &wrong).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
+        assert_eq!(answer["errors"][0]["pointer"], format!("/{key}"));
+    }
+}
+
+#[tokio::test]
+async fn a_summary_alone_is_of_more_rows_than_a_table_of_results() {
+    let app = TestApp::new().await;
+    let rows = vec![vec!["蒸水", "一", "2026-01-05", "0.2"]; 6_000];
+    let mut body = json!({"columns": ["河流", "断面", "日期", "氨氮"], "rows": rows});
+    let (status, _) = post(&app, "water", &body).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    body["answer"] = json!("summary");
+    let (status, answer) = post(&app, "water", &body).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(answer["evaluation"]["summary"]["groups"][0]["rows"], 6_000);
+}

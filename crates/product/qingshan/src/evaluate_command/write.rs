@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet};
 use serde_json::{Map, Value, json};
-use standards::evaluation::{Evaluated, Flip, OutputColumn, Problem};
+use standards::evaluation::{Evaluated, Flip, OutputColumn, Problem, Summary};
 
-use super::{EvaluateOptions, Format, Summary, format, language_of};
+use super::{Count, EvaluateOptions, Format, format, language_of, summary};
 use crate::hj212_command::LanguageOption;
 
 /// One judged row on its way out.
@@ -22,7 +22,7 @@ pub(super) struct Outgoing<'a> {
 }
 
 /// Columns of the basis: key, Chinese heading.
-const BASIS: [(&str, &str); 6] = [
+pub(super) const BASIS: [(&str, &str); 6] = [
     ("edition", "标准"),
     ("clause", "条款"),
     ("method", "方法"),
@@ -30,6 +30,11 @@ const BASIS: [(&str, &str); 6] = [
     ("confidence", "参数核实"),
     ("rounding", "修约"),
 ];
+
+/// The sheets of a workbook.
+const RESULTS: usize = 0;
+const SUMMARY: usize = 1;
+const PROBLEMS: usize = 2;
 
 /// Writes results in one of the forms.
 pub(super) struct Writer<'a> {
@@ -49,8 +54,8 @@ enum Form {
 struct Book {
     path: PathBuf,
     workbook: Workbook,
-    /// Next free row of the results and of the problems.
-    next: [u32; 2],
+    /// Next free row of the results, the summary and the problems.
+    next: [u32; 3],
 }
 
 pub(super) fn sink(path: Option<&Path>) -> anyhow::Result<Box<dyn Write>> {
@@ -292,21 +297,29 @@ impl<'a> Writer<'a> {
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub(super) fn finish(self, summary: Summary) -> anyhow::Result<()> {
+    pub(super) fn finish(self, count: Count, summary: Option<&Summary>) -> anyhow::Result<()> {
         match self.form {
             Form::Csv(mut out) => out.flush()?,
             Form::Json { mut out, .. } => {
                 let mut closing = json!({
-                    "judged": summary.judged,
-                    "refused": summary.refused,
+                    "judged": count.judged,
+                    "refused": count.refused,
                 });
                 if let (true, Some(fields)) = (self.is_simulation, closing.as_object_mut()) {
-                    fields.insert("changed".to_owned(), json!(summary.flipped));
+                    fields.insert("changed".to_owned(), json!(count.flipped));
+                }
+                if let (Some(summary), Some(fields)) = (summary, closing.as_object_mut()) {
+                    fields.extend(summary::object(summary, self.options));
                 }
                 writeln!(out, "\n],\"summary\":{closing}}}")?;
                 out.flush()?;
             }
-            Form::Workbook(book) => book.save()?,
+            Form::Workbook(mut book) => {
+                if let Some(summary) = summary {
+                    book.write_summary(&summary::table(summary, self.options, true))?;
+                }
+                book.save()?;
+            }
         }
         Ok(())
     }
@@ -315,7 +328,11 @@ impl<'a> Writer<'a> {
 impl Book {
     fn new(path: &Path, language: LanguageOption) -> anyhow::Result<Self> {
         let mut workbook = Workbook::new();
-        for (chinese, english) in [("评价结果", "Results"), ("问题", "Problems")] {
+        for (chinese, english) in [
+            ("评价结果", "Results"),
+            ("汇总", "Summary"),
+            ("问题", "Problems"),
+        ] {
             workbook
                 .add_worksheet_with_constant_memory()?
                 .set_name(language.pick(chinese, english))?;
@@ -323,13 +340,13 @@ impl Book {
         let mut book = Self {
             path: path.to_owned(),
             workbook,
-            next: [0, 0],
+            next: [0; 3],
         };
         let titles = match language {
             LanguageOption::Zh => ["行", "列", "值", "原因"],
             LanguageOption::En => ["row", "column", "value", "reason"],
         };
-        book.write_row(1, &titles.map(str::to_owned), true, 0)?;
+        book.write_row(PROBLEMS, &titles.map(str::to_owned), true, 0)?;
         Ok(book)
     }
 
@@ -337,7 +354,7 @@ impl Book {
         let next = self
             .next
             .get_mut(index)
-            .context("a workbook has two sheets")?;
+            .context("a workbook has three sheets")?;
         let row = *next;
         *next += 1;
         Ok((self.workbook.worksheet_from_index(index)?, row))
@@ -376,11 +393,11 @@ impl Book {
     }
 
     fn write_headings(&mut self, headings: &[String]) -> anyhow::Result<()> {
-        self.write_row(0, headings, true, 0)
+        self.write_row(RESULTS, headings, true, 0)
     }
 
     fn write_result(&mut self, texts: &[String], given: usize) -> anyhow::Result<()> {
-        self.write_row(0, texts, false, given)
+        self.write_row(RESULTS, texts, false, given)
             .context("a workbook cannot take this row\nhint: --format csv has no limits")
     }
 
@@ -391,7 +408,14 @@ impl Book {
             problem.value.clone(),
             reason.to_owned(),
         ];
-        self.write_row(1, &texts, false, texts.len())
+        self.write_row(PROBLEMS, &texts, false, texts.len())
+    }
+
+    fn write_summary(&mut self, rows: &[Vec<String>]) -> anyhow::Result<()> {
+        for (place, texts) in rows.iter().enumerate() {
+            self.write_row(SUMMARY, texts, place == 0, 0)?;
+        }
+        Ok(())
     }
 
     fn save(mut self) -> anyhow::Result<()> {

@@ -307,3 +307,107 @@ fn soil_is_judged_by_land_and_ph() {
     assert_eq!(found["rows"][1]["basis"]["edition"], "GB 36600-2018");
     assert_eq!(found["rows"][2]["problems"][0]["column"], "pH");
 }
+
+const RIVERS: &str = "河流,断面,日期,氨氮\n\
+    蒸水,一,2026-01-05,0.2\n\
+    蒸水,二,2026-01-05,1.4\n\
+    蒸水,一,2026-02-05,0.2\n\
+    蒸水,二,2026-02-05,oops\n\
+    ,三,2026-02-05,0.2\n";
+
+#[test]
+fn rivers_of_a_table_are_summed_up_beside_its_rows() {
+    let folder = folder_with("sections.csv", RIVERS);
+    let output = evaluate(
+        folder.path(),
+        &["water", "sections.csv", "--format", "json", "--explain"],
+    );
+    assert_eq!(output.status.code(), Some(3), "{}", error(&output));
+    let found = json(&output);
+    let groups = found["summary"]["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 2);
+    // (0.2 + 1.4) / 2 = 0.8 is class Ⅲ, 0.2 class Ⅱ
+    assert_eq!(groups[0]["result"]["class"], "Ⅲ");
+    assert_eq!(groups[1]["result"]["class"], "Ⅱ");
+    assert_eq!(groups[1]["result"]["change"], "有所好转");
+    assert_eq!(
+        (&groups[1]["rows"], &groups[1]["left_out"]),
+        (&1.into(), &1.into())
+    );
+    assert!(
+        groups[1]["basis"]["edition"]
+            .as_str()
+            .unwrap()
+            .contains("22号")
+    );
+    assert!(
+        groups[1]["explanation"]
+            .to_string()
+            .contains("水质状况由良好变为优")
+    );
+    assert_eq!(found["summary"]["left_out_rows"], 2);
+    assert_eq!(found["summary"]["left_out"][0]["row"], 5);
+    assert_eq!(found["summary"]["left_out"][1]["row"], 6);
+}
+
+#[test]
+fn a_summary_goes_to_its_own_csv_and_to_a_sheet_of_a_workbook() {
+    let folder = folder_with("sections.csv", RIVERS);
+    let output = evaluate(folder.path(), &["water", "sections.csv", "-o", "rows.csv"]);
+    assert!(
+        error(&output).contains("--summary FILE"),
+        "{}",
+        error(&output)
+    );
+    let output = evaluate(
+        folder.path(),
+        &[
+            "water",
+            "sections.csv",
+            "-o",
+            "rows.csv",
+            "--summary",
+            "rivers.csv",
+            "--language",
+            "en",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(3), "{}", error(&output));
+    assert!(error(&output).contains("groups summed up: 2, rows left out of them: 2"));
+    let text = std::fs::read_to_string(folder.path().join("rivers.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    assert_eq!(&reader.headers().unwrap()[0], "kind");
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(
+        (&rows[0][0], &rows[0][1], &rows[0][2]),
+        ("river", "蒸水", "2026-01")
+    );
+    assert!(
+        rows[2]
+            .iter()
+            .last()
+            .unwrap()
+            .starts_with("row 5: the row could not be judged")
+    );
+    let book = folder.path().join("rows.xlsx");
+    let output = evaluate(folder.path(), &["water", "sections.csv", "-o", "rows.xlsx"]);
+    assert_eq!(output.status.code(), Some(3), "{}", error(&output));
+    let mut found: calamine::Xlsx<_> = calamine::open_workbook(&book).unwrap();
+    assert_eq!(found.sheet_names(), ["评价结果", "汇总", "问题"]);
+    let sheet = found.worksheet_range("汇总").unwrap();
+    assert_eq!(sheet.get((0, 1)).unwrap().to_string(), "名称");
+    assert_eq!(sheet.get((1, 0)).unwrap().to_string(), "河流、流域水质");
+    // never over another file of the same run
+    let output = evaluate(
+        folder.path(),
+        &[
+            "water",
+            "sections.csv",
+            "-o",
+            "rows.csv",
+            "--summary",
+            "rows.csv",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(1));
+}

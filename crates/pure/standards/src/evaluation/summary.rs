@@ -194,14 +194,25 @@ pub struct Summary {
 pub(super) struct Book {
     left_out: Vec<LeftOut>,
     count: u64,
-    by_group: BTreeMap<(String, String), u64>,
+    by_group: BTreeMap<(Option<GroupKind>, String, String), u64>,
 }
 
 impl Book {
-    /// Leaves a row out of its group.
-    fn leave(&mut self, row: u64, (name, period): (&str, &str), chinese: &str, english: &str) {
+    /// Leaves a row out of its group, of whatever kind.
+    fn leave(&mut self, row: u64, group: (&str, &str), chinese: &str, english: &str) {
+        self.leave_of(None, row, group, (chinese, english));
+    }
+
+    /// Leaves a row out of a group of a kind.
+    fn leave_of(
+        &mut self,
+        kind: Option<GroupKind>,
+        row: u64,
+        (name, period): (&str, &str),
+        (chinese, english): (&str, &str),
+    ) {
         self.count += u64::from(row > 0);
-        let key = (name.to_owned(), period.to_owned());
+        let key = (kind, name.to_owned(), period.to_owned());
         if row > 0 && (self.by_group.contains_key(&key) || self.by_group.len() < COUNTED_GROUPS) {
             *self.by_group.entry(key).or_default() += 1;
         }
@@ -220,12 +231,16 @@ impl Book {
 
     /// Leaves a row out that could not be judged.
     fn refuse(&mut self, row: u64, group: (&str, &str)) {
-        self.leave(
-            row,
-            group,
+        self.refuse_of(None, row, group);
+    }
+
+    /// Leaves a row out that could not be judged, of a kind.
+    fn refuse_of(&mut self, kind: Option<GroupKind>, row: u64, group: (&str, &str)) {
+        let reason = (
             "该行未能评价，见问题",
             "the row could not be judged: see its problem",
         );
+        self.leave_of(kind, row, group, reason);
     }
 
     /// Says that a group could not be judged.
@@ -233,15 +248,20 @@ impl Book {
         self.leave(0, group, &error.chinese(), &error.to_string());
     }
 
-    fn count_of(&self, name: &str, period: &str) -> u64 {
-        let key = (name.to_owned(), period.to_owned());
-        self.by_group.get(&key).copied().unwrap_or(0)
+    fn count_of(&self, group: &Group) -> u64 {
+        [None, Some(group.kind)]
+            .into_iter()
+            .filter_map(|kind| {
+                let key = (kind, group.name.clone(), group.period.clone());
+                self.by_group.get(&key)
+            })
+            .sum()
     }
 
     /// The summary of these groups and what was left out.
     fn close(self, columns: &'static [OutputColumn], mut groups: Vec<Group>) -> Summary {
         for group in &mut groups {
-            group.left_out = self.count_of(&group.name, &group.period);
+            group.left_out = self.count_of(group);
         }
         Summary {
             columns,

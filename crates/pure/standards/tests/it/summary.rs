@@ -269,7 +269,7 @@ fn days_of_a_station_make_its_year_and_a_day_counts_once() {
     let item = summary
         .groups
         .iter()
-        .find(|group| value(&summary, group, "pollutant") == "pm2_5")
+        .find(|group| value(&summary, group, "pollutant") == "PM2.5")
         .unwrap();
     // (73 × 80 + 292 × 20) / 365 = 32; percentile 95 is 80, above 75
     assert_eq!(value(&summary, item, "mean"), "32");

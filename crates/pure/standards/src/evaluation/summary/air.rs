@@ -199,7 +199,7 @@ impl<'a> AirLedger<'a> {
             statistics.extend(statistic);
             let told = tell_year(&rules, &year);
             let mut values = vec![None; COLUMNS.len()];
-            set(&mut values, "pollutant", pollutant.key());
+            set(&mut values, "pollutant", published_name(pollutant));
             set(&mut values, "days", year.days);
             set_some(&mut values, "mean", year.mean_rounded);
             set_some(&mut values, "percentile", year.percentile_rounded);
@@ -215,7 +215,7 @@ impl<'a> AirLedger<'a> {
             Ok(index) => {
                 let mut values = vec![None; COLUMNS.len()];
                 set(&mut values, "composite_index", index.value);
-                let told = self.tell_composite(of, &statistics, index.value)?;
+                let told = self.tell_composite(of, &statistics, (index.value, rows))?;
                 add(GroupKind::Composite, rows, values, index.basis, told);
                 Ok(())
             }
@@ -229,10 +229,14 @@ impl<'a> AirLedger<'a> {
         &self,
         date: CivilDate,
         statistics: &[Decimal; 6],
-        index: Decimal,
+        (index, days): (Decimal, u64),
     ) -> Result<Explanation, StandardError> {
         let version = self.parameters.load_version("composite-index", date)?;
         let mut told = Explanation::default();
+        told.push(
+            format!("统计 {days} 天的日均值（不足一年的，不等同于年综合指数）。"),
+            format!("Of {days} days; of less than a year it is not the index of the year."),
+        );
         let mut terms = Vec::new();
         for (pollutant, value) in Pollutant::ALL.into_iter().zip(statistics) {
             let row = version.load_row(pollutant.key())?;
@@ -244,7 +248,7 @@ impl<'a> AirLedger<'a> {
             });
         }
         let terms = terms.join(" + ");
-        let order = Pollutant::ALL.map(Pollutant::key).join(", ");
+        let order = Pollutant::ALL.map(published_name).join(", ");
         told.push(
             format!("综合指数 = {terms} = {index}（依次为 {order}；修约到两位小数）。"),
             format!("Composite index = {terms} = {index} ({order} in this order; two decimals)."),
@@ -267,7 +271,7 @@ fn set_some(values: &mut [Option<String>], key: &str, value: Option<impl core::f
 /// The year of a pollutant, told like a worked example.
 fn tell_year(rules: &AnnualRules, year: &AnnualEvaluation) -> Explanation {
     let mut told = Explanation::default();
-    let key = year.pollutant.key();
+    let key = published_name(year.pollutant);
     let Some(item) = rules
         .items()
         .iter()
@@ -338,5 +342,17 @@ fn tell_reason(reason: InvalidReason) -> (String, String) {
             format!("{month} 月有效天数 {have} 天，不足 {need} 天"),
             format!("{have} valid days in month {month}, fewer than {need}"),
         ),
+    }
+}
+
+/// As it is published: `PM2.5`.
+fn published_name(pollutant: Pollutant) -> &'static str {
+    match pollutant {
+        Pollutant::So2 => "SO2",
+        Pollutant::No2 => "NO2",
+        Pollutant::Co => "CO",
+        Pollutant::O3 => "O3",
+        Pollutant::Pm10 => "PM10",
+        Pollutant::Pm25 => "PM2.5",
     }
 }

@@ -191,13 +191,17 @@ impl<'a> EmissionLedger<'a> {
     /// The summary of what was taken.
     pub(in super::super) fn close(mut self) -> Summary {
         let mut groups: Vec<Group> = Vec::new();
-        let mut payers: BTreeMap<(String, String), Vec<(String, Taxed)>> = BTreeMap::new();
+        let mut payers: BTreeMap<(String, String), Vec<([String; 2], Taxed)>> = BTreeMap::new();
         for (place, pollutants) in std::mem::take(&mut self.outlets) {
             match self.judge(&place, &pollutants) {
                 Ok((group, taxed)) => {
                     groups.push(group);
                     if !place.taxpayer.is_empty() {
-                        let outlet = format!("{}（{}）", place.outlet, place.medium_name().0);
+                        let (zh, en) = place.medium_name();
+                        let outlet = [
+                            format!("{}（{zh}）", place.outlet),
+                            format!("{} ({en})", place.outlet),
+                        ];
                         let key = (place.taxpayer, place.period);
                         payers.entry(key).or_default().push((outlet, taxed));
                     }
@@ -335,7 +339,7 @@ impl<'a> EmissionLedger<'a> {
                 over.0
             ),
             format!(
-                "{name}: mean {mean} of {count} values of the month, limit {limit}{}.",
+                "{name}: values of the month: {count}, mean {mean}, limit {limit}{}.",
                 over.1
             ),
         );
@@ -344,10 +348,10 @@ impl<'a> EmissionLedger<'a> {
         let tax = compute_tax(entry.equivalents, rate, concentration, limit)?;
         let mut basis = tax.basis;
         if let Some(confidence) = source {
-            basis.parameters = format!("{}; {} {rate}", basis.parameters, version.citation());
+            basis.parameters = format!("{}; {}: {rate} yuan", basis.parameters, version.citation());
             basis.confidence = basis.confidence.max(confidence);
         } else {
-            basis.parameters = format!("{}; rate of the table {rate}", basis.parameters);
+            basis.parameters = format!("{}; rate as given: {rate} yuan", basis.parameters);
         }
         Ok((tax.value, basis))
     }
@@ -402,16 +406,17 @@ fn shown(value: Fraction) -> Result<String, StandardError> {
 fn sum_up(
     taxpayer: &str,
     period: &str,
-    outlets: &[(String, Taxed)],
+    outlets: &[([String; 2], Taxed)],
 ) -> Result<Group, StandardError> {
     let (mut sum, mut tax, mut rows) = (Fraction::ZERO, Decimal::ZERO, 0);
     let mut basis: Option<Basis> = None;
-    let mut parts = Vec::new();
-    for (name, taxed) in outlets {
+    let (mut chinese, mut english) = (Vec::new(), Vec::new());
+    for ([name, name_en], taxed) in outlets {
         sum = sum.checked_add(taxed.equivalents)?;
         tax = tax.checked_add(taxed.tax)?;
         rows += taxed.rows;
-        parts.push(format!("{name} {}", taxed.tax));
+        chinese.push(format!("{name} {}", taxed.tax));
+        english.push(format!("{name_en} {}", taxed.tax));
         let rests = basis.get_or_insert_with(|| {
             let mut first = taxed.basis.clone();
             first.method = "sum over the outlets";
@@ -429,7 +434,7 @@ fn sum_up(
         value: String::new(),
         detail: "there are none",
     })?;
-    let (zh, en) = name_some(&parts);
+    let (zh, en) = (name_some(&chinese).0, name_some(&english).1);
     let mut told = Explanation::default();
     told.push(
         format!("各排放口应纳税额：{zh} 元；合计 {tax} 元。"),

@@ -106,7 +106,7 @@ impl<'a> NoiseLedger<'a> {
         let Some(kind) = kind_of(row) else {
             self.book.leave(
                 row.number,
-                place,
+                ("", ""),
                 "监测对象应为区域、道路或功能区",
                 "the object is neither region, road nor zone",
             );
@@ -115,11 +115,14 @@ impl<'a> NoiseLedger<'a> {
         let length = match (kind, row.decimal("length")) {
             (GroupKind::NoiseRoad, Ok(Some(length))) if length > 0 => length,
             (GroupKind::NoiseRoad, _) => {
-                self.book.leave(
+                self.book.leave_of(
+                    Some(kind),
                     row.number,
                     place,
-                    "没有大于零的路段长度，不参与长度加权",
-                    "the road has no length above zero",
+                    (
+                        "没有大于零的路段长度，不参与长度加权",
+                        "the road has no length above zero",
+                    ),
                 );
                 return;
             }
@@ -131,11 +134,14 @@ impl<'a> NoiseLedger<'a> {
             (_, area) => area.to_owned(),
         };
         if self.kept + levels.len() > MOST_LEVELS {
-            self.book.leave(
+            self.book.leave_of(
+                Some(kind),
                 row.number,
                 (&name, &period),
-                "声级超过 500000 个，不再参与汇总",
-                "there are more than 500000 levels",
+                (
+                    "声级超过 500000 个，不再参与汇总",
+                    "there are more than 500000 levels",
+                ),
             );
             return;
         }
@@ -163,7 +169,14 @@ impl<'a> NoiseLedger<'a> {
         let period = period_of(row, self.by, day_of(row, self.date));
         let area = name_of(row, ["city", "area"]);
         let area = area.as_str();
-        self.book.refuse(row.number, (area, &period));
+        // which class of zone it is may be just what is wrong with it
+        let kind = kind_of(row).filter(|kind| *kind != GroupKind::NoiseZone);
+        let group = if kind.is_some() {
+            (area, period.as_str())
+        } else {
+            ("", "")
+        };
+        self.book.refuse_of(kind, row.number, group);
     }
 
     /// The summary of what was taken.

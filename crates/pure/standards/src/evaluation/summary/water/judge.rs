@@ -31,18 +31,21 @@ impl WaterLedger<'_> {
     ) -> Result<(Group, Found), StandardError> {
         let rules = self.rules(day)?;
         let mut told = Explanation::default();
-        let (mut judged, mut all, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut judged, mut all) = (Vec::new(), Vec::new());
+        let (mut chinese, mut english) = (Vec::new(), Vec::new());
         for (place, sums) in members {
             let samples = sums.samples()?;
             let section = rules.classify_section(WaterBody::River, self.method, &samples)?;
             let class = section.class.map_or("-", WaterClass::published_name);
-            names.push(format!("{} {class}", place.section));
+            let class_en = class.replace('劣', "worse than ");
+            chinese.push(format!("{} {class}", place.section));
+            english.push(format!("{} {class_en}", place.section));
             if section.class.is_some() {
                 judged.push(section);
                 all.push(samples);
             }
         }
-        let (zh, en) = name_some(&names);
+        let (zh, en) = (name_some(&chinese).0, name_some(&english).1);
         told.push(
             format!("各断面按本时段均值评价：{zh}。"),
             format!("Sections by their means of the period: {en}."),
@@ -70,11 +73,13 @@ impl WaterLedger<'_> {
             set(&mut values, "good_share", shares.0);
             set(&mut values, "worst_share", shares.1);
             found.shares = Some(shares);
-            set_main_of_river(&rules, &judged, &mut values, &mut told)?;
+            let sure = set_main_of_river(&rules, &judged, &mut values, &mut told)?;
+            basis.confidence = basis.confidence.max(sure);
         } else {
             let mean = self.judge_mean((&rules, WaterBody::River), &all, &mut values, &mut told)?;
             found.state = mean.class.map(WaterClass::state);
             basis.method = "mean over fewer than five sections as one section";
+            basis.parameters = "环办〔2011〕22号: fewer than five sections".to_owned();
         }
         if let Some(state) = found.state {
             set(&mut values, "state", state.chinese_name());
@@ -270,18 +275,17 @@ impl WaterLedger<'_> {
             let shown = index
                 .rounded(Rounding::HalfEven { places: 4 })?
                 .normalized();
+            let named = [place.river.as_str(), place.section.as_str()].join(" ");
+            let named = named.trim();
             // a few sections are told item by item, many by their sum
             if members.len() <= 5 {
-                told.push(
-                    format!("断面 {}：", place.section),
-                    format!("Section {}:", place.section),
-                );
+                told.push(format!("断面 {named}："), format!("Section {named}:"));
                 told.steps
                     .extend(explain_section_index(&rules, body, &samples)?.steps);
             } else if told.steps.len() < 50 {
                 told.push(
-                    format!("断面 {} 的指数 {shown}。", place.section),
-                    format!("Section {}: index {shown}.", place.section),
+                    format!("断面 {named} 的指数 {shown}。"),
+                    format!("Section {named}: index {shown}."),
                 );
             }
         }
@@ -352,10 +356,10 @@ fn set_main_of_river(
     judged: &[SectionClass],
     values: &mut [Option<String>],
     told: &mut Explanation,
-) -> Result<(), StandardError> {
+) -> Result<Confidence, StandardError> {
     let main = compute_river_main_pollutants(judged)?;
     let (mut zh, mut en) = (Vec::new(), Vec::new());
-    for (item, share) in main.value {
+    for (item, share) in main.iter().copied() {
         let share = share.rounded(Rounding::HalfEven { places: 1 })?;
         zh.push(format!("{}({share}%)", rules.name(item)));
         en.push(format!("{} ({share} %)", item.english_name()));
@@ -370,7 +374,7 @@ fn set_main_of_river(
         );
     }
     set_text(values, "main_pollutants", join(&zh));
-    Ok(())
+    Ok(main.basis.confidence)
 }
 
 /// The change against the period before: by shares where both have them, else by grades.
