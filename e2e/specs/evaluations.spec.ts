@@ -6,6 +6,7 @@ import {
   DESKTOP,
   PHONE,
   expectNoSidewaysScroll,
+  expectTranslated,
   keepLook,
   prefer,
   settle,
@@ -167,7 +168,7 @@ test('rows that belong together are summed up, opened and saved, on desk and pho
   servers,
 }) => {
   const server = await servers.startQuiet()
-  await prefer(page, 'zh-CN')
+  await prefer(page, 'zh-CN', 'auto')
   await page.goto(`${server.url}/evaluations?medium=water`)
   await settle(page)
   await page.getByLabel('粘贴数据').fill(RIVERS)
@@ -199,10 +200,15 @@ test('rows that belong together are summed up, opened and saved, on desk and pho
   await page.getByLabel('时段').selectOption('year')
   await page.getByRole('button', { name: '评价', exact: true }).click()
   await expect(rivers.getByRole('row').filter({ hasText: '蒸水' })).toHaveCount(1)
-  for (const size of [DESKTOP, PHONE]) {
-    await page.setViewportSize(size)
-    await expectNoSidewaysScroll(page)
-    await keepLook(page, `evaluations-summary-${size.width}`)
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme })
+    for (const size of [DESKTOP, PHONE]) {
+      await page.setViewportSize(size)
+      await summary.scrollIntoViewIfNeeded()
+      await expectNoSidewaysScroll(page)
+      await expectTranslated(page)
+      await keepLook(page, `evaluations-summary-${theme}-${size.width}`)
+    }
   }
 })
 
