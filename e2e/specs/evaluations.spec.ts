@@ -197,7 +197,7 @@ test('rows that belong together are summed up, opened and saved, on desk and pho
   expect((await saving).suggestedFilename()).toBe('汇总.csv')
 
   await page.getByText('选项与假设').click()
-  await page.getByLabel('时段').selectOption('year')
+  await page.getByLabel('汇总时段').selectOption('year')
   await page.getByRole('button', { name: '评价', exact: true }).click()
   await expect(rivers.getByRole('row').filter({ hasText: '蒸水' })).toHaveCount(1)
   for (const theme of ['light', 'dark'] as const) {
