@@ -400,7 +400,9 @@ fn tell_summary(options: &EvaluateOptions, summary: Option<&evaluation::Summary>
     }
     match options.language {
         LanguageOption::Zh => eprintln!("汇总 {groups} 组，{left} 行未参与汇总"),
-        LanguageOption::En => eprintln!("groups summed up: {groups}, rows left out of them: {left}"),
+        LanguageOption::En => {
+            eprintln!("groups summed up: {groups}, rows left out of them: {left}")
+        }
     }
     let has_place =
         options.summary.is_some() || format(options).is_ok_and(|form| form != Format::Csv);

@@ -95,7 +95,7 @@ impl Rule {
 
 /// Clause, method and rounding of a result whose numbers stand in a table of parameters.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Clause {
+pub(crate) struct TableRule {
     /// Clause.
     pub(crate) clause: &'static str,
     /// The method by name.
@@ -104,7 +104,7 @@ pub(crate) struct Clause {
     pub(crate) rounding: &'static str,
 }
 
-impl Clause {
+impl TableRule {
     /// What a result by a version of a table rests on.
     pub(crate) fn basis(
         &self,

@@ -4,33 +4,33 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use crate::based::{Clause, EXACT, NO_NUMBER, TWO_DECIMALS, listed};
+use crate::based::{EXACT, NO_NUMBER, TWO_DECIMALS, TableRule, listed};
 use crate::water::WaterClass;
 use crate::{Basis, Confidence, Explanation, Parameters, StandardError};
 
 /// 水质优质奖励 of Hunan.
-const HUNAN_REWARD: Clause = Clause {
+const HUNAN_REWARD: TableRule = TableRule {
     clause: "水质优质奖励",
     method: "amount of the table at class II or better",
     rounding: NO_NUMBER,
 };
 
 /// 水质改善奖励、水质劣质处罚、水质恶化处罚 of Hunan.
-const HUNAN_CHANGE: Clause = Clause {
+const HUNAN_CHANGE: TableRule = TableRule {
     clause: "水质改善奖励、水质劣质处罚、水质恶化处罚",
     method: "classes of difference × amount of the table",
     rounding: NO_NUMBER,
 };
 
 /// 超标污染物通量 of Henan.
-const HENAN: Clause = Clause {
+const HENAN: TableRule = TableRule {
     clause: "超标污染物通量",
     method: "sum of (measured - target) × water × price",
     rounding: TWO_DECIMALS,
 };
 
 /// 补偿指数 of the Xin'an agreement.
-const XINAN: Clause = Clause {
+const XINAN: TableRule = TableRule {
     clause: "补偿指数 P",
     method: "k0 × sum of factor × measured / base",
     rounding: EXACT,

@@ -3,7 +3,7 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction};
 
-use crate::based::{Clause, EXACT, NO_NUMBER, Rule, listed};
+use crate::based::{EXACT, NO_NUMBER, Rule, TableRule, listed};
 use crate::{Based, Basis, Confidence, Parameters, StandardError};
 
 /// 环境风险物质数量与临界量比值 Q.
@@ -17,7 +17,7 @@ const RATIO: Rule = Rule {
 };
 
 /// 突发环境事件风险等级.
-const RISK: Clause = Clause {
+const RISK: TableRule = TableRule {
     clause: "Q, M, E and the matrix of grades",
     method: "grade by Q, M and E",
     rounding: NO_NUMBER,

@@ -3,18 +3,18 @@
 
 use beijing_time::{CivilDate, StatDay};
 
-use crate::based::{Clause, NO_NUMBER};
+use crate::based::{NO_NUMBER, TableRule};
 use crate::{Based, Basis, Confidence, Parameters, StandardError};
 
 /// 工作日: what a count of days rests on.
-const DAYS: Clause = Clause {
+const DAYS: TableRule = TableRule {
     clause: "节假日安排",
     method: "public holidays and worked weekends of the year",
     rounding: NO_NUMBER,
 };
 
 /// 期限: what a deadline rests on.
-const LIMIT: Clause = Clause {
+const LIMIT: TableRule = TableRule {
     clause: "期限",
     method: "the limit of the law counted from the day after its start",
     rounding: NO_NUMBER,

@@ -3,11 +3,11 @@
 use beijing_time::CivilDate;
 use exact_decimal::Decimal;
 
-use crate::based::{Clause, NO_NUMBER, Rule, listed};
+use crate::based::{NO_NUMBER, Rule, TableRule, listed};
 use crate::{Based, Basis, Confidence, Parameters, StandardError};
 
 /// 废物代码: what the reading of a code rests on.
-const CODE: Clause = Clause {
+const CODE: TableRule = TableRule {
     clause: "废物代码",
     method: "three digits of industry, three of sequence, two of category",
     rounding: NO_NUMBER,

@@ -2,11 +2,11 @@
 
 use exact_decimal::{Decimal, Fraction};
 
-use crate::based::{Clause, EXACT, listed};
+use crate::based::{EXACT, TableRule, listed};
 use crate::{Basis, Parameters, StandardError};
 
 /// 秩相关系数法: what a trend rests on.
-const SPEARMAN: Clause = Clause {
+const SPEARMAN: TableRule = TableRule {
     clause: "秩相关系数法",
     method: "rank correlation against the one-sided critical value of 0.05",
     rounding: EXACT,

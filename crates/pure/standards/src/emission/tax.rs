@@ -3,11 +3,11 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
-use crate::based::{Clause, EXACT, Rule, TWO_DECIMALS};
+use crate::based::{EXACT, Rule, TWO_DECIMALS, TableRule};
 use crate::{Based, Basis, Confidence, Explanation, Parameters, StandardError};
 
 /// 污染当量数: what the equivalents of a pollutant rest on.
-const EQUIVALENTS: Clause = Clause {
+const EQUIVALENTS: TableRule = TableRule {
     clause: "article 8, annex 2",
     method: "mass over equivalent value",
     rounding: EXACT,

@@ -4,11 +4,11 @@ use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
 use super::Period;
-use crate::based::{Clause, ONE_DECIMAL, Rule};
+use crate::based::{ONE_DECIMAL, Rule, TableRule};
 use crate::{Based, Basis, Confidence, Explanation, Parameters, StandardError};
 
 /// 声环境质量等级划分: what a grade rests on.
-const GRADE: Clause = Clause {
+const GRADE: TableRule = TableRule {
     clause: "tables of grades",
     method: "level against the upper ends of the grades",
     rounding: ONE_DECIMAL,

@@ -3,18 +3,18 @@
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Rounding};
 
-use crate::based::{Clause, NO_NUMBER, Rule, listed};
+use crate::based::{NO_NUMBER, Rule, TableRule, listed};
 use crate::{Based, Basis, Confidence, Explanation, Parameters, StandardError};
 
 /// 城市黑臭水体污染程度分级标准: one reading.
-const READING: Clause = Clause {
+const READING: TableRule = TableRule {
     clause: "table 2",
     method: "one reading against the bounds of light and heavy",
     rounding: NO_NUMBER,
 };
 
 /// 农村黑臭水体: one reading.
-const RURAL: Clause = Clause {
+const RURAL: TableRule = TableRule {
     clause: "农村黑臭水体水质监测指标阈值",
     method: "one reading against its threshold",
     rounding: NO_NUMBER,

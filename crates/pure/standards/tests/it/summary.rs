@@ -1,5 +1,7 @@
 //! What many rows come to together, judged through their headings.
 
+use std::fmt::Write;
+
 use standards::evaluation::{Evaluator, Group, GroupKind, Medium, Options, Summary, SummaryPeriod};
 use standards::{Language, Parameters};
 
@@ -71,7 +73,7 @@ fn five_sections_are_judged_by_shares_and_two_months_compared() {
         ("02", ["0.1"; 5]),
     ] {
         for (section, ammonia) in ["一", "二", "三", "四", "五"].into_iter().zip(ammonia) {
-            table += &format!("蒸水,断面{section},2026-{month}-05,1.5,{ammonia}\n");
+            writeln!(table, "蒸水,断面{section},2026-{month}-05,1.5,{ammonia}").unwrap();
         }
     }
     let summary = sum_up(Medium::Water, table.trim_end(), Options::default());
@@ -256,7 +258,7 @@ fn days_of_a_station_make_its_year_and_a_day_counts_once() {
     for number in 0..365 {
         let day = first.plus_days(number);
         let particles = if number < 73 { 80 } else { 20 };
-        table += &format!("\n甲,{day},10,20,0.8,100,50,{particles}");
+        write!(table, "\n甲,{day},10,20,0.8,100,50,{particles}").unwrap();
     }
     table += "\n甲,2025-12-31,10,20,0.8,100,50,20";
     let summary = sum_up(Medium::Air, &table, Options::default());
@@ -302,7 +304,7 @@ fn a_table_that_names_no_groups_has_no_summary_and_many_names_are_no_fault() {
 fn sections_beyond_the_bound_are_left_out_and_counted() {
     let mut table = "河流,断面,日期,氨氮".to_owned();
     for number in 0..20_003 {
-        table += &format!("\n某河,{number},2026-03-01,0.2");
+        write!(table, "\n某河,{number},2026-03-01,0.2").unwrap();
     }
     let summary = sum_up(Medium::Water, &table, Options::default());
     assert_eq!(summary.left_out_count, 3);

@@ -191,7 +191,7 @@ impl<'a> EmissionLedger<'a> {
     /// The summary of what was taken.
     pub(in super::super) fn close(mut self) -> Summary {
         let mut groups: Vec<Group> = Vec::new();
-        let mut payers: BTreeMap<(String, String), Vec<([String; 2], Taxed)>> = BTreeMap::new();
+        let mut payers: BTreeMap<(String, String), Vec<NamedTax>> = BTreeMap::new();
         for (place, pollutants) in std::mem::take(&mut self.outlets) {
             match self.judge(&place, &pollutants) {
                 Ok((group, taxed)) => {
@@ -387,6 +387,9 @@ fn named(taxpayer: &str, outlet: &str) -> String {
     }
 }
 
+/// An outlet in Chinese and English, and what it comes to.
+type NamedTax = ([String; 2], Taxed);
+
 /// What an outlet comes to.
 struct Taxed {
     equivalents: Fraction,
@@ -403,11 +406,7 @@ fn shown(value: Fraction) -> Result<String, StandardError> {
 }
 
 /// The sum of a taxpayer's outlets.
-fn sum_up(
-    taxpayer: &str,
-    period: &str,
-    outlets: &[([String; 2], Taxed)],
-) -> Result<Group, StandardError> {
+fn sum_up(taxpayer: &str, period: &str, outlets: &[NamedTax]) -> Result<Group, StandardError> {
     let (mut sum, mut tax, mut rows) = (Fraction::ZERO, Decimal::ZERO, 0);
     let mut basis: Option<Basis> = None;
     let (mut chinese, mut english) = (Vec::new(), Vec::new());

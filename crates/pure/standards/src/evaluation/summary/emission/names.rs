@@ -10,7 +10,6 @@ pub(super) fn taxed_name(is_water: bool, pollutant: &str) -> &str {
         (false, "Hg") => "汞及其化合物",
         (false, "Pb") => "铅及其化合物",
         (false, "Cd") => "镉及其化合物",
-        (false, "F" | "fluoride" | "HF") => "氟化物",
         (false, "sulfuric acid mist") => "硫酸雾",
         (false, "chromic acid mist") => "铬酸雾",
         (false, "NH3") => "氨",
@@ -29,11 +28,11 @@ pub(super) fn taxed_name(is_water: bool, pollutant: &str) -> &str {
         (true, "NH3-N") => "氨氮",
         (true, "TP") => "总磷",
         (true, "S" | "sulfide") => "硫化物",
-        (true, "F" | "fluoride") => "氟化物",
         (true, "petroleum") => "石油类",
         (true, "animal-vegetable oil") => "动植物油",
         (true, "volatile phenol") => "挥发酚",
         (true, "total CN") => "总氰化物",
+        (_, "F" | "fluoride") | (false, "HF") => "氟化物",
         (_, other) => other,
     }
 }

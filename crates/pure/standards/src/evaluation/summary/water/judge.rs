@@ -79,7 +79,7 @@ impl WaterLedger<'_> {
             let mean = self.judge_mean((&rules, WaterBody::River), &all, &mut values, &mut told)?;
             found.state = mean.class.map(WaterClass::state);
             basis.method = "mean over fewer than five sections as one section";
-            basis.parameters = "环办〔2011〕22号: fewer than five sections".to_owned();
+            "环办〔2011〕22号: fewer than five sections".clone_into(&mut basis.parameters);
         }
         if let Some(state) = found.state {
             set(&mut values, "state", state.chinese_name());
