@@ -153,8 +153,8 @@ struct Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaterRules {
     edition: String,
-    citation: String,
-    confidence: Confidence,
+    pub(crate) citation: String,
+    pub(crate) confidence: Confidence,
     rules: Vec<Rule>,
 }
 
@@ -397,16 +397,6 @@ impl WaterRules {
             body,
             method,
         })
-    }
-
-    /// Where the limits stand.
-    pub(crate) fn citation(&self) -> &str {
-        &self.citation
-    }
-
-    /// How sure the limits are.
-    pub(crate) fn confidence(&self) -> Confidence {
-        self.confidence
     }
 
     /// What a section's class rests on.

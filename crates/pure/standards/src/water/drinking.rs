@@ -101,7 +101,7 @@ fn tell_drinking_source(
         .collect();
     let version = parameters.load_version("drinking-source-limits", date)?;
     // the choice of items is from memory
-    let mut confidence = rules.confidence().max(Confidence::MemoryMedium);
+    let mut confidence = rules.confidence.max(Confidence::MemoryMedium);
     for (key, value) in others {
         let row = version.load_row(key)?;
         confidence = confidence.max(row.confidence);

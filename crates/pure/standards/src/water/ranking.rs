@@ -18,13 +18,13 @@ const CITY: Rule = Rule {
 
 /// What the index of a section rests on: the formula of the ranking with the limits of class III.
 fn section_basis(rules: &WaterRules, body: WaterBody, samples: &Samples) -> Basis {
-    let limits = rules.citation();
+    let limits = &rules.citation;
     Basis {
         edition: CITY.edition.to_owned(),
         clause: "断面水质指数",
         method: "sum of concentration over the limit of class III",
         parameters: format!("{limits}; total phosphorus by the {} column", body.name()),
-        confidence: rules.confidence().max(Confidence::ConfirmedSecondary),
+        confidence: rules.confidence.max(Confidence::ConfirmedSecondary),
         rounding: EXACT,
         inputs: samples
             .iter()

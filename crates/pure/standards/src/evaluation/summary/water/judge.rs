@@ -346,8 +346,8 @@ fn set_text(values: &mut [Option<String>], key: &str, text: Option<String>) {
 
 /// A result of many sections rests on the limits they were judged by as well.
 fn rest_on_limits(basis: &mut Basis, rules: &WaterRules) {
-    basis.parameters = format!("{}; {}", basis.parameters, rules.citation());
-    basis.confidence = basis.confidence.max(rules.confidence());
+    basis.parameters = format!("{}; {}", basis.parameters, rules.citation);
+    basis.confidence = basis.confidence.max(rules.confidence);
 }
 
 /// 主要污染指标 of five sections or more.
