@@ -401,7 +401,7 @@ fn tell_summary(options: &EvaluateOptions, summary: Option<&evaluation::Summary>
     match options.language {
         LanguageOption::Zh => eprintln!("汇总 {groups} 组，{left} 行未参与汇总"),
         LanguageOption::En => {
-            eprintln!("groups summed up: {groups}, rows left out of them: {left}")
+            eprintln!("groups summed up: {groups}, rows left out of them: {left}");
         }
     }
     let has_place =

@@ -385,7 +385,7 @@ fn a_summary_goes_to_its_own_csv_and_to_a_sheet_of_a_workbook() {
     assert!(
         rows[2]
             .iter()
-            .last()
+            .next_back()
             .unwrap()
             .starts_with("row 5: the row could not be judged")
     );
