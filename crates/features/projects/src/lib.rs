@@ -24,7 +24,7 @@ pub use money::{Money, MoneyError};
 pub use reconciliation::{Explanation, KindBalance, PoolTotals, Reconciliation};
 pub use rules::{Condition, ConditionState, PASSAGES, Passage, check_condition, find_passages};
 pub use service::{
-    StepOutcome, create_project, list_projects, load_project, load_project_by_code,
-    load_reconciliation, load_totals, put_funds, put_milestones, step_project, step_projects,
-    update_project,
+    Completion, StepOutcome, create_project, list_completion, list_projects, load_project,
+    load_project_by_code, load_reconciliation, load_totals, put_funds, put_milestones,
+    step_project, step_projects, update_project,
 };

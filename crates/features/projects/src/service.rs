@@ -1,6 +1,7 @@
 //! Use cases of the project pool.
 
 mod checks;
+mod completion;
 mod parts;
 mod steps;
 
@@ -18,6 +19,7 @@ use crate::reconciliation::{Reconciliation, reconcile};
 use crate::{Money, ProjectsError, store};
 
 pub(crate) use checks::{check_details, check_fund, check_milestone, check_reference};
+pub use completion::{Completion, list_completion};
 pub(crate) use parts::{funds_json, milestones_json};
 pub use parts::{put_funds, put_milestones};
 pub(crate) use steps::checked_step;

@@ -1,5 +1,6 @@
 //! Every SQL statement of the project pool.
 
+pub(crate) mod completion;
 pub(crate) mod parts;
 
 use access::{RegionCode, Scope, ScopeFilter};

@@ -261,6 +261,26 @@ pub struct TaskState {
     pub is_simulated: bool,
 }
 
+/// A period whose deadline has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuePeriod {
+    /// The period.
+    pub period: Period,
+    /// The report that counts for it; `None` when none was checked.
+    pub report: Option<TaskReport>,
+}
+
+/// What a task owes by a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueTask {
+    /// The plan's identifier.
+    pub task: String,
+    /// The unit that the bureau named; `None` for the plan's own.
+    pub unit: Option<String>,
+    /// Its periods whose deadline has come, in their order; at least one.
+    pub periods: Vec<DuePeriod>,
+}
+
 /// Everything about one task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskDossier {

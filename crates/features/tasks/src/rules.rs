@@ -4,7 +4,7 @@ use beijing_time::CivilDate;
 use city_plan::{Meaning, Recurrence, Task, TaskMeasure};
 use exact_decimal::{Decimal, Rounding};
 
-use crate::model::{ReportState, Stage, Status, TaskReport, TaskState, Work};
+use crate::model::{DuePeriod, ReportState, Stage, Status, TaskReport, TaskState, Work};
 
 /// A deadline that is so many days away, or fewer, is near.
 const NEAR_DAYS: i32 = 60;
@@ -151,6 +151,32 @@ pub(crate) fn stand(
     }
 }
 
+/// The periods of a task whose deadline has come by a day, each with the report that counts for it: of
+/// the checked ones that tell of a day until then the last, and before it the last that says it is done.
+pub(crate) fn due_periods(
+    periods: &[Period],
+    reports: &[&TaskReport],
+    on: CivilDate,
+) -> Vec<DuePeriod> {
+    let counting = |period: &Period| {
+        let own = reports.iter().filter(|report| {
+            report.state == ReportState::Checked
+                && report.new.due_on == period.due_on
+                && report.new.as_of <= on
+        });
+        own.max_by_key(|report| {
+            let is_done = report.percent() == 100;
+            (is_done, report.new.as_of, report.reported_at)
+        })
+    };
+    let due = periods.iter().filter(|period| period.due_on <= on);
+    due.map(|period| DuePeriod {
+        period: *period,
+        report: counting(period).map(|report| (*report).clone()),
+    })
+    .collect()
+}
+
 /// The stage of a deadline on a day: the last that has begun.
 pub(crate) fn stage_on(due_on: CivilDate, on: CivilDate) -> Option<Stage> {
     Stage::ALL
@@ -281,6 +307,32 @@ mod tests {
         );
         assert_eq!(state.periods_done, (5, 5));
         assert_eq!(state.done_on, Some(date("2020-12-31")));
+    }
+
+    #[test]
+    fn a_due_period_counts_by_its_last_checked_report_until_the_day() {
+        let periods = periods_of(&task("recurrence = \"yearly\""), (2016, 2020));
+        let mut returned = report("2016-12-31", "2016-12-30", 90);
+        returned.state = ReportState::Returned;
+        let reports = [
+            report("2016-12-31", "2016-06-30", 40),
+            report("2016-12-31", "2016-12-01", 60),
+            returned,
+            report("2016-12-31", "2017-02-01", 100),
+            report("2016-12-31", "2017-03-01", 80),
+            report("2018-12-31", "2017-11-01", 20),
+        ];
+        let reports: Vec<_> = reports.iter().collect();
+        let percents = |on: &str| -> Vec<Option<u8>> {
+            (due_periods(&periods, &reports, date(on)).into_iter())
+                .map(|due| due.report.map(|report| report.percent()))
+                .collect()
+        };
+        assert!(percents("2016-12-30").is_empty());
+        assert_eq!(percents("2016-12-31"), [Some(60)]);
+        // done stays done, and nobody told of the second year
+        assert_eq!(percents("2017-12-31"), [Some(100), None]);
+        assert_eq!(percents("2018-12-31"), [Some(100), None, Some(20)]);
     }
 
     #[test]

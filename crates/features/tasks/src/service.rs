@@ -14,8 +14,10 @@ use database::Database;
 use plan::PlanBook;
 
 use crate::error::{invalid, not_found};
-use crate::model::{ReportFile, TaskDossier, TaskQuery, TaskReport, TaskState, Work};
-use crate::rules::{periods_of, stand};
+use crate::model::{
+    DueTask, ReportFile, ReportState, TaskDossier, TaskQuery, TaskReport, TaskState, Work,
+};
+use crate::rules::{due_periods, periods_of, stand};
 use crate::{TasksError, store};
 
 pub(crate) fn today(clock: &dyn Clock) -> CivilDate {
@@ -49,6 +51,10 @@ fn region_of(book: &PlanBook, actor: &Actor, query: &TaskQuery) -> Result<Region
     if let access::Scope::Region(own) = &actor.scope {
         return Ok(own.clone());
     }
+    plan_region(book)
+}
+
+fn plan_region(book: &PlanBook) -> Result<RegionCode, TasksError> {
     book.region().parse().map_err(|_no_plan| {
         invalid(
             "region",
@@ -73,10 +79,7 @@ pub async fn list_tasks(
     let region = region_of(book, actor, query)?;
     let on = query.on.unwrap_or_else(|| today(clock));
     let reports = store::report::list_of_region(database, &region).await?;
-    let mut by_task: BTreeMap<&str, Vec<&TaskReport>> = BTreeMap::new();
-    for report in &reports {
-        by_task.entry(&report.new.task).or_default().push(report);
-    }
+    let by_task = by_task(&reports);
     let mut work: BTreeMap<String, Work> = store::list_work(database).await?.into_iter().collect();
     let states = book.plan().tasks.iter().map(|task| {
         let id = task.id.get_ref().as_str();
@@ -85,6 +88,44 @@ pub async fn list_tasks(
         stand((id, &periods), own, work.remove(id).unwrap_or_default(), on)
     });
     Ok(states.collect())
+}
+
+/// What every task of the plan owes by a day, by the city's own checked reports, in the plan's order.
+/// Where any of these is real, simulated ones do not count. For other parts of the platform: who may
+/// see it is the caller's to check.
+///
+/// # Errors
+/// [`TasksError::Invalid`] without a plan, [`TasksError::Database`].
+pub async fn list_due_tasks(
+    database: &Database,
+    book: &PlanBook,
+    on: CivilDate,
+) -> Result<Vec<DueTask>, TasksError> {
+    let mut reports = store::report::list_of_region(database, &plan_region(book)?).await?;
+    reports.retain(|report| report.state == ReportState::Checked && report.new.as_of <= on);
+    if reports.iter().any(|report| !report.new.is_simulated) {
+        reports.retain(|report| !report.new.is_simulated);
+    }
+    let by_task = by_task(&reports);
+    let mut work: BTreeMap<String, Work> = store::list_work(database).await?.into_iter().collect();
+    let due = book.plan().tasks.iter().map(|task| {
+        let id = task.id.get_ref();
+        let own = by_task.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+        DueTask {
+            task: id.clone(),
+            unit: work.remove(id).and_then(|work| work.unit),
+            periods: due_periods(&periods_of(task, years(book)), own, on),
+        }
+    });
+    Ok(due.filter(|task| !task.periods.is_empty()).collect())
+}
+
+fn by_task(reports: &[TaskReport]) -> BTreeMap<&str, Vec<&TaskReport>> {
+    let mut by_task: BTreeMap<&str, Vec<&TaskReport>> = BTreeMap::new();
+    for report in reports {
+        by_task.entry(&report.new.task).or_default().push(report);
+    }
+    by_task
 }
 
 /// Everything about one task; its reports are those of the actor's part of the city.

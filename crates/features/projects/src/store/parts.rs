@@ -13,7 +13,7 @@ fn number(index: usize) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
 }
 
-fn day(text: &str) -> Result<CivilDate, ProjectsError> {
+pub(super) fn day(text: &str) -> Result<CivilDate, ProjectsError> {
     text.parse().map_err(damaged)
 }
 
