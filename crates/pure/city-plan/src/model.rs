@@ -123,6 +123,9 @@ pub struct Unit {
     pub id: Spanned<String>,
     /// Name.
     pub name: String,
+    /// Name in English.
+    #[serde(default)]
+    pub name_en: Option<String>,
     /// Other names that the text uses for it; a mention of any of them must be cited.
     #[serde(default)]
     pub aliases: Vec<String>,

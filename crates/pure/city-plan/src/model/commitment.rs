@@ -53,6 +53,9 @@ pub struct Task {
     pub id: Spanned<String>,
     /// What is to be done.
     pub name: String,
+    /// The same in English.
+    #[serde(default)]
+    pub name_en: Option<String>,
     /// Heading in the plan under which it stands.
     pub heading: String,
     /// By when: `2017`, `2017-10` or `2017-10-31`; the end of what is named. Without it the last
