@@ -12,7 +12,9 @@ use toml::Spanned;
 mod assessment;
 mod commitment;
 
-pub use assessment::{AssessmentKind, AssessmentRule, Grade, IndicatorWeight, Responsibility};
+pub use assessment::{
+    AssessmentKind, AssessmentRule, Grade, IndicatorWeight, Responsibility, WorkWeights,
+};
 pub use commitment::{
     Investment, InvestmentTotal, NamedProject, NotACommitment, Reason, Recurrence, Safeguard, Task,
     TaskMeasure,

@@ -16,7 +16,7 @@ pub fn json_schema() -> String {
 }
 
 /// The entries of a file in the order in which the document explains them.
-const ORDER: [(&str, &str); 29] = [
+const ORDER: [(&str, &str); 30] = [
     ("Header", "[plan]"),
     ("Region", "[[region]]"),
     ("Unit", "[[unit]]"),
@@ -46,6 +46,7 @@ const ORDER: [(&str, &str); 29] = [
     ("Grade", "[[assessment.grade]]"),
     ("Responsibility", "[[assessment.responsibility]]"),
     ("IndicatorWeight", "[[assessment.weight]]"),
+    ("WorkWeights", "[assessment.work]"),
 ];
 
 const INTRODUCTION: &str = "# The schema of a plan's files

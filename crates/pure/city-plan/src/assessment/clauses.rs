@@ -79,6 +79,26 @@ impl AssessmentRule {
             ),
             clause(self.grades_zh(), self.grades_en()),
         ];
+        if let Some(work) = &self.work {
+            all.push(clause(
+                format!(
+                    "任务和项目以当年12月31日的情况计分，得分为{full}分乘以完成比例。当日以前有期限到期的任务，完成比例为到期各期经核定的进度的平均，没有报告的一期按0计；各期都没有报告的任务按没有数据处理。完成年份不晚于当年的项目，完成比例为已达到的节点占全部节点的比例，已建成或者已验收的为1；没有建成也没有节点的项目按没有数据处理。各项任务权重相同，各个项目权重相同。"
+                ),
+                format!(
+                    "Tasks and projects are scored as they stood on 31 December: {full} times the part that is done. Of a task with a deadline until then, that is the mean progress of the periods that were due, by checked reports, where a period without a report counts 0; a task without any report has no data. Of a project whose last year has come it is the share of its milestones that were reached, and 1 once it was built or accepted; one that is neither built nor has milestones has no data. All tasks weigh the same, and all projects."
+                ),
+            ));
+            all.push(clause(
+                format!(
+                    "综合得分为指标、任务、项目三部分得分的加权平均，权重依次为{}、{}、{}；责任单位得分为其负责的指标和牵头的任务两部分得分按同样权重的加权平均。数据覆盖率不足{}%的部分不给出得分，不参与平均；综合的数据覆盖率为各部分覆盖率的加权平均，不足同一比例的不给出综合得分。",
+                    work.indicators, work.tasks, work.projects, self.least_coverage
+                ),
+                format!(
+                    "The whole score is the mean of those of the indicators, the tasks and the projects, which weigh {}, {} and {}; a unit's score is the mean, by the same weights, of those of the indicators it answers for and the tasks it leads. A part with less than {}% of its data has no score and is left out of the mean; the whole coverage is the weighted mean of the parts' coverage, and below the same share there is no whole score.",
+                    work.indicators, work.tasks, work.projects, self.least_coverage
+                ),
+            ));
+        }
         for one in &self.weight {
             all.push(clause(
                 format!("指标{}权重为{}：{}", one.indicator, one.weight, one.reason),

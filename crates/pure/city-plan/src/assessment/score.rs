@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use exact_decimal::{Decimal, DecimalError, Rounding};
 
-use crate::model::{AssessmentRule, Force, Grade, Indicator, Meaning};
+use super::groups::worked;
+use super::way::Way;
+use super::work::{self, PartScore, WorkInput, WorkKind, WorkScore};
+use crate::model::{AssessmentRule, Force, Grade, Indicator};
 use crate::progress::Status;
 
 /// An indicator in one region, with what its score is made from.
@@ -77,6 +80,8 @@ pub struct TotalScore {
     pub grade: Option<String>,
     /// Whether the grade was lowered because of a binding indicator.
     pub is_grade_lowered: bool,
+    /// Whether any binding indicator in it is behind or has no data.
+    pub is_binding_behind: bool,
     /// How many scores it is made of.
     pub count: usize,
     /// How many of them have data.
@@ -103,6 +108,10 @@ pub struct ScoreSheet {
     pub counties: Vec<GroupScore>,
     /// Each unit that answers for indicators.
     pub units: Vec<GroupScore>,
+    /// Each task and project, as they were given; nothing where the rule counts none.
+    pub works: Vec<WorkScore>,
+    /// What the whole is made of; nothing where it is made of the indicators alone.
+    pub parts: Vec<PartScore>,
     /// The whole plan.
     pub total: TotalScore,
 }
@@ -120,17 +129,28 @@ pub enum ScoreError {
 }
 
 /// What is averaged.
-struct Part<'a> {
-    weight: Decimal,
-    score: Option<Decimal>,
+pub(super) struct Part<'a> {
+    pub(super) weight: Decimal,
+    pub(super) score: Option<Decimal>,
     /// Whether it is binding and does not stand where it should.
-    is_binding_behind: bool,
-    indicator: &'a str,
+    pub(super) is_binding_behind: bool,
+    pub(super) indicator: &'a str,
 }
 
-struct Scorer<'a> {
-    rule: &'a AssessmentRule,
-    rounding: Rounding,
+/// An entry as a part of a mean.
+pub(super) fn part_of((input, score): &(&EntryInput<'_>, &EntryScore)) -> Part<'static> {
+    Part {
+        weight: score.weight,
+        score: score.score,
+        is_binding_behind: input.indicator.force == Force::Binding
+            && matches!(input.status, Status::Behind | Status::NoData),
+        indicator: "",
+    }
+}
+
+pub(super) struct Scorer<'a> {
+    pub(super) rule: &'a AssessmentRule,
+    pub(super) rounding: Rounding,
     weights: BTreeMap<&'a str, Decimal>,
 }
 
@@ -150,7 +170,12 @@ const HUNDRED: u32 = 100;
 ///    from what is printed, and rounded once;
 /// 6. a mean over less than `least_coverage` per cent of the weights is not given;
 /// 7. the grade is that of the score, but not better than `best_grade_unless_binding_met` while any
-///    binding indicator in it is behind or has no data.
+///    binding indicator in it is behind or has no data;
+/// 8. where the rule weighs tasks and projects too, each of these gets the full score × done ÷ due:
+///    of a task the periods that are due by the end of the year with their per cent, of a project its
+///    milestones, all of them once it is built. What nobody has told of has no score. The whole is the
+///    mean of the three parts by weight, a unit's that of its indicators and the tasks it leads;
+///    coverage is the mean of theirs.
 ///
 /// # Errors
 /// [`ScoreError`].
@@ -158,6 +183,7 @@ pub fn compute_scores(
     rule: &AssessmentRule,
     plan_region: &str,
     inputs: &[EntryInput<'_>],
+    works: &[WorkInput],
 ) -> Result<ScoreSheet, ScoreError> {
     if rule.places > 8 {
         return Err(ScoreError::Places);
@@ -178,13 +204,6 @@ pub fn compute_scores(
         .map(|input| scorer.entry(input))
         .collect::<Result<_, _>>()?;
     let pairs: Vec<(&EntryInput<'_>, &EntryScore)> = inputs.iter().zip(&entries).collect();
-    let part = |(input, score): &(&EntryInput<'_>, &EntryScore)| Part {
-        weight: score.weight,
-        score: score.score,
-        is_binding_behind: input.indicator.force == Force::Binding
-            && matches!(input.status, Status::Behind | Status::NoData),
-        indicator: "",
-    };
     // an indicator: the plain mean of its regions
     let mut indicators = Vec::new();
     let mut of_plan: Vec<Part<'_>> = Vec::new();
@@ -199,7 +218,7 @@ pub fn compute_scores(
             .filter(|(_, other)| other.indicator == id)
             .map(|pair| Part {
                 weight: Decimal::ONE,
-                ..part(pair)
+                ..part_of(pair)
             })
             .collect();
         let total = scorer.mean(&own, Decimal::ZERO)?;
@@ -214,46 +233,35 @@ pub fn compute_scores(
             total,
         });
     }
-    let least = rule.least_coverage;
-    let regions: BTreeSet<&str> = entries
+    let counties = scorer.counties(plan_region, &pairs)?;
+    let counted = if rule.work.is_some() { works } else { &[] };
+    let works: Vec<WorkScore> = counted
         .iter()
-        .map(|entry| entry.region.as_str())
-        .filter(|region| *region != plan_region)
-        .collect();
-    let counties = regions
-        .into_iter()
-        .map(|region| {
-            let own: Vec<Part<'_>> = pairs
-                .iter()
-                .filter(|(_, score)| score.region == region)
-                .map(part)
-                .collect();
-            Ok(GroupScore {
-                id: region.to_owned(),
-                total: scorer.mean(&own, least)?,
-            })
-        })
-        .collect::<Result<_, ScoreError>>()?;
-    let units = rule
-        .responsibility
-        .iter()
-        .map(|one| {
-            let own: Vec<&Part<'_>> = of_plan
-                .iter()
-                .filter(|part| one.indicators.iter().any(|id| id == part.indicator))
-                .collect();
-            Ok(GroupScore {
-                id: one.unit.clone(),
-                total: scorer.mean(own, least)?,
-            })
-        })
-        .collect::<Result<_, ScoreError>>()?;
-    let total = scorer.mean(&of_plan, least)?;
+        .map(|input| work::score(input, rule.full_score, scorer.rounding))
+        .collect::<Result<_, _>>()?;
+    let worked = worked(counted, &works);
+    let units = scorer.units(&of_plan, &worked, &work::units_of(rule, counted))?;
+    let of_kind = |kind: WorkKind| {
+        let own = worked.iter().filter(move |(input, _)| input.kind == kind);
+        own.map(|(_, part)| part).collect::<Vec<_>>()
+    };
+    let parts = scorer.parts([
+        of_plan.iter().collect(),
+        of_kind(WorkKind::Task),
+        of_kind(WorkKind::Project),
+    ])?;
+    let total = scorer.whole(&parts)?;
     Ok(ScoreSheet {
         entries,
         indicators,
         counties,
         units,
+        works,
+        parts: if rule.work.is_some() {
+            parts
+        } else {
+            Vec::new()
+        },
         total,
     })
 }
@@ -304,7 +312,7 @@ impl Scorer<'_> {
         Ok(entry)
     }
 
-    fn mean<'p>(
+    pub(super) fn mean<'p>(
         &self,
         parts: impl IntoIterator<Item = &'p Part<'p>>,
         least_coverage: Decimal,
@@ -342,67 +350,23 @@ impl Scorer<'_> {
             coverage,
             grade: lowered.or(own).map(|grade| grade.id.clone()),
             is_grade_lowered: lowered.is_some(),
+            is_binding_behind: is_behind,
             count,
             scored,
         })
     }
 
-    fn grade(&self, score: Decimal) -> Option<&Grade> {
+    pub(super) fn grade(&self, score: Decimal) -> Option<&Grade> {
         self.rule.grade.iter().find(|grade| score >= grade.from)
     }
 
     /// The best grade that is left, if the own one is better.
-    fn lowered(&self, own: Option<&Grade>) -> Option<&Grade> {
+    pub(super) fn lowered(&self, own: Option<&Grade>) -> Option<&Grade> {
         let wanted = self.rule.best_grade_unless_binding_met.as_ref()?;
         let place = |id: &str| self.rule.grade.iter().position(|grade| grade.id == id);
         let best = place(wanted)?;
         (place(&own?.id)? < best)
             .then(|| self.rule.grade.get(best))
             .flatten()
-    }
-}
-
-/// A degree as a fraction between 0 and 1.
-struct Way {
-    gone: Decimal,
-    whole: Decimal,
-}
-
-impl Way {
-    fn of(input: &EntryInput<'_>, value: Decimal, expected: Decimal) -> Result<Self, DecimalError> {
-        let is_lower_better = matches!(
-            input.indicator.meaning,
-            Meaning::AtMost | Meaning::ClassOrBetter | Meaning::ReduceBy
-        );
-        let has_way = input.base.is_some_and(|base| {
-            if is_lower_better {
-                base > expected
-            } else {
-                base < expected
-            }
-        });
-        let (gone, whole) = match input.base.filter(|_| has_way) {
-            Some(base) if is_lower_better => (
-                base.checked_subtract(value)?,
-                base.checked_subtract(expected)?,
-            ),
-            Some(base) => (
-                value.checked_subtract(base)?,
-                expected.checked_subtract(base)?,
-            ),
-            None if is_lower_better => (expected, value),
-            None => (value, expected),
-        };
-        let gone = if gone.is_negative() || whole <= 0 {
-            Decimal::ZERO
-        } else {
-            gone.min(whole)
-        };
-        let whole = if whole <= 0 { Decimal::ONE } else { whole };
-        Ok(Self { gone, whole })
-    }
-
-    fn of_full(&self, full: Decimal, rounding: Rounding) -> Result<Decimal, DecimalError> {
-        full.multiply_then_divide(self.gone, self.whole, rounding)
     }
 }

@@ -95,6 +95,17 @@ fn check_figures(rule: &Entry<AssessmentRule>, report: &mut Report) {
         "must be above 0",
     );
     wrong(
+        rule.work.as_ref().is_some_and(|work| {
+            let others = [work.tasks, work.projects];
+            !is_positive(work.indicators)
+                || others.iter().any(|one| one.is_negative())
+                || others.iter().all(|one| one.is_zero())
+        }),
+        "work",
+        "指标的权重须大于0，任务和项目的权重不得小于0，也不得都为0",
+        "indicators must weigh more than 0, tasks and projects not less, nor both of them 0",
+    );
+    wrong(
         rule.binding_behind_most.is_negative() || rule.binding_behind_most > rule.full_score,
         "binding_behind_most",
         "须在0与满分之间",

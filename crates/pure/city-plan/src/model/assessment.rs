@@ -77,6 +77,21 @@ pub struct IndicatorWeight {
     pub reason: String,
 }
 
+/// How much indicators, tasks and projects weigh against each other.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkWeights {
+    /// Weight of the indicators.
+    #[schemars(with = "String")]
+    pub indicators: Decimal,
+    /// Weight of the tasks that owe something by the end of the year.
+    #[schemars(with = "String")]
+    pub tasks: Decimal,
+    /// Weight of the projects that are to be finished by the end of the year.
+    #[schemars(with = "String")]
+    pub projects: Decimal,
+}
+
 /// The published rule by which the plan is assessed. It stands in one file at most; without it no
 /// assessment can be made.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -109,6 +124,10 @@ pub struct AssessmentRule {
     /// Share of the weights, in per cent, that must have data for a total to be given.
     #[schemars(with = "String")]
     pub least_coverage: Decimal,
+    /// Whether tasks and projects count beside the indicators, and how much; without it the
+    /// indicators alone do.
+    #[serde(default)]
+    pub work: Option<WorkWeights>,
     /// Year of the mid-term assessment.
     #[serde(default)]
     pub mid_term_year: Option<i32>,

@@ -1,8 +1,10 @@
 //! Scores by hand: every step of the rule.
 
-use city_plan::assessment::{EntryInput, Grounds, ScoreSheet, compute_scores};
+use city_plan::assessment::{
+    EntryInput, Grounds, ScoreSheet, TotalScore, WorkInput, WorkKind, compute_scores,
+};
 use city_plan::progress::Status;
-use city_plan::{AssessmentRule, Indicator, Plan, PlanSource, read_plan};
+use city_plan::{AssessmentRule, Indicator, Plan, PlanSource, WorkWeights, read_plan};
 use exact_decimal::Decimal;
 
 const RULE: &str = r#"
@@ -74,6 +76,15 @@ struct Given(
 );
 
 fn scored(rule: &AssessmentRule, plan: &Plan, given: &[Given]) -> ScoreSheet {
+    scored_with(rule, plan, given, &[])
+}
+
+fn scored_with(
+    rule: &AssessmentRule,
+    plan: &Plan,
+    given: &[Given],
+    works: &[WorkInput],
+) -> ScoreSheet {
     let find = |id: &str| -> &Indicator {
         let found = plan.indicators.iter().find(|one| one.id.get_ref() == id);
         found.unwrap()
@@ -91,7 +102,7 @@ fn scored(rule: &AssessmentRule, plan: &Plan, given: &[Given]) -> ScoreSheet {
             },
         )
         .collect();
-    compute_scores(rule, "100", &inputs).unwrap()
+    compute_scores(rule, "100", &inputs, works).unwrap()
 }
 
 /// An entry's score as text (`none` without one), and why it has it.
@@ -324,4 +335,101 @@ fn the_clauses_say_the_figures_of_the_rule() {
         assert!(all.contains(words), "{words} is not in {all}");
     }
     assert!(clauses.iter().all(|one| !one.en.is_empty()));
+}
+
+fn work(kind: WorkKind, id: &str, units: &[&str], due: u32, done: Option<u32>) -> WorkInput {
+    WorkInput {
+        kind,
+        id: id.to_owned(),
+        units: units.iter().map(|unit| (*unit).to_owned()).collect(),
+        due,
+        done,
+    }
+}
+
+#[test]
+fn tasks_and_projects_count_beside_the_indicators_where_the_rule_says_so() {
+    let plan = plan();
+    let alone = plan.assessment.as_ref().unwrap().item.clone();
+    let mut rule = alone.clone();
+    rule.work = Some(WorkWeights {
+        indicators: decimal("70"),
+        tasks: decimal("20"),
+        projects: decimal("10"),
+    });
+    let given = [
+        // full, and 60 of 100: a mean of (2 × 100 + 1 × 60) ÷ 3 = 86.67
+        Given(
+            "nitrogen",
+            "100",
+            Some("100"),
+            Some("90"),
+            "95",
+            Status::Met,
+        ),
+        Given("sewage", "100", None, Some("57.6"), "96", Status::Behind),
+    ];
+    let works = [
+        work(WorkKind::Task, "a", &["bureau"], 100, Some(100)),
+        work(WorkKind::Task, "b", &["bureau", "county"], 300, Some(170)),
+        work(WorkKind::Task, "c", &[], 100, None),
+        work(WorkKind::Project, "W-1", &[], 3, Some(3)),
+        work(WorkKind::Project, "W-2", &[], 3, Some(0)),
+    ];
+    let shown = |total: &TotalScore| {
+        let score = total.score.map(|score| score.to_string());
+        (score, total.coverage.to_string(), total.count)
+    };
+    let is = |score: &str, coverage: &str, count| (Some(text(score)), text(coverage), count);
+    let sheet = scored_with(&rule, &plan, &given, &works);
+    let scores: Vec<Option<String>> = (sheet.works.iter())
+        .map(|one| one.score.map(|score| score.to_string()))
+        .collect();
+    // 170 of 300 is 56.67; a project without anything reached has 0, a task nobody told of has none
+    assert_eq!(
+        scores,
+        [
+            Some(text("100.00")),
+            Some(text("56.67")),
+            None,
+            Some(text("100.00")),
+            Some(text("0.00"))
+        ]
+    );
+    let parts: Vec<_> = (sheet.parts.iter())
+        .map(|one| (one.part, shown(&one.total)))
+        .collect();
+    // tasks: (100 + 56.67) ÷ 2 = 78.335, half to even
+    assert_eq!(
+        parts,
+        [
+            ("indicators", is("86.67", "100.0", 2)),
+            ("tasks", is("78.34", "66.7", 3)),
+            ("projects", is("50.00", "100.0", 2)),
+        ]
+    );
+    // (86.67 × 70 + 78.34 × 20 + 50 × 10) ÷ 100 = 81.337; (70 + 13.34 + 10) % has data
+    assert_eq!(shown(&sheet.total), is("81.34", "93.3", 7));
+    // the bureau: (86.67 × 70 + 78.34 × 20) ÷ 90 = 84.8189; the county leads one task alone
+    let units: Vec<_> = (sheet.units.iter())
+        .map(|one| (one.id.as_str(), shown(&one.total)))
+        .collect();
+    assert_eq!(
+        units,
+        [
+            ("bureau", is("84.82", "100.0", 4)),
+            ("county", is("56.67", "100.0", 1)),
+        ]
+    );
+    // nothing is due: the indicators are the whole
+    let none_due = scored_with(&rule, &plan, &given, &[]);
+    assert_eq!(shown(&none_due.total), is("86.67", "100.0", 2));
+    // a rule that counts indicators alone does not change
+    let sheet = scored_with(&alone, &plan, &given, &works);
+    assert_eq!(shown(&sheet.total), is("86.67", "100.0", 2));
+    assert!(sheet.works.is_empty() && sheet.parts.is_empty());
+    assert_eq!(sheet.units.len(), 1);
+    // the words of the rule say so
+    let clauses = |rule: &AssessmentRule| rule.clauses().len();
+    assert_eq!(clauses(&rule), clauses(&alone) + 2);
 }

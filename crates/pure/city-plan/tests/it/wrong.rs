@@ -421,6 +421,29 @@ fn identities_between_facts_are_computed() {
 }
 
 #[test]
+fn weights_of_tasks_and_projects_that_say_nothing_are_found() {
+    for (from, to) in [
+        ("indicators = \"70\"", "indicators = \"0\""),
+        ("tasks = \"20\"", "tasks = \"-1\""),
+        (
+            "tasks = \"20\"                      # 当年年底以前到期的任务 / tasks due by the end of the year\nprojects = \"10\"",
+            "tasks = \"0\"\nprojects = \"0.0\"",
+        ),
+    ] {
+        finds(
+            "assessment.toml",
+            from,
+            to,
+            &[Rule::Assessment],
+            &["work: indicators must weigh more than 0", "mend the figure"],
+        );
+    }
+    // a unit or a word that the rule does not know
+    let findings = changed("assessment.toml", "projects = \"10\"", "works = \"10\"");
+    assert!(!findings.is_empty());
+}
+
+#[test]
 fn a_folder_without_a_plan_or_with_two_is_an_error() {
     let (_plan, findings) = check_sources(&[]);
     assert_eq!(
