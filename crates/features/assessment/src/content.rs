@@ -39,8 +39,98 @@ pub struct Content {
     pub counties: Vec<GroupPart>,
     /// Each unit's.
     pub units: Vec<GroupPart>,
+    /// What the whole is made of, where the rule counts tasks and projects too. Left out where it is
+    /// empty, as it is in contents from before there was such a rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<WeighedPart>,
+    /// Each task and project that counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub works: Vec<WorkPart>,
     /// The whole.
     pub total: TotalPart,
+}
+
+/// One of the parts that the whole is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeighedPart {
+    /// `indicators`, `tasks` or `projects`.
+    pub part: String,
+    /// Its weight.
+    pub weight: Decimal,
+    /// Its score.
+    pub total: TotalPart,
+}
+
+/// A task that owes something by the end of the year, or a project that was to be finished by then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkPart {
+    /// `task` or `project`.
+    pub kind: String,
+    /// Its identifier or number.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its name in English.
+    pub name_en: Option<String>,
+    /// The units that lead it.
+    pub units: Vec<UnitPart>,
+    /// What is due: the periods of a task in per cent, or the milestones of a project.
+    pub due: u32,
+    /// What is done of it; none when nobody has told.
+    pub done: Option<u32>,
+    /// Its score.
+    pub score: Option<Decimal>,
+    /// Whether it is made up.
+    pub simulated: bool,
+    /// What that was counted from: the periods that are due, or all milestones.
+    pub steps: Vec<WorkStep>,
+    /// When the project was built, if it was by the end of the year: then all of it is done.
+    pub built_on: Option<String>,
+    /// The project's id in the pool.
+    pub project: Option<String>,
+}
+
+/// A unit that leads a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitPart {
+    /// Its identifier, or the name that the bureau gave it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its name in English.
+    pub name_en: Option<String>,
+}
+
+/// A period of a task, or a milestone of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkStep {
+    /// The milestone's name; none for a period.
+    pub name: Option<String>,
+    /// By when.
+    pub due_on: String,
+    /// How far it was by the end of the year, in per cent; none when nobody has told.
+    pub percent: Option<u32>,
+    /// The day that the report tells of, or on which the milestone was reached.
+    pub as_of: Option<String>,
+    /// The report's id.
+    pub report: Option<String>,
+}
+
+impl WorkPart {
+    /// The names of the units that lead it.
+    pub fn unit_names(&self) -> String {
+        let names: Vec<&str> = self.units.iter().map(|unit| unit.name.as_str()).collect();
+        names.join("、")
+    }
+
+    /// Whether all that is due is done.
+    pub fn is_done(&self) -> bool {
+        self.done == Some(self.due)
+    }
 }
 
 /// The plan that was assessed.
@@ -280,6 +370,7 @@ impl Content {
     /// Whether any figure is made up.
     pub fn is_simulated(&self) -> bool {
         self.figures.iter().any(|figure| figure.simulated)
+            || self.works.iter().any(|work| work.simulated)
     }
 
     /// The grade of that identifier.

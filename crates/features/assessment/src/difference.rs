@@ -2,7 +2,7 @@
 
 use exact_decimal::Decimal;
 
-use crate::content::{Content, FigurePart};
+use crate::content::{Content, FigurePart, WorkPart};
 
 /// A figure that would be another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +27,30 @@ pub struct Change {
     pub is_lineage_only: bool,
 }
 
+/// A task or a project that would stand otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkChange {
+    /// `task` or `project`.
+    pub kind: String,
+    /// Its identifier or number.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its name in English.
+    pub name_en: Option<String>,
+    /// As it was taken; none where it did not count.
+    pub then: Option<WorkPart>,
+    /// As it is now; none where it does not count any more.
+    pub now: Option<WorkPart>,
+}
+
 /// What would be different.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The figures that would be others, in the order of the plan.
     pub changes: Vec<Change>,
+    /// The tasks and projects that would stand otherwise, in the order of the plan and the pool.
+    pub works: Vec<WorkChange>,
     /// The whole score then and now.
     pub score: [Option<Decimal>; 2],
     /// The grade then and now.
@@ -64,11 +83,34 @@ pub fn compare(then: &Content, now: &Content) -> Difference {
         .collect();
     Difference {
         changes,
+        works: compare_works(&then.works, &now.works),
         score: [then.total.score, now.total.score],
         grade: [then.total.grade.clone(), now.total.grade.clone()],
         coverage: [then.total.coverage, now.total.coverage],
         is_rule_changed: then.rule != now.rule,
     }
+}
+
+fn compare_works(then: &[WorkPart], now: &[WorkPart]) -> Vec<WorkChange> {
+    let find = |works: &[WorkPart], one: &WorkPart| {
+        let mut works = works.iter();
+        works
+            .find(|other| other.kind == one.kind && other.id == one.id)
+            .cloned()
+    };
+    let gone = then.iter().filter(|one| find(now, one).is_none());
+    now.iter()
+        .chain(gone)
+        .map(|one| WorkChange {
+            kind: one.kind.clone(),
+            id: one.id.clone(),
+            name: one.name.clone(),
+            name_en: one.name_en.clone(),
+            then: find(then, one),
+            now: find(now, one),
+        })
+        .filter(|change| change.then != change.now)
+        .collect()
 }
 
 fn change(then: Option<&FigurePart>, now: Option<&FigurePart>) -> Option<Change> {

@@ -5,7 +5,9 @@ use city_plan::assessment::ScoreError;
 use city_plan::progress::PathError;
 use database::DatabaseError;
 use plan::PlanError;
+use projects::ProjectsError;
 use report_document::DocumentError;
+use tasks::TasksError;
 use uuid::Uuid;
 
 /// A use case of this feature failed.
@@ -21,6 +23,12 @@ pub enum AssessmentError {
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// The tasks.
+    #[error(transparent)]
+    Tasks(#[from] TasksError),
+    /// The project pool.
+    #[error(transparent)]
+    Projects(#[from] ProjectsError),
     /// A score.
     #[error("a score cannot be computed: {0}")]
     Score(#[from] ScoreError),

@@ -2,7 +2,9 @@
 
 use access::Actor;
 use beijing_time::Timestamp;
-use city_plan::assessment::{EntryInput, GroupScore, TotalScore, compute_scores};
+use city_plan::assessment::{
+    EntryInput, GroupScore, ScoreSheet, TotalScore, WorkInput, compute_scores,
+};
 use city_plan::progress::{ExpectedPath, PathError};
 use city_plan::{AssessmentKind, AssessmentRule, Force, Indicator, Meaning};
 use database::Database;
@@ -14,9 +16,10 @@ use plan::{
 use crate::AssessmentError;
 use crate::content::{
     ClausePart, Content, FORMAT, FigurePart, GradePart, GroupPart, InputPart, PlanPart, ReportPart,
-    RulePart, TotalPart, YearPart,
+    RulePart, TotalPart, WeighedPart, WorkPart, YearPart,
 };
 use crate::model::NewAssessment;
+use crate::works::list_works;
 
 /// The rule of the plan, if the kind may be made of the year.
 pub(crate) fn rule_for<'a>(
@@ -79,7 +82,12 @@ pub async fn take_content(
             status: state.status,
         })
         .collect::<Vec<_>>();
-    let sheet = compute_scores(rule, book.region(), &inputs)?;
+    let works = list_works(database, book, rule, new.year).await?;
+    let (counted, mut works): (Vec<WorkInput>, Vec<WorkPart>) = works.into_iter().unzip();
+    let sheet = compute_scores(rule, book.region(), &inputs, &counted)?;
+    for (work, scored) in works.iter_mut().zip(&sheet.works) {
+        work.score = scored.score;
+    }
     let mut figures = Vec::new();
     let scored = states.iter().zip(&inputs).zip(&sheet.entries);
     for ((state, input), entry) in scored {
@@ -114,14 +122,6 @@ pub async fn take_content(
             |one| (one.name.clone(), one.name_en.clone()),
         )
     };
-    let unit_name = |id: &str| {
-        let units = &book.plan().units;
-        let unit = units.iter().find(|unit| unit.id.get_ref() == id);
-        (
-            unit.map_or_else(|| id.to_owned(), |unit| unit.name.clone()),
-            None,
-        )
-    };
     Ok(Content {
         format: FORMAT.to_owned(),
         id: new.id.to_string(),
@@ -139,10 +139,32 @@ pub async fn take_content(
             .map(|one| group(one, region_names(book, &one.id)))
             .collect(),
         units: (sheet.units.iter())
-            .map(|one| group(one, unit_name(&one.id)))
+            .map(|one| group(one, unit_names(book, &one.id)))
             .collect(),
+        parts: weighed_parts(&sheet),
+        works,
         total: total_part(&sheet.total),
     })
+}
+
+fn weighed_parts(sheet: &ScoreSheet) -> Vec<WeighedPart> {
+    (sheet.parts.iter())
+        .map(|one| WeighedPart {
+            part: one.part.to_owned(),
+            weight: one.weight,
+            total: total_part(&one.total),
+        })
+        .collect()
+}
+
+/// The names of a unit; one that the plan does not know is named by the bureau and says its own.
+pub(crate) fn unit_names(book: &PlanBook, id: &str) -> (String, Option<String>) {
+    let units = &book.plan().units;
+    let unit = units.iter().find(|unit| unit.id.get_ref() == id);
+    unit.map_or_else(
+        || (id.to_owned(), None),
+        |unit| (unit.name.clone(), unit.name_en.clone()),
+    )
 }
 
 /// The base of an indicator in a region.

@@ -13,10 +13,11 @@ mod service;
 mod signature;
 mod store;
 mod workbook;
+mod works;
 
 pub use canonical::canonical_json;
 pub use content::*;
-pub use difference::{Change, Difference, compare};
+pub use difference::{Change, Difference, WorkChange, compare};
 pub use error::AssessmentError;
 pub use figures::{rule_part, take_content};
 pub use files::{FileKind, ReportFile, load_file, make_file};

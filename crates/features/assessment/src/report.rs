@@ -6,6 +6,7 @@ mod drawings;
 mod groups;
 mod outlines;
 mod words;
+mod works;
 
 use report_document::{Block, Cover, Report};
 
@@ -15,6 +16,7 @@ use crate::model::{AssessmentState, Desk};
 pub(crate) use appendix::accounted_evidence;
 pub use outlines::{CountyOutline, read_outlines};
 pub(crate) use words::{chinese_date, status_word};
+pub(crate) use works::part_word;
 
 /// What the chapters are written with.
 pub(crate) struct Writer<'a> {
@@ -27,6 +29,18 @@ pub(crate) struct Writer<'a> {
     blocks: Vec<Block>,
     tables: u32,
     figures: u32,
+    appendices: u32,
+}
+
+/// The chapters that one of the others may come before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Chapter {
+    /// Tasks and projects, where the rule counts them.
+    Works,
+    /// Counties and units.
+    Groups,
+    /// What falls short, and what is to be done.
+    Problems,
 }
 
 /// The report of a content. It says the state of the assessment: one that is not published is
@@ -48,17 +62,20 @@ pub fn compose_report(
         blocks: Vec::new(),
         tables: 0,
         figures: 0,
+        appendices: 0,
     };
     writer.overview();
     writer.conclusion();
     writer.binding();
     writer.guiding();
+    writer.works();
     writer.counties();
     writer.units();
     writer.problems();
     writer.closing();
     writer.rule();
     writer.lineage();
+    writer.work_appendix();
     writer.verification();
     Report {
         cover: writer.cover(),
@@ -102,10 +119,25 @@ impl Writer<'_> {
         });
     }
 
-    fn appendix(&mut self, text: &str) {
+    /// The numeral of a chapter: one later where there is one on tasks and projects.
+    fn numeral(&self, chapter: Chapter) -> &'static str {
+        match (chapter, works::has_works(self.content)) {
+            (Chapter::Works, _) | (Chapter::Groups, false) => "五",
+            (Chapter::Groups, true) | (Chapter::Problems, false) => "六",
+            (Chapter::Problems, true) => "七",
+        }
+    }
+
+    fn chapter(&mut self, chapter: Chapter, text: &str) {
+        let numeral = self.numeral(chapter);
+        self.heading(1, &format!("{numeral}、{text}"));
+    }
+
+    fn next_appendix(&mut self, text: &str) {
+        self.appendices += 1;
         self.blocks.push(Block::Heading {
             level: 1,
-            text: text.to_owned(),
+            text: format!("附件{}　{text}", self.appendices),
             is_on_new_page: true,
         });
     }

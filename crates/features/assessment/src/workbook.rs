@@ -1,10 +1,12 @@
 //! The workbook behind a report: figures, scores, lineage and the rule, each on a sheet.
 
+mod works;
+
 use exact_decimal::Decimal;
 use report_document::{Sheet, SheetCell, SheetColumn, Workbook};
 
 use crate::content::{Content, FigurePart, GroupPart};
-use crate::report::{accounted_evidence, status_word};
+use crate::report::{accounted_evidence, part_word, status_word};
 
 /// Number and exact text beside each other.
 fn both(value: Option<Decimal>) -> [SheetCell; 2] {
@@ -38,16 +40,16 @@ pub fn compose_workbook(content: &Content, digest: &str) -> Workbook {
     if content.is_simulated() {
         notes.push("含模拟数据，不反映真实情况。".to_owned());
     }
+    let mut sheets = vec![figures(content, notes), scores(content)];
+    if !content.works.is_empty() {
+        sheets.push(works::works(content));
+        sheets.push(works::steps(content));
+    }
+    sheets.extend([lineage(content), years(content), rule(content)]);
     Workbook {
         title: format!("{}评估数据", content.plan.title),
         created: (number(0..4), small(5..7), small(8..10)),
-        sheets: vec![
-            figures(content, notes),
-            scores(content),
-            lineage(content),
-            years(content),
-            rule(content),
-        ],
+        sheets,
     }
 }
 
@@ -165,6 +167,10 @@ fn scores(content: &Content) -> Sheet {
                 .map(|one| row(kind, &one.id, &one.name, &one.total)),
         );
     }
+    rows.extend((content.parts.iter()).map(|one| {
+        let name = format!("{}（权重{}）", part_word(&one.part), one.weight);
+        row("组成部分", &one.part, &name, &one.total)
+    }));
     Sheet {
         name: "得分".to_owned(),
         notes: Vec::new(),

@@ -12,7 +12,7 @@ use crate::content::{FigurePart, InputPart};
 impl Writer<'_> {
     pub(super) fn rule(&mut self) {
         let content = self.content;
-        self.appendix("附件1　计分办法");
+        self.next_appendix("计分办法");
         self.paragraph(format!(
             "《{}》（编号{}）。",
             content.rule.title, content.rule.id
@@ -24,7 +24,7 @@ impl Writer<'_> {
 
     pub(super) fn lineage(&mut self) {
         let content = self.content;
-        self.appendix("附件2　数据来源和计算过程");
+        self.next_appendix("数据来源和计算过程");
         self.paragraph(
             "各指标按规划公式由下列数据计算，结果按GB/T 8170修约一次。名称后标“模拟”的为模拟数据。完整数据另见随附的数据表（XLSX）。",
         );
@@ -52,10 +52,10 @@ impl Writer<'_> {
         self.push(Block::Table(Table {
             caption,
             columns: vec![
-                Column::new("数据", 7, Align::Left),
+                Column::new("数据", 6, Align::Left),
                 Column::new("数值", 4, Align::Right),
                 Column::new("依据", 8, Align::Left),
-                Column::new("填报和确认", 7, Align::Left),
+                Column::new("填报和确认", 8, Align::Left),
             ],
             rows,
             note: None,
@@ -64,15 +64,19 @@ impl Writer<'_> {
     }
 
     pub(super) fn verification(&mut self) {
-        let digest = self.digest.to_owned();
-        self.appendix("附件3　内容核验");
+        // in groups, so that it breaks within the line
+        let characters: Vec<char> = self.digest.chars().collect();
+        let groups = characters.chunks(8).map(String::from_iter);
+        let digest = groups.collect::<Vec<_>>().join(" ");
+        self.next_appendix("内容核验");
         self.paragraph(
             "本报告的全部数值取自一份数据文件。文件内容按RFC 8785形成规范文本，以SM3（GB/T 32905）计算摘要；正式发布时以SM2（GB/T 32918.2）签名，此后任何数据变化都不改变已发布的内容。",
         );
-        self.paragraph(format!("内容摘要：{digest}"));
+        self.paragraph(format!("内容摘要（每8位一组）：{digest}"));
         self.paragraph(
-            "核验方法：下载签名文件，离线运行“qingshan assessment verify 文件名”，程序重新计算摘要并验证签名；将程序显示的摘要与本报告封面的摘要、公钥与公开网页公布的公钥逐一核对。",
+            "核验方法：下载签名文件，在不联网的计算机上运行以下命令，程序重新计算摘要并验证签名；将程序显示的摘要与本报告封面的摘要、公钥与公开网页公布的公钥逐一核对。",
         );
+        self.paragraph("qingshan assessment verify 文件名");
     }
 }
 

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use report_document::{Align, Block, Cell, Column, Figure, Row, Table, Tone};
 
-use super::Writer;
 use super::words::{
     NONE, STATES, chinese_date, expected_word, figure, figure_in_words, full_name, grade_word,
     listed, score, status_cell, status_tone, status_word, unit_word,
 };
+use super::works::{has_works, open_counts};
+use super::{Chapter, Writer};
 use crate::content::{FigurePart, GroupPart};
 
 /// Indicators of a force, each with its figures.
@@ -67,6 +68,12 @@ impl Writer<'_> {
             plan.base_year,
             chinese_date(&content.taken_at),
         ));
+        if has_works(content) {
+            self.paragraph(format!(
+                "计分办法同时计入任务和项目：截至{}年12月31日有期限到期的规划任务，以及完成年份不晚于{}年的项目，均以当日情况为准，计分明细见附件3。",
+                content.year, content.year
+            ));
+        }
         let lines = self.data_notes();
         self.push(Block::Notice {
             title: "数据说明".to_owned(),
@@ -77,17 +84,27 @@ impl Writer<'_> {
     fn data_notes(&self) -> Vec<String> {
         let content = self.content;
         let mut lines = Vec::new();
-        let simulated = content.figures.iter().filter(|one| one.simulated).count();
-        if simulated > 0 {
+        let mut made_up = Vec::new();
+        let figures = content.figures.iter().filter(|one| one.simulated).count();
+        if figures > 0 {
+            made_up.push(format!("{figures}个评估对象的数值由演示用的模拟数据计算"));
+        }
+        let works = content.works.iter().filter(|one| one.simulated).count();
+        if works > 0 {
+            made_up.push(format!("{works}项任务和项目的进展为模拟"));
+        }
+        if !made_up.is_empty() {
             lines.push(format!(
-                "本报告含模拟数据：{simulated}个评估对象的数值由演示用的模拟数据计算，不反映{}的真实情况，不得作为考核依据。",
+                "本报告含模拟数据：{}，不反映{}的真实情况，不得作为考核依据。",
+                made_up.join("，"),
                 content.plan.region_name
             ));
         }
         let missing = self.counted(None, "no_data");
         if missing > 0 {
             lines.push(format!(
-                "{missing}个评估对象没有数据。没有数据不计零分，不参与平均，名单见第六部分；数据覆盖率为{}%。",
+                "{missing}个评估对象没有数据。没有数据不计零分，不参与平均，名单见第{}部分；综合得分的数据覆盖率为{}%。",
+                self.numeral(Chapter::Problems),
                 content.total.coverage
             ));
         }
@@ -116,7 +133,7 @@ impl Writer<'_> {
                 text
             }
             None => format!(
-                "{}年，有数据的指标权重占{}%，低于计分办法规定的下限，不给出综合得分，不评定等次。",
+                "{}年，数据覆盖率为{}%，低于计分办法规定的下限，不给出综合得分，不评定等次。",
                 content.year, total.coverage
             ),
         };
@@ -138,6 +155,7 @@ impl Writer<'_> {
                 format!("有{behind}个滞后")
             }
         ));
+        self.part_table();
         self.state_table();
         self.state_figure();
     }
@@ -248,10 +266,10 @@ impl Writer<'_> {
             caption,
             columns,
             rows,
-            note: Some(
-                "注：分县（市、区）判定的指标，得分为各县（市、区）得分的算术平均，明细见第五部分；“—”表示规划未给出或者没有数据。"
-                    .to_owned(),
-            ),
+            note: Some(format!(
+                "注：分县（市、区）判定的指标，得分为各县（市、区）得分的算术平均，明细见第{}部分；“—”表示规划未给出或者没有数据。",
+                self.numeral(Chapter::Groups)
+            )),
             is_small: false,
         }));
     }
@@ -267,7 +285,7 @@ impl Writer<'_> {
 
     pub(super) fn problems(&mut self) {
         let content = self.content;
-        self.heading(1, "六、存在的主要问题和下一步工作要求");
+        self.chapter(Chapter::Problems, "存在的主要问题和下一步工作要求");
         self.heading(2, "（一）未达到要求的指标");
         let short: Vec<&FigurePart> = (content.figures.iter())
             .filter(|one| matches!(one.status.as_str(), "at_risk" | "behind"))
@@ -293,7 +311,21 @@ impl Writer<'_> {
                 listed(&missing)
             ));
         }
-        self.heading(2, "（三）下一步工作要求");
+        let open = open_counts(content);
+        if has_works(content) {
+            self.heading(2, "（三）未完成的任务和项目");
+            self.paragraph(if open.is_empty() {
+                "到期的任务和按计划应当完成的项目均已完成。".to_owned()
+            } else {
+                format!(
+                    "到期未完成或者没有数据的有{open}，名单见第{}部分。",
+                    self.numeral(Chapter::Works)
+                )
+            });
+            self.heading(2, "（四）下一步工作要求");
+        } else {
+            self.heading(2, "（三）下一步工作要求");
+        }
         let mut demands = Vec::new();
         if !short.is_empty() {
             demands.push(
@@ -303,6 +335,11 @@ impl Writer<'_> {
         if !missing.is_empty() {
             demands.push(
                 "对没有数据的指标，由责任单位补充填报并附依据，经核实、确认后纳入下一次评估。",
+            );
+        }
+        if !open.is_empty() {
+            demands.push(
+                "对到期未完成的任务和项目，由牵头单位、建设单位说明原因，明确完成时限并按期报告进展。",
             );
         }
         demands.push("对已达到目标的指标，继续保持，防止反弹。");

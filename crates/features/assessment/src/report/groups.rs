@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use report_document::{Align, Block, Cell, Column, Row, Table};
 
-use super::Writer;
 use super::words::{expected_word, figure, grade_cell, grade_word, listed, score, status_cell};
+use super::{Chapter, Writer};
 use crate::content::{FigurePart, GroupPart};
 
 impl Writer<'_> {
@@ -22,7 +22,7 @@ impl Writer<'_> {
 
     pub(super) fn counties(&mut self) {
         let content = self.content;
-        self.heading(1, "五、县（市、区）和责任单位评估结果");
+        self.chapter(Chapter::Groups, "县（市、区）和责任单位评估结果");
         self.heading(2, "（一）县（市、区）");
         if content.counties.is_empty() {
             self.paragraph("规划没有分县（市、区）判定的指标。");
@@ -146,9 +146,11 @@ impl Writer<'_> {
             self.paragraph("计分办法没有指定责任单位。");
             return;
         }
-        self.paragraph(
-            "责任单位的得分为其负责指标得分的加权平均。计分办法没有指定责任单位的指标，不计入本表。",
-        );
+        self.paragraph(if content.parts.is_empty() {
+            "责任单位的得分为其负责指标得分的加权平均。计分办法没有指定责任单位的指标，不计入本表。"
+        } else {
+            "责任单位的得分为其负责的指标和牵头的任务两部分得分的加权平均。没有责任单位的指标和没有牵头单位的任务，不计入本表。"
+        });
         let ranked = Self::ranked(&content.units);
         self.group_table("责任单位得分和等次", "责任单位", &ranked);
     }

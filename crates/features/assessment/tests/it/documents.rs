@@ -122,7 +122,15 @@ fn check_xlsx(bytes: &[u8], total: &str) {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
     assert_eq!(
         book.sheet_names(),
-        ["指标", "得分", "数据来源", "历年", "计分办法"]
+        [
+            "指标",
+            "得分",
+            "任务和项目",
+            "任务各期和项目节点",
+            "数据来源",
+            "历年",
+            "计分办法"
+        ]
     );
     let scores = book.worksheet_range("得分").unwrap();
     // figures are numbers, their exact text stands beside

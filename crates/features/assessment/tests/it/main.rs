@@ -9,4 +9,5 @@
 mod course;
 mod documents;
 mod signed;
+mod works;
 mod world;
