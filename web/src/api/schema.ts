@@ -4222,6 +4222,8 @@ export interface components {
             score_after?: string | null;
             /** Format: decimal */
             score_before?: string | null;
+            /** @description Tasks and projects that would have another score, or be counted from something else. */
+            works: components["schemas"]["AssessedWorkChange"][];
         };
         /** @description An indicator in a region. */
         AssessedFigure: {
@@ -4287,6 +4289,74 @@ export interface components {
             /** Format: decimal */
             value?: string | null;
         };
+        /** @description One of the parts that the whole score is made of. */
+        AssessedPart: {
+            /** @description `indicators`, `tasks` or `projects`. */
+            part: string;
+            total: components["schemas"]["ScoreBody"];
+            /** Format: decimal */
+            weight: string;
+        };
+        /** @description A unit that leads a task. */
+        AssessedUnit: {
+            id: string;
+            name_en: string;
+            name_zh: string;
+        };
+        /** @description A task that owes something by the end of the year, or a project that was to be finished by then. */
+        AssessedWork: {
+            /** @description When the project was built, if it was by the end of the year: then all of it is done. */
+            built_on?: string | null;
+            /**
+             * Format: int32
+             * @description What is done of it; null when nobody has told.
+             */
+            done?: number | null;
+            /**
+             * Format: int32
+             * @description What is due: the periods of a task in per cent, or the milestones of a project.
+             */
+            due: number;
+            id: string;
+            /** @description `task` or `project`. */
+            kind: string;
+            name_en: string;
+            name_zh: string;
+            /** @description The project's id in the pool. */
+            project?: string | null;
+            /** Format: decimal */
+            score?: string | null;
+            simulated: boolean;
+            /** @description What that was counted from: the periods that are due, or all milestones. */
+            steps: components["schemas"]["AssessedWorkStep"][];
+            /** @description The units that lead it. */
+            units: components["schemas"]["AssessedUnit"][];
+        };
+        /** @description A task or a project that would stand otherwise. */
+        AssessedWorkChange: {
+            after?: components["schemas"]["AssessedWork"] | null;
+            before?: components["schemas"]["AssessedWork"] | null;
+            id: string;
+            /** @description `task` or `project`. */
+            kind: string;
+            name_en: string;
+            name_zh: string;
+        };
+        /** @description A period of a task, or a milestone of a project. */
+        AssessedWorkStep: {
+            /** @description The day that the report tells of, or on which the milestone was reached. */
+            as_of?: string | null;
+            due_on: string;
+            /** @description The milestone's name; null for a period. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description How far it was by the end of the year; null when nobody has told.
+             */
+            percent?: number | null;
+            /** @description The task report's id. */
+            report?: string | null;
+        };
         /** @description One year of an indicator. */
         AssessedYear: {
             /** Format: decimal */
@@ -4304,6 +4374,8 @@ export interface components {
             counties: components["schemas"]["GroupScoreBody"][];
             figures: components["schemas"]["AssessedFigure"][];
             indicators: components["schemas"]["GroupScoreBody"][];
+            /** @description What the whole is made of; empty where the indicators alone count. */
+            parts: components["schemas"]["AssessedPart"][];
             plan_title_en: string;
             plan_title_zh: string;
             /** @description The code of the plan's region: its figures are the whole city's. */
@@ -4313,6 +4385,7 @@ export interface components {
             taken_at: string;
             total: components["schemas"]["ScoreBody"];
             units: components["schemas"]["GroupScoreBody"][];
+            works: components["schemas"]["AssessedWork"][];
         };
         AssessmentDetail: components["schemas"]["AssessmentRow"] & {
             content?: components["schemas"]["AssessmentContent"] | null;
@@ -7508,6 +7581,8 @@ export interface components {
             /** @description SM3 of the canonical content, hexadecimal. */
             digest?: string | null;
             figures: components["schemas"]["PublicFigure"][];
+            /** @description What the whole is made of; empty where the indicators alone count. */
+            parts: components["schemas"]["AssessedPart"][];
             plan_title_en: string;
             plan_title_zh: string;
             /** @description The key that it was signed with, hexadecimal, uncompressed. */
@@ -7517,6 +7592,8 @@ export interface components {
             simulated: boolean;
             total: components["schemas"]["ScoreBody"];
             units: components["schemas"]["GroupScoreBody"][];
+            /** @description Each task and project that counts. */
+            works: components["schemas"]["AssessedWork"][];
         };
         PublicAssessmentAnswer: {
             assessment: components["schemas"]["PublicAssessment"];

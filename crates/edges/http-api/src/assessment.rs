@@ -1,8 +1,10 @@
 //! Assessments of the plan: begun, taken, reviewed, published; their files; what the public sees.
 
 mod bodies;
+mod difference;
 mod files;
 mod public;
+mod works;
 
 use ::assessment::{
     AssessmentState, NewAssessment, create_assessment, list_assessments, load_assessment,
@@ -24,10 +26,8 @@ use crate::paging::{Meta, PageSize, page_size};
 use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
-use bodies::{
-    AssessedDifference, AssessmentAnswer, AssessmentRow, AssessmentRuleBody, RuleAnswer,
-    RuleKindsBody,
-};
+use bodies::{AssessmentAnswer, AssessmentRow, AssessmentRuleBody, RuleAnswer, RuleKindsBody};
+use difference::AssessedDifference;
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { actionsOf, byCategory, classText, countStatuses, gradeTone, yearsOf } from './model'
+import {
+  actionsOf,
+  byCategory,
+  classText,
+  countOpen,
+  countStatuses,
+  gradeTone,
+  openFirst,
+  yearsOf,
+} from './model'
 
 const step = (by: string) => ({ by, at: '2021-03-01T09:00:00+08:00' })
 
@@ -62,5 +71,19 @@ describe('grades', () => {
       'behind',
       'no_data',
     ])
+  })
+})
+
+describe('tasks and projects', () => {
+  const work = (id: string, done: number | null, due: number) => ({ id, done, due })
+  const works = [work('a', null, 100), work('b', 3, 3), work('c', 170, 300), work('d', 0, 2)]
+
+  it('are listed by the share that is done, what nobody told of and what is done last', () => {
+    expect(openFirst(works, false).map((one) => one.id)).toEqual(['d', 'c', 'a'])
+    expect(openFirst(works, true).map((one) => one.id)).toEqual(['d', 'c', 'a', 'b'])
+  })
+
+  it('are counted by their state', () => {
+    expect(countOpen(works)).toEqual({ count: 4, done: 1, open: 2, untold: 1 })
   })
 })

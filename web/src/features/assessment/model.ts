@@ -10,6 +10,8 @@ export type Figure = Schemas['AssessedFigure']
 export type PublicFigure = Schemas['PublicFigure']
 export type GroupScore = Schemas['GroupScoreBody']
 export type Score = Schemas['ScoreBody']
+export type Part = Schemas['AssessedPart']
+export type Work = Schemas['AssessedWork']
 export type Rule = Schemas['AssessmentRuleBody']
 export type RuleAnswer = Schemas['RuleAnswer']
 export type Difference = Schemas['AssessedDifference']
@@ -82,6 +84,35 @@ export function countStatuses(
     status,
     count: figures.filter((figure) => figure.status === status).length,
   })).filter((one) => one.count > 0)
+}
+
+export const WORK_KINDS = ['task', 'project'] as const
+
+type Told = Pick<Work, 'done' | 'due'>
+
+/** Whether all that is due is done, and the tone that says so. */
+export function workState(work: Told): { state: 'done' | 'open' | 'untold'; tone: string } {
+  if (work.done == null) return { state: 'untold', tone: 'no_data' }
+  return work.done === work.due
+    ? { state: 'done', tone: 'met' }
+    : { state: 'open', tone: 'at_risk' }
+}
+
+/** How many there are, and how many are done, not done and not told of. */
+export function countOpen(
+  works: readonly Told[],
+): Record<'count' | 'done' | 'open' | 'untold', number> {
+  const of = (state: string): number => works.filter((one) => workState(one).state === state).length
+  return { count: works.length, done: of('done'), open: of('open'), untold: of('untold') }
+}
+
+/** What is not done, the lowest share first, then what nobody has told of; last what is done, if asked. */
+export function openFirst<T extends Told>(works: readonly T[], withDone: boolean): T[] {
+  const share = (work: T): number =>
+    work.done == null ? 1 : work.done === work.due ? 2 : work.done / work.due
+  return works
+    .filter((work) => withDone || work.done !== work.due)
+    .sort((one, other) => share(one) - share(other))
 }
 
 /** The tone of a grade by its place: the best, the next, between, the last. */

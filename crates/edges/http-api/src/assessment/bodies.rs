@@ -1,14 +1,15 @@
 //! JSON bodies of assessments.
 
+use super::works::{AssessedPart, AssessedWork};
 use ::assessment::{
-    Assessment, AssessmentSummary, Change, ClausePart, Difference, FigurePart, GroupPart,
-    InputPart, RulePart, Step, TotalPart, YearPart,
+    Assessment, AssessmentSummary, ClausePart, FigurePart, GroupPart, InputPart, RulePart, Step,
+    TotalPart, YearPart,
 };
 use city_plan::AssessmentRule;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-fn text(value: Option<impl core::fmt::Display>) -> Option<String> {
+pub(super) fn text(value: Option<impl core::fmt::Display>) -> Option<String> {
     value.map(|value| value.to_string())
 }
 
@@ -376,6 +377,9 @@ pub(crate) struct AssessmentContent {
     indicators: Vec<GroupScoreBody>,
     counties: Vec<GroupScoreBody>,
     units: Vec<GroupScoreBody>,
+    /// What the whole is made of; empty where the indicators alone count.
+    parts: Vec<AssessedPart>,
+    works: Vec<AssessedWork>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -409,86 +413,10 @@ impl From<&Assessment> for AssessmentAnswer {
                     indicators: groups(&content.indicators),
                     counties: groups(&content.counties),
                     units: groups(&content.units),
+                    parts: content.parts.iter().map(AssessedPart::from).collect(),
+                    works: content.works.iter().map(AssessedWork::from).collect(),
                 }),
             },
-        }
-    }
-}
-
-/// A figure that would be another; `before` is what was taken, `after` what it would be now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AssessedChange {
-    indicator: String,
-    name: String,
-    region: String,
-    region_name: String,
-    before: StandingBody,
-    after: StandingBody,
-    /// Whether only what the value was computed from is another.
-    is_lineage_only: bool,
-}
-
-/// How a figure stood.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StandingBody {
-    #[schema(format = "decimal")]
-    value: Option<String>,
-    #[schema(format = "decimal")]
-    expected: Option<String>,
-    status: Option<String>,
-    #[schema(format = "decimal")]
-    score: Option<String>,
-}
-
-/// What would be different now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AssessedDifference {
-    changes: Vec<AssessedChange>,
-    #[schema(format = "decimal")]
-    score_before: Option<String>,
-    #[schema(format = "decimal")]
-    score_after: Option<String>,
-    grade_before: Option<String>,
-    grade_after: Option<String>,
-    is_rule_changed: bool,
-}
-
-impl From<&Difference> for AssessedDifference {
-    fn from(difference: &Difference) -> Self {
-        let change = |one: &Change| {
-            let [before_value, after_value] = one.value;
-            let [before_expected, after_expected] = one.expected;
-            let [before_score, after_score] = one.score;
-            let [before_status, after_status] = one.status.clone();
-            AssessedChange {
-                indicator: one.indicator.clone(),
-                name: one.name.clone(),
-                region: one.region.clone(),
-                region_name: one.region_name.clone(),
-                before: StandingBody {
-                    value: text(before_value),
-                    expected: text(before_expected),
-                    status: before_status,
-                    score: text(before_score),
-                },
-                after: StandingBody {
-                    value: text(after_value),
-                    expected: text(after_expected),
-                    status: after_status,
-                    score: text(after_score),
-                },
-                is_lineage_only: one.is_lineage_only,
-            }
-        };
-        let [score_before, score_after] = difference.score;
-        let [grade_before, grade_after] = difference.grade.clone();
-        Self {
-            changes: difference.changes.iter().map(change).collect(),
-            score_before: text(score_before),
-            score_after: text(score_after),
-            grade_before,
-            grade_after,
-            is_rule_changed: difference.is_rule_changed,
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::problem::ProblemBody;
 use crate::{ApiProblem, ApiState};
 
 use super::bodies::{AssessmentRuleBody, GroupScoreBody, ScoreBody};
+use super::works::{AssessedPart, AssessedWork};
 
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -109,6 +110,10 @@ struct PublicAssessment {
     figures: Vec<PublicFigure>,
     counties: Vec<GroupScoreBody>,
     units: Vec<GroupScoreBody>,
+    /// What the whole is made of; empty where the indicators alone count.
+    parts: Vec<AssessedPart>,
+    /// Each task and project that counts.
+    works: Vec<AssessedWork>,
     /// SM3 of the canonical content, hexadecimal.
     digest: Option<String>,
     /// The key that it was signed with, hexadecimal, uncompressed.
@@ -179,6 +184,8 @@ async fn load_public_assessment(
             figures: content.figures.iter().map(PublicFigure::from).collect(),
             counties: groups(&content.counties),
             units: groups(&content.units),
+            parts: content.parts.iter().map(AssessedPart::from).collect(),
+            works: content.works.iter().map(AssessedWork::from).collect(),
             digest: summary.digest.clone(),
             public_key: load_public_key(&state.database).await?,
         },

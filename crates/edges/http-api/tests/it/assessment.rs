@@ -12,6 +12,49 @@ fn everything() -> Value {
 }
 
 #[tokio::test]
+async fn what_tasks_and_projects_make_of_a_score_is_told_with_what_it_was_counted_from() {
+    let app = TestApp::with_accounts().await;
+    let admin = administrator(&app).await;
+    let clerk = person(&admin, "clerk", "plan_manager", everything()).await;
+    let id = "01890a5d-ac96-774b-bcce-b302099a9002";
+    let new = json!({ "id": id, "kind": "yearly", "year": 2027 });
+    let (status, body) = clerk
+        .call(Method::POST, "/api/v1/assessments", Some(new))
+        .await;
+    assert_eq!(status, StatusCode::CREATED, "{body}");
+    let figures = format!("/api/v1/assessments/{id}/figures");
+    let (status, body) = clerk.call(Method::POST, &figures, Some(json!({}))).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let content = &body["assessment"]["content"];
+    // nobody has told of the one task that was due in 2027, and there is no project
+    assert_eq!(content["works"].as_array().map(Vec::len), Some(1));
+    let work = &content["works"][0];
+    assert_eq!(
+        (&work["kind"], &work["id"], &work["done"], &work["due"]),
+        (
+            &json!("task"),
+            &json!("boilers_out"),
+            &Value::Null,
+            &json!(100)
+        )
+    );
+    assert_eq!(work["units"][0]["id"], "ecology_bureau");
+    let step = json!({
+        "name": null, "due_on": "2027-12-31", "percent": null, "as_of": null, "report": null,
+    });
+    assert_eq!(work["steps"], json!([step]));
+    let parts = content["parts"].as_array().unwrap().iter();
+    let parts: Vec<_> = parts.map(|one| (&one["part"], &one["weight"])).collect();
+    let (indicators, tasks) = (json!("indicators"), json!("tasks"));
+    assert_eq!(parts, [(&indicators, &json!("70")), (&tasks, &json!("20"))]);
+    let (status, body) = clerk
+        .get(&format!("/api/v1/assessments/{id}/difference"))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(body["difference"]["works"], json!([]));
+}
+
+#[tokio::test]
 async fn two_persons_bring_an_assessment_to_the_public_and_strangers_see_nobodys_name() {
     let app = TestApp::with_accounts().await;
     let admin = administrator(&app).await;
