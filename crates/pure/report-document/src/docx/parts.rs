@@ -104,7 +104,7 @@ pub(super) fn table(table: &model::Table) -> Table {
                     .grid_span(table.columns.len())
                     .width(AREA, WidthType::Dxa)
                     .shading(Shading::new().fill("f7f7f7"))
-                    .add_paragraph(words.line_spacing(loose(20, 20)));
+                    .add_paragraph(words.line_spacing(loose(20, 20)).keep_next(true));
                 TableRow::new(vec![cell])
             }
         });
