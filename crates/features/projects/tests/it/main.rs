@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod completion;
 mod exchange;
 mod pool;
 mod world;
