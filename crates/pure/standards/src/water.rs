@@ -5,6 +5,7 @@ mod black_odorous;
 mod class;
 mod drinking;
 mod item;
+mod method;
 mod ranking;
 mod river;
 mod section;
@@ -14,12 +15,13 @@ pub use black_odorous::{
     BlackOdorousBody, BlackOdorousGrade, compute_black_odorous_grade, compute_body_grade,
     compute_point_grade, explain_black_odorous_grade, is_rural_black_odorous,
 };
-pub use class::{ItemClass, SectionClass, WaterClass, WaterMethod, WaterRules};
+pub use class::{ItemClass, SectionClass, WaterClass, WaterRules};
 pub use drinking::{
     DrinkingCheck, DrinkingExceedance, check_drinking_source, compute_qualified_rate,
     explain_drinking_source,
 };
 pub use item::{Samples, WaterBody, WaterItem};
+pub use method::WaterMethod;
 pub use ranking::{
     CityWater, compute_city_water_index, compute_section_index, explain_city_water_index,
     explain_section_index,
