@@ -69,7 +69,7 @@ export const ALL_PAGES: readonly AppPage[] = [
   { path: '/tasks?view=gantt', zh: '规划任务', en: 'Plan tasks' },
   { path: '/tasks?view=units', zh: '规划任务', en: 'Plan tasks' },
   { path: '/tasks?view=reminders', zh: '规划任务', en: 'Plan tasks' },
-  { path: '/tasks/air_targets_2020', zh: '市区 PM2.5 浓度', en: '市区 PM2.5 浓度' },
+  { path: '/tasks/air_targets_2020', zh: '市区 PM2.5 浓度', en: 'City PM2.5 down' },
   { path: '/projects', zh: '重点项目库', en: 'Project pool' },
   { path: '/projects?view=balance', zh: '重点项目库', en: 'Project pool' },
   { path: '/projects?view=money', zh: '重点项目库', en: 'Project pool' },

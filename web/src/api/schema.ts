@@ -7959,7 +7959,8 @@ export interface components {
         ReminderBody: {
             at: string;
             due_on: string;
-            name: string;
+            name_en: string;
+            name_zh: string;
             seen_by?: string | null;
             /** @description `before_60`, `before_15`, `overdue_1`, `overdue_30` or `overdue_90`. */
             stage: string;
@@ -8752,11 +8753,14 @@ export interface components {
             deliverable?: string | null;
             /** @description The last day, such as `2017-12-31`. */
             due?: string | null;
-            heading: string;
+            heading_en: string;
+            heading_zh: string;
             id: string;
             lead: string[];
             measures: components["schemas"]["TaskMeasureBody"][];
-            name: string;
+            /** @description Empty where the plan's file has none, as that of the heading. */
+            name_en: string;
+            name_zh: string;
             /** @description `daily`, `half_yearly`, `yearly` or `continuous`. */
             recurrence?: string | null;
             regions: string[];
@@ -8820,16 +8824,19 @@ export interface components {
         };
         /** @description How one task stands. */
         TaskStateBody: {
-            cooperating: string[];
+            cooperating: components["schemas"]["TaskUnitBody"][];
             /** @description The day on which the last period was done. */
             done_on?: string | null;
+            heading_en: string;
             /** @description The heading of the plan under which it stands. */
-            heading: string;
+            heading_zh: string;
             id: string;
             /** @description Whether the plan itself names somebody. */
             is_named_by_plan: boolean;
             is_simulated: boolean;
-            name: string;
+            /** @description Empty where the plan's file has none, as the other English names. */
+            name_en: string;
+            name_zh: string;
             /**
              * Format: int32
              * @description Per cent of the open period by its last checked report.
@@ -8846,10 +8853,15 @@ export interface components {
             /** @description `overdue`, `due_soon`, `no_report`, `on_track` or `done`. */
             status: string;
             /** @description The units responsible: the plan's own, or the one that the bureau named. */
-            units: string[];
+            units: components["schemas"]["TaskUnitBody"][];
             /** @description Reports that wait to be checked. */
             waiting: number;
             work: components["schemas"]["WorkBody"];
+        };
+        /** @description A name in both languages; the English one is empty where there is none. */
+        TaskUnitBody: {
+            name_en: string;
+            name_zh: string;
         };
         TasksBody: {
             /** @description The day. */
@@ -8879,7 +8891,9 @@ export interface components {
         /** @description A unit that the plan names. */
         UnitBody: {
             id: string;
-            name: string;
+            /** @description Empty where the plan's file has none. */
+            name_en: string;
+            name_zh: string;
         };
         /** @description Event `value`: a record that has just been interpreted. */
         ValueEvent: {

@@ -102,7 +102,9 @@ async fn load_plan(
                 .iter()
                 .map(|one| PlanAccountBody::from(&one.item))
                 .collect(),
-            tasks: tasks.map(|one| TaskBody::from(&one.item)).collect(),
+            tasks: tasks
+                .map(|one| TaskBody::new(&one.item, &header.item))
+                .collect(),
             projects: projects.map(|one| ProjectBody::from(&one.item)).collect(),
             investments: investments
                 .map(|one| InvestmentBody::from(&one.item))

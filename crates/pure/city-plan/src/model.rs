@@ -88,6 +88,16 @@ pub struct Header {
     /// English names of the groups of indicators, by their Chinese names.
     #[serde(default)]
     pub categories_en: BTreeMap<String, String>,
+    /// English names of the headings under which tasks stand, by their Chinese names.
+    #[serde(default)]
+    pub headings_en: BTreeMap<String, String>,
+}
+
+impl Header {
+    /// The English name of a heading; empty where the plan gives none.
+    pub fn heading_en(&self, heading: &str) -> &str {
+        self.headings_en.get(heading).map_or("", String::as_str)
+    }
 }
 
 /// A region.

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { byUnit, earliest, narrow, placeOf, type TaskState } from './model'
 
+const unit = (name_zh: string) => ({ name_zh, name_en: '' })
 const task = (id: string, status: string, units: string[]): TaskState =>
-  ({ id, name: `任务${id}`, heading: '一', status, units }) as TaskState
+  ({
+    id,
+    name_zh: `任务${id}`,
+    name_en: `task ${id}`,
+    heading_zh: '一',
+    status,
+    units: units.map(unit),
+  }) as TaskState
 const tasks = [
   task('a', 'overdue', ['市环保局']),
   task('b', 'done', ['市环保局', '财政部门']),
@@ -18,6 +26,7 @@ describe('narrow', () => {
     expect(of({ status: 'done', unit: '市环保局' })).toEqual(['b'])
     expect(of({ unit: 'none' })).toEqual(['c'])
     expect(of({ q: ' 任务A ' })).toEqual(['a'])
+    expect(of({ q: 'Task B' })).toEqual(['b'])
     expect(of({ heading: '二' })).toEqual([])
   })
 })
@@ -37,9 +46,9 @@ describe('earliest', () => {
 describe('byUnit', () => {
   it('counts a task of two units for both, the most overdue first', () => {
     expect(byUnit(tasks)).toEqual([
-      { unit: '市环保局', total: 2, counts: { overdue: 1, done: 1 } },
-      { unit: '财政部门', total: 1, counts: { done: 1 } },
-      { unit: '', total: 1, counts: { done: 1 } },
+      { unit: unit('市环保局'), total: 2, counts: { overdue: 1, done: 1 } },
+      { unit: unit('财政部门'), total: 1, counts: { done: 1 } },
+      { unit: null, total: 1, counts: { done: 1 } },
     ])
   })
 })

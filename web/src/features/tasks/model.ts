@@ -5,6 +5,7 @@ export type TaskState = components['schemas']['TaskStateBody']
 export type TaskDossier = components['schemas']['TaskDossierBody']
 export type TaskReport = components['schemas']['TaskReportBody']
 export type Reminder = components['schemas']['ReminderBody']
+export type Unit = components['schemas']['TaskUnitBody']
 export type Goal = components['schemas']['GoalBody']
 export type NewTaskReport = components['schemas']['NewTaskReport']
 
@@ -35,16 +36,18 @@ export interface TaskFilter {
   heading: string
 }
 
-/** The tasks that a filter lets through; `none` asks for those of nobody. */
+/** The tasks that a filter lets through, headings and units by their Chinese names; `none` asks for those of nobody. */
 export function narrow(tasks: readonly TaskState[], filter: TaskFilter): TaskState[] {
   const sought = filter.q.trim().toLowerCase()
   return tasks.filter(
     (task) =>
-      (sought === '' || task.name.toLowerCase().includes(sought)) &&
+      (sought === '' || `${task.name_zh} ${task.name_en}`.toLowerCase().includes(sought)) &&
       (filter.status === '' || task.status === filter.status) &&
-      (filter.heading === '' || task.heading === filter.heading) &&
+      (filter.heading === '' || task.heading_zh === filter.heading) &&
       (filter.unit === '' ||
-        (filter.unit === 'none' ? task.units.length === 0 : task.units.includes(filter.unit))),
+        (filter.unit === 'none'
+          ? task.units.length === 0
+          : task.units.some((unit) => unit.name_zh === filter.unit))),
   )
 }
 
@@ -61,8 +64,8 @@ export function earliest(
 }
 
 export interface UnitRow {
-  /** Empty for tasks of nobody. */
-  unit: string
+  /** None for tasks of nobody. */
+  unit: Unit | null
   total: number
   counts: Record<string, number>
 }
@@ -71,11 +74,12 @@ export interface UnitRow {
 export function byUnit(tasks: readonly TaskState[]): UnitRow[] {
   const rows = new Map<string, UnitRow>()
   for (const task of tasks)
-    for (const unit of task.units.length > 0 ? task.units : ['']) {
-      const row = rows.get(unit) ?? { unit, total: 0, counts: {} }
+    for (const unit of task.units.length > 0 ? task.units : [null]) {
+      const key = unit?.name_zh ?? ''
+      const row = rows.get(key) ?? { unit, total: 0, counts: {} }
       row.total += 1
       row.counts[task.status] = (row.counts[task.status] ?? 0) + 1
-      rows.set(unit, row)
+      rows.set(key, row)
     }
   const late = (row: UnitRow): number => row.counts['overdue'] ?? 0
   return [...rows.values()].sort((one, other) => late(other) - late(one) || other.total - one.total)

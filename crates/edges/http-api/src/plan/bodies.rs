@@ -79,14 +79,17 @@ impl From<&Header> for PlanHeaderBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UnitBody {
     id: String,
-    name: String,
+    name_zh: String,
+    /// Empty where the plan's file has none.
+    name_en: String,
 }
 
 impl From<&Unit> for UnitBody {
     fn from(unit: &Unit) -> Self {
         Self {
             id: unit.id.get_ref().clone(),
-            name: unit.name.clone(),
+            name_zh: unit.name.clone(),
+            name_en: unit.name_en.clone().unwrap_or_default(),
         }
     }
 }
@@ -199,8 +202,11 @@ pub(crate) struct TaskMeasureBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TaskBody {
     id: String,
-    name: String,
-    heading: String,
+    name_zh: String,
+    /// Empty where the plan's file has none, as that of the heading.
+    name_en: String,
+    heading_zh: String,
+    heading_en: String,
     /// The last day, such as `2017-12-31`.
     due: Option<String>,
     /// `daily`, `half_yearly`, `yearly` or `continuous`.
@@ -213,12 +219,14 @@ pub(crate) struct TaskBody {
     cites: Vec<CiteBody>,
 }
 
-impl From<&Task> for TaskBody {
-    fn from(task: &Task) -> Self {
+impl TaskBody {
+    pub(crate) fn new(task: &Task, header: &Header) -> Self {
         Self {
             id: task.id.get_ref().clone(),
-            name: task.name.clone(),
-            heading: task.heading.clone(),
+            name_zh: task.name.clone(),
+            name_en: task.name_en.clone().unwrap_or_default(),
+            heading_zh: task.heading.clone(),
+            heading_en: header.heading_en(&task.heading).to_owned(),
             due: task.due.map(city_plan::Due::last_day),
             recurrence: task.recurrence.map(recurrence),
             lead: task.lead.clone(),

@@ -15,14 +15,37 @@ fn find<'a>(book: &'a PlanBook, id: &str) -> Option<&'a Task> {
         .map(|entry| &entry.item)
 }
 
-/// Names of units that the plan gives by their identifiers.
-fn unit_names(book: &PlanBook, ids: &[String]) -> Vec<String> {
-    let name = |id: &String| {
-        let mut units = book.plan().units.iter();
-        let unit = units.find(|unit| unit.id.get_ref() == id);
-        unit.map_or_else(|| id.clone(), |unit| unit.name.clone())
-    };
-    ids.iter().map(name).collect()
+/// A name in both languages; the English one is empty where there is none.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TaskUnitBody {
+    name_zh: String,
+    name_en: String,
+}
+
+impl TaskUnitBody {
+    /// A unit as the bureau wrote it.
+    fn written(name: &str) -> Self {
+        Self {
+            name_zh: name.to_owned(),
+            name_en: String::new(),
+        }
+    }
+
+    /// Units that the plan gives by their identifiers.
+    fn list(book: &PlanBook, ids: &[String]) -> Vec<Self> {
+        let named = |id: &String| {
+            let mut units = book.plan().units.iter();
+            let unit = units.find(|unit| unit.id.get_ref() == id);
+            unit.map_or_else(
+                || Self::written(id),
+                |unit| Self {
+                    name_zh: unit.name.clone(),
+                    name_en: unit.name_en.clone().unwrap_or_default(),
+                },
+            )
+        };
+        ids.iter().map(named).collect()
+    }
 }
 
 /// What a task owes by a day.
@@ -73,12 +96,15 @@ pub(super) struct WorkAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TaskStateBody {
     id: String,
-    name: String,
+    name_zh: String,
+    /// Empty where the plan's file has none, as the other English names.
+    name_en: String,
     /// The heading of the plan under which it stands.
-    heading: String,
+    heading_zh: String,
+    heading_en: String,
     /// The units responsible: the plan's own, or the one that the bureau named.
-    units: Vec<String>,
-    cooperating: Vec<String>,
+    units: Vec<TaskUnitBody>,
+    cooperating: Vec<TaskUnitBody>,
     /// Whether the plan itself names somebody.
     is_named_by_plan: bool,
     /// `daily`, `half_yearly`, `yearly` or `continuous`; null for a task with one deadline.
@@ -104,16 +130,20 @@ pub(super) struct TaskStateBody {
 impl TaskStateBody {
     pub(super) fn new(state: &TaskState, book: &PlanBook) -> Option<Self> {
         let task = find(book, &state.task)?;
+        let header = book.plan().header.as_ref();
+        let heading_en = header.map_or("", |header| header.item.heading_en(&task.heading));
         let units = match &state.work.unit {
-            Some(unit) => vec![unit.clone()],
-            None => unit_names(book, &task.lead),
+            Some(unit) => vec![TaskUnitBody::written(unit)],
+            None => TaskUnitBody::list(book, &task.lead),
         };
         Some(Self {
             id: state.task.clone(),
-            name: task.name.clone(),
-            heading: task.heading.clone(),
+            name_zh: task.name.clone(),
+            name_en: task.name_en.clone().unwrap_or_default(),
+            heading_zh: task.heading.clone(),
+            heading_en: heading_en.to_owned(),
             units,
-            cooperating: unit_names(book, &task.cooperating),
+            cooperating: TaskUnitBody::list(book, &task.cooperating),
             is_named_by_plan: !task.lead.is_empty(),
             recurrence: task.recurrence.map(crate::plan::recurrence),
             status: state.status.as_str(),
@@ -327,7 +357,8 @@ impl From<&HandOver> for TaskHandOverBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ReminderBody {
     task: String,
-    name: String,
+    name_zh: String,
+    name_en: String,
     due_on: String,
     /// `before_60`, `before_15`, `overdue_1`, `overdue_30` or `overdue_90`.
     stage: &'static str,
@@ -340,7 +371,10 @@ impl ReminderBody {
         let task = find(book, &reminder.task);
         Self {
             task: reminder.task.clone(),
-            name: task.map_or_else(|| reminder.task.clone(), |task| task.name.clone()),
+            name_zh: task.map_or_else(|| reminder.task.clone(), |task| task.name.clone()),
+            name_en: task
+                .and_then(|task| task.name_en.clone())
+                .unwrap_or_default(),
             due_on: reminder.due_on.to_string(),
             stage: reminder.stage.as_str(),
             at: reminder.at.to_string(),
