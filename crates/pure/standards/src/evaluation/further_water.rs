@@ -2,7 +2,7 @@
 //! cities, the trophic level of a lake, the grade of black-odorous water.
 
 use beijing_time::CivilDate;
-use exact_decimal::{Decimal, Rounding};
+use exact_decimal::{Decimal, DecimalError, Rounding};
 
 use super::{Field, Fields, Problem};
 use crate::water::{
@@ -12,6 +12,13 @@ use crate::water::{
     explain_trophic_level_index,
 };
 use crate::{Confidence, Explanation, Parameters, StandardError};
+
+/// Transparency as the trophic index takes it, from centimetres.
+pub(super) fn metres_of(centimetres: Decimal) -> Result<Decimal, DecimalError> {
+    let places = Rounding::HalfEven { places: 6 };
+    let metres = centimetres.multiply_then_divide(Decimal::ONE, Decimal::from(100), places)?;
+    Ok(metres.normalized())
+}
 
 /// The fields beside the items of GB 3838.
 pub(super) fn fields() -> [Field; 4] {
@@ -165,13 +172,7 @@ impl Further {
             chlorophyll,
             total_phosphorus: phosphorus,
             total_nitrogen: nitrogen,
-            transparency: depth
-                .multiply_then_divide(
-                    Decimal::ONE,
-                    Decimal::from(100),
-                    Rounding::HalfEven { places: 6 },
-                )?
-                .normalized(),
+            transparency: metres_of(depth)?,
             permanganate_index: index,
         };
         let lake = compute_trophic_level_index(parameters, date, &sample)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use beijing_time::CivilDate;
 use exact_decimal::{Decimal, Fraction, Rounding};
 
+use super::super::super::further_water::metres_of;
 use super::super::super::join;
 use super::super::{Group, GroupKind, name_some};
 use super::sums::{add, mean};
@@ -191,13 +192,7 @@ impl WaterLedger<'_> {
             chlorophyll,
             total_phosphorus: phosphorus,
             total_nitrogen: nitrogen,
-            transparency: depth
-                .multiply_then_divide(
-                    Decimal::ONE,
-                    Decimal::from(100),
-                    Rounding::HalfEven { places: 6 },
-                )?
-                .normalized(),
+            transparency: metres_of(depth)?,
             permanganate_index: index,
         };
         let lake = compute_trophic_level_index(self.parameters, of, &sample)?;
