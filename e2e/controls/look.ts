@@ -5,6 +5,8 @@ import { type Page, expect } from '@playwright/test'
 
 export const DESKTOP = { width: 1440, height: 900 } as const
 export const PHONE = { width: 390, height: 844 } as const
+/** What one page may take to be opened and looked at, on a machine with much else to do. */
+export const PATIENCE_MS = 30_000
 
 /** Chooses language and appearance before the page is opened. */
 export async function prefer(

@@ -1,8 +1,8 @@
 // Signing in and out, what each role is shown, one's own account, the people and the trail.
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccess } from '../controls/access.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import {
   DESKTOP,
@@ -244,11 +244,7 @@ for (const [language, theme, size] of [
       await expectNoSidewaysScroll(page)
       await expectTranslated(page)
       await keepLook(page, `accounts-${name}-${language}-${theme}-${size.width}`)
-      const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-      const { violations } = await axe.analyze()
-      expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
-      ).toEqual([])
+      await expectAccess(page)
     }
     await page.goto(`${city.url}/sign-in`)
     await expect(page.locator('section li').first()).toBeVisible()

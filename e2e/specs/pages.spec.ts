@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test'
 import { expect, test } from '../controls/fixtures.ts'
 import {
   DESKTOP,
+  PATIENCE_MS,
   PHONE,
   expectNoSidewaysScroll,
   expectTranslated,
@@ -10,7 +11,7 @@ import {
   prefer,
   settle,
 } from '../controls/look.ts'
-import { ALL_PAGES } from '../pages/all-pages.ts'
+import { AREAS } from '../pages/all-pages.ts'
 
 const LANGUAGES = ['zh-CN', 'en'] as const
 const SIZES = [DESKTOP, PHONE] as const
@@ -35,37 +36,42 @@ async function expectGoodLook(page: Page, name: string): Promise<void> {
   await expectTranslated(page)
 }
 
-for (const language of LANGUAGES) {
-  test(`opens every page, ${language}`, async ({ city, page }) => {
-    test.setTimeout(420_000)
-    await city.awaitCity()
-    await prefer(page, language, 'auto')
-    for (const { path, zh, en } of ALL_PAGES) {
-      await test.step(path, async () => {
-        await page.goto(`${city.url}${path}`)
-        await settle(page)
-        const heading = language === 'en' ? en : zh
-        if (heading !== '')
-          await expect(page.getByRole('heading', { level: 1 })).toContainText(heading)
-        await expectGoodLook(page, `city-${language}-${path}`)
-      })
-    }
-  })
+// the areas need nothing of each other: as many at a time as there are browsers
+test.describe.configure({ mode: 'parallel' })
 
-  test(`says on every list of an empty database what is missing, ${language}`, async ({
-    empty,
-    page,
-  }) => {
-    test.setTimeout(300_000)
-    await prefer(page, language, 'auto')
-    for (const { path } of ALL_PAGES.filter((one) => !/\/\d+$/.test(one.path))) {
-      await test.step(path, async () => {
-        await page.goto(`${empty.url}${path}`)
-        await settle(page)
-        await expectGoodLook(page, `empty-${language}-${path}`)
-      })
-    }
-  })
+for (const [area, pages] of Object.entries(AREAS)) {
+  for (const language of LANGUAGES) {
+    test(`opens every page, ${language}: ${area}`, async ({ city, page }) => {
+      test.setTimeout(pages.length * PATIENCE_MS)
+      await city.awaitCity()
+      await prefer(page, language, 'auto')
+      for (const { path, zh, en } of pages) {
+        await test.step(path, async () => {
+          await page.goto(`${city.url}${path}`)
+          await settle(page)
+          const heading = language === 'en' ? en : zh
+          if (heading !== '')
+            await expect(page.getByRole('heading', { level: 1 })).toContainText(heading)
+          await expectGoodLook(page, `city-${language}-${path}`)
+        })
+      }
+    })
+
+    test(`says on every list of an empty database what is missing, ${language}: ${area}`, async ({
+      empty,
+      page,
+    }) => {
+      test.setTimeout(pages.length * PATIENCE_MS)
+      await prefer(page, language, 'auto')
+      for (const { path } of pages.filter((one) => !/\/\d+$/.test(one.path))) {
+        await test.step(path, async () => {
+          await page.goto(`${empty.url}${path}`)
+          await settle(page)
+          await expectGoodLook(page, `empty-${language}-${path}`)
+        })
+      }
+    })
+  }
 }
 
 test.describe('a first visit', () => {
@@ -88,26 +94,28 @@ test.describe('a first visit', () => {
 test.describe('without an answer from the server', () => {
   test.use({ allowedErrors: [/Failed to load resource/] })
 
-  test('says so on every page and offers to try again', async ({ city, page }) => {
-    test.setTimeout(120_000)
-    await prefer(page, 'zh-CN')
-    // a refusal is not tried again by itself, so that every page says at once what it says
-    await page.route('**/api/v1/**', (route) =>
-      route.fulfill({
-        status: 403,
-        contentType: 'application/problem+json',
-        body: JSON.stringify({ type: '', title: 'Forbidden', status: 403, code: 'forbidden' }),
-      }),
-    )
-    for (const { path } of ALL_PAGES.filter((one) => one.isStatic !== true)) {
-      await test.step(path, async () => {
-        await page.goto(`${city.url}${path}`)
-        await expect(page.getByRole('alert').first()).toBeVisible()
-        await expect(page.getByRole('button', { name: '重试' }).first()).toBeVisible()
-        await expectNoSidewaysScroll(page)
-        await expectTranslated(page)
-        await keepLook(page, `error-${path}`)
-      })
-    }
-  })
+  for (const [area, pages] of Object.entries(AREAS)) {
+    test(`says so on every page and offers to try again: ${area}`, async ({ city, page }) => {
+      test.setTimeout(pages.length * PATIENCE_MS)
+      await prefer(page, 'zh-CN')
+      // a refusal is not tried again by itself, so that every page says at once what it says
+      await page.route('**/api/v1/**', (route) =>
+        route.fulfill({
+          status: 403,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ type: '', title: 'Forbidden', status: 403, code: 'forbidden' }),
+        }),
+      )
+      for (const { path } of pages.filter((one) => one.isStatic !== true)) {
+        await test.step(path, async () => {
+          await page.goto(`${city.url}${path}`)
+          await expect(page.getByRole('alert').first()).toBeVisible()
+          await expect(page.getByRole('button', { name: '重试' }).first()).toBeVisible()
+          await expectNoSidewaysScroll(page)
+          await expectTranslated(page)
+          await keepLook(page, `error-${path}`)
+        })
+      }
+    })
+  }
 })
