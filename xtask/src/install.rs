@@ -58,24 +58,40 @@ pub(crate) fn postgres_programs() -> Option<PathBuf> {
         .or_else(|| find_program("initdb").and_then(|path| path.parent().map(Path::to_owned)))
 }
 
-/// Chromium and a font with Chinese for the browser tests; returns the browser's path.
+/// A browser and a font with Chinese for the browser tests; returns the browser's path.
+///
+/// The headless shell of Chromium is taken before Chromium itself: it has the same engine without
+/// windows, tabs and their own pages, which cost as much again as a small test.
 pub(crate) fn ensure_browser(project: &Project) -> Result<PathBuf> {
-    let find = || {
-        std::env::var_os("CHROMIUM_PATH")
-            .map(PathBuf::from)
-            .or_else(|| find_program("chromium"))
-            .or_else(|| find_program("chromium-browser"))
-            .or_else(|| find_program("google-chrome"))
-    };
-    let mut packages = Vec::new();
-    if find().is_none() {
-        packages.push("chromium");
+    let font = (!has_chinese_font()).then_some("fonts-noto-cjk");
+    if find_headless_shell().is_some() {
+        install_packages(project, font.as_slice())?;
+    } else {
+        let mut packages = vec!["chromium-headless-shell"];
+        packages.extend(font);
+        if let Err(error) = install_packages(project, &packages) {
+            // older releases and other distributions have no such package
+            eprintln!("no headless shell, so Chromium is used: {error:#}");
+            let browser = find_chromium().is_none().then_some("chromium");
+            let packages: Vec<&str> = browser.into_iter().chain(font).collect();
+            install_packages(project, &packages)?;
+        }
     }
-    if !has_chinese_font() {
-        packages.push("fonts-noto-cjk");
-    }
-    install_packages(project, &packages)?;
-    find().ok_or_else(|| anyhow::anyhow!("no Chromium\nhint: set CHROMIUM_PATH to its program"))
+    find_headless_shell()
+        .or_else(find_chromium)
+        .ok_or_else(|| anyhow::anyhow!("no Chromium\nhint: set CHROMIUM_PATH to its program"))
+}
+
+fn find_headless_shell() -> Option<PathBuf> {
+    std::env::var_os("CHROMIUM_PATH")
+        .map(PathBuf::from)
+        .or_else(|| find_program("chromium-headless-shell"))
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find_map(find_program)
 }
 
 fn has_chinese_font() -> bool {
