@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::verdicts::{
-    Rulebook, VerdictFeed, VerdictsContext, VerdictsError, follow_changes, follow_settings,
+    Rulebook, SettingsProgress, VerdictFeed, VerdictsContext, VerdictsError, follow_changes,
+    follow_settings,
 };
 use beijing_time::Clock;
 use database::Database;
@@ -44,7 +45,10 @@ pub struct VerdictsJob {
 ///
 /// # Errors
 /// [`VerdictsError`]; what waited then still waits.
-pub async fn run_verdicts_once(job: &VerdictsJob) -> Result<bool, VerdictsError> {
+pub async fn run_verdicts_once(
+    job: &VerdictsJob,
+    progress: &mut SettingsProgress,
+) -> Result<bool, VerdictsError> {
     let directory = job.directory.current();
     let context = VerdictsContext {
         database: &job.database,
@@ -54,7 +58,7 @@ pub async fn run_verdicts_once(job: &VerdictsJob) -> Result<bool, VerdictsError>
     };
     // the data first: they are what somebody looks at now
     let data = follow_changes(&context, MOST_CHANGES).await?;
-    let settings = follow_settings(&context).await?;
+    let settings = follow_settings(&context, progress).await?;
     let waits = data.taken >= MOST_CHANGES as usize || settings.taken > 0;
     let mut news = data.news;
     news.extend(settings.news);
@@ -71,9 +75,10 @@ pub async fn follow_verdicts(
     stop: CancellationToken,
 ) {
     let mut was_failing = false;
+    let mut progress = SettingsProgress::default();
     while !stop.is_cancelled() {
         let (started_at, begin) = (job.clock.now(), Instant::now());
-        let result = run_verdicts_once(&job).await;
+        let result = run_verdicts_once(&job, &mut progress).await;
         let error = result.as_ref().err().map(ToString::to_string);
         match &error {
             Some(error) if !was_failing => {

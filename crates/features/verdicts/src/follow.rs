@@ -131,9 +131,7 @@ pub async fn follow_changes(
         let work = Work {
             context,
             point: point.as_ref(),
-            setting: set
-                .get(&point_id)
-                .map_or_else(PointSetting::default, |(of, _)| *of),
+            setting: setting_of(&set, point_id),
             causes: &causes,
             is_whole: false,
         };
@@ -143,46 +141,81 @@ pub async fn follow_changes(
     Ok(followed)
 }
 
+/// What points are judged against, with its revision.
+type Settings = BTreeMap<i64, (PointSetting, i64)>;
+
+/// The setting of a point; one that nobody made is the usual.
+fn setting_of(set: &Settings, point_id: i64) -> PointSetting {
+    set.get(&point_id)
+        .map_or_else(PointSetting::default, |(of, _)| *of)
+}
+
+/// What a run of [`follow_settings`] leaves for the next: as long as neither the register nor a
+/// setting changes, nothing is compared a second time.
+#[derive(Debug, Default)]
+pub struct SettingsProgress {
+    /// The version of the register and the settings that all points were compared with.
+    compared: Option<(i64, Settings)>,
+    /// The points that are judged otherwise now, the next one last.
+    waiting: Vec<PointId>,
+}
+
 /// Computes again the last 400 days of the first point of which the verdicts were computed by
 /// something else than what holds now: its factors and units, limits, target. Says by
 /// [`Followed::taken`] whether there was one.
 ///
 /// # Errors
 /// [`VerdictsError`]; the point is then looked at again.
-pub async fn follow_settings(context: &VerdictsContext<'_>) -> Result<Followed, VerdictsError> {
-    let marks = settings::list_marks(context.database).await?;
-    let set = settings::list(context.database).await?;
-    for point in sorted_points(context.directory) {
-        let id = point.id.0;
-        let setting = set
-            .get(&id)
-            .map_or_else(PointSetting::default, |(of, _)| *of);
-        let facts = facts_of(&point, setting);
-        if marks.get(&id) == Some(&facts) {
-            continue;
-        }
-        let last = context.now.stat_day();
-        let days: BTreeSet<i64> = (last.number() - MOST_BACK_DAYS..=last.number()).collect();
-        let causes = [(
-            last.plus(-MOST_BACK_DAYS).start(),
-            last.end(),
-            Cause::Setting,
-        )];
-        let work = Work {
-            context,
-            point: &point,
-            setting,
-            causes: &causes,
-            is_whole: true,
-        };
-        let mut followed = work.compute(&days, &[]).await?;
-        let mut transaction = context.database.begin().await?;
-        settings::put_mark(&mut transaction, id, &facts).await?;
-        transaction.commit().await?;
-        followed.taken = 1;
-        return Ok(followed);
+pub async fn follow_settings(
+    context: &VerdictsContext<'_>,
+    progress: &mut SettingsProgress,
+) -> Result<Followed, VerdictsError> {
+    let now = (
+        context.directory.version(),
+        settings::list(context.database).await?,
+    );
+    if progress.compared.as_ref() != Some(&now) {
+        let marks = settings::list_marks(context.database).await?;
+        progress.waiting = sorted_points(context.directory)
+            .iter()
+            .rev()
+            .filter(|point| {
+                let id = point.id.0;
+                marks.get(&id) != Some(&facts_of(point, setting_of(&now.1, id)))
+            })
+            .map(|point| point.id)
+            .collect();
+        progress.compared = Some(now.clone());
     }
-    Ok(Followed::default())
+    let next = progress
+        .waiting
+        .last()
+        .and_then(|id| context.directory.point(*id));
+    let Some(point) = next else {
+        return Ok(Followed::default());
+    };
+    let setting = setting_of(&now.1, point.id.0);
+    let last = context.now.stat_day();
+    let days: BTreeSet<i64> = (last.number() - MOST_BACK_DAYS..=last.number()).collect();
+    let causes = [(
+        last.plus(-MOST_BACK_DAYS).start(),
+        last.end(),
+        Cause::Setting,
+    )];
+    let work = Work {
+        context,
+        point: point.as_ref(),
+        setting,
+        causes: &causes,
+        is_whole: true,
+    };
+    let mut followed = work.compute(&days, &[]).await?;
+    let mut transaction = context.database.begin().await?;
+    settings::put_mark(&mut transaction, point.id.0, &facts_of(&point, setting)).await?;
+    transaction.commit().await?;
+    progress.waiting.pop();
+    followed.taken = 1;
+    Ok(followed)
 }
 
 /// Computes the verdicts of days again for all points, or one, from the records that are there.
@@ -206,9 +239,7 @@ pub async fn recompute(
         let work = Work {
             context,
             point: &point,
-            setting: set
-                .get(&id)
-                .map_or_else(PointSetting::default, |(of, _)| *of),
+            setting: setting_of(&set, id),
             causes: &[],
             is_whole: true,
         };

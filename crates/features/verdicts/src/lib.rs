@@ -24,7 +24,8 @@ pub use error::VerdictsError;
 pub use explain::{VerdictExplanation, load_explanation};
 pub use feed::VerdictFeed;
 pub use follow::{
-    Followed, VerdictNews, VerdictsContext, follow_changes, follow_settings, recompute,
+    Followed, SettingsProgress, VerdictNews, VerdictsContext, follow_changes, follow_settings,
+    recompute,
 };
 pub use inputs::VerdictInput;
 pub use model::{

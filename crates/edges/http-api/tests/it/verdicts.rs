@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::verdicts::SettingsProgress;
 use access::Actor;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -30,7 +31,8 @@ pub(crate) async fn follow(app: &TestApp) {
         rulebook: Arc::clone(&app.state.rulebook),
         feed: app.state.verdict_feed.clone(),
     };
-    while run_verdicts_once(&job).await.unwrap() {}
+    let mut progress = SettingsProgress::default();
+    while run_verdicts_once(&job, &mut progress).await.unwrap() {}
 }
 
 pub(crate) async fn with_hours() -> (TestApp, City) {

@@ -19,7 +19,9 @@ use sites::{
     RegionDetails, SealingKey, Secrets, SiteDetails, SiteId, SiteKind, Timetable, Validity,
 };
 use tokio::sync::Notify;
-use verdicts::{Followed, Rulebook, VerdictsContext, follow_changes, follow_settings};
+use verdicts::{
+    Followed, Rulebook, SettingsProgress, VerdictsContext, follow_changes, follow_settings,
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -31,6 +33,8 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) directory: DirectoryHandle,
     pub(crate) rulebook: Rulebook,
+    /// One for all runs, as the job has it.
+    progress: tokio::sync::Mutex<SettingsProgress>,
     pub(crate) now: Timestamp,
     pub(crate) air: i64,
     pub(crate) section: i64,
@@ -123,6 +127,7 @@ impl World {
             database: database.clone(),
             directory: DirectoryHandle::open(database, key).await.unwrap(),
             rulebook: Rulebook::shipped().unwrap(),
+            progress: tokio::sync::Mutex::default(),
             now: at("2018-06-10T12:00:00+08:00"),
             air: air.0,
             section: section.0,
@@ -219,8 +224,9 @@ impl World {
         let mut runs = Vec::new();
         let directory = self.directory.current();
         let context = self.context(&directory);
+        let mut progress = self.progress.lock().await;
         loop {
-            let settings = follow_settings(&context).await.unwrap();
+            let settings = follow_settings(&context, &mut progress).await.unwrap();
             let data = follow_changes(&context, most).await.unwrap();
             if settings.taken + data.taken == 0 {
                 return runs;
