@@ -1,5 +1,6 @@
 //! `qingshan evaluate`: measurements of a file judged by the standards in force on their day.
 
+mod basis;
 pub(crate) mod read;
 mod stored;
 mod summary;

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use standards::evaluation::{Group, Summary};
+use standards::evaluation::Summary;
 
-use super::write::{BASIS, sink};
-use super::{EvaluateOptions, language_of};
+use super::write::sink;
+use super::{EvaluateOptions, basis, language_of};
 use crate::hj212_command::LanguageOption;
 
 /// Columns before the values: key, Chinese heading.
@@ -18,18 +18,6 @@ const HEAD: [(&str, &str); 5] = [
     ("rows", "依据行数"),
     ("left_out", "未参与行数"),
 ];
-
-fn basis_texts(group: &Group) -> [String; 6] {
-    let basis = &group.basis;
-    [
-        basis.edition.clone(),
-        basis.clause.to_owned(),
-        basis.method.to_owned(),
-        basis.parameters.clone(),
-        basis.confidence.name().to_owned(),
-        basis.rounding.to_owned(),
-    ]
-}
 
 /// The summary as rows of texts, the heading first; rows that were left out stand at the end.
 pub(super) fn table(
@@ -48,7 +36,7 @@ pub(super) fn table(
             .iter()
             .map(|column| pick(column.key, column.chinese)),
     );
-    heading.extend(BASIS.iter().map(|(key, zh)| pick(key, zh)));
+    heading.extend(basis::COLUMNS.iter().map(|(key, zh)| pick(key, zh)));
     if options.explain {
         heading.push(pick("explanation", "计算过程"));
     }
@@ -69,7 +57,7 @@ pub(super) fn table(
             group.left_out.to_string(),
         ];
         row.extend(group.values.iter().cloned().map(Option::unwrap_or_default));
-        row.extend(basis_texts(group));
+        row.extend(basis::texts(&group.basis));
         if options.explain {
             row.push(group.explanation.lines(language).join("\n"));
         }
@@ -135,7 +123,6 @@ pub(super) fn object(summary: &Summary, options: &EvaluateOptions) -> Map<String
                 .filter(|(_, value)| value.is_some())
                 .map(|(column, value)| (column.key.to_owned(), json!(value)))
                 .collect();
-            let basis = &group.basis;
             let mut object = json!({
                 "kind": group.kind.key(),
                 "name": group.name,
@@ -143,18 +130,7 @@ pub(super) fn object(summary: &Summary, options: &EvaluateOptions) -> Map<String
                 "rows": group.rows,
                 "left_out": group.left_out,
                 "result": values,
-                "basis": {
-                    "edition": basis.edition,
-                    "clause": basis.clause,
-                    "method": basis.method,
-                    "parameters": basis.parameters,
-                    "confidence": basis.confidence.name(),
-                    "is_to_be_verified": basis.confidence.is_to_be_verified(),
-                    "rounding": basis.rounding,
-                    "inputs": basis.inputs.iter()
-                        .map(|input| json!({"name": input.name, "value": input.value}))
-                        .collect::<Vec<_>>(),
-                },
+                "basis": basis::object(&group.basis),
             });
             if let (true, Some(fields)) = (options.explain, object.as_object_mut()) {
                 let lines = group.explanation.lines(language);

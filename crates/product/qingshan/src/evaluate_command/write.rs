@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet};
 use serde_json::{Map, Value, json};
 use standards::evaluation::{Evaluated, Flip, OutputColumn, Problem, Summary};
 
-use super::{Count, EvaluateOptions, Format, format, language_of, summary};
+use super::{Count, EvaluateOptions, Format, basis, format, language_of, summary};
 use crate::hj212_command::LanguageOption;
 
 /// One judged row on its way out.
@@ -20,16 +20,6 @@ pub(super) struct Outgoing<'a> {
     pub(super) evaluated: &'a Evaluated,
     pub(super) flips: &'a [Flip],
 }
-
-/// Columns of the basis: key, Chinese heading.
-pub(super) const BASIS: [(&str, &str); 6] = [
-    ("edition", "标准"),
-    ("clause", "条款"),
-    ("method", "方法"),
-    ("parameters", "参数出处"),
-    ("confidence", "参数核实"),
-    ("rounding", "修约"),
-];
 
 /// The sheets of a workbook.
 const RESULTS: usize = 0;
@@ -126,7 +116,7 @@ impl<'a> Writer<'a> {
                 .map(|column| pick(column.key, column.chinese, is_book)),
         );
         headings.extend(
-            BASIS
+            basis::COLUMNS
                 .iter()
                 .map(|(key, chinese)| pick(key, chinese, is_book)),
         );
@@ -153,15 +143,7 @@ impl<'a> Writer<'a> {
                 .iter()
                 .map(|value| value.clone().unwrap_or_default()),
         );
-        let basis = &evaluated.basis;
-        texts.extend([
-            basis.edition.clone(),
-            basis.clause.to_owned(),
-            basis.method.to_owned(),
-            basis.parameters.clone(),
-            basis.confidence.name().to_owned(),
-            basis.rounding.to_owned(),
-        ]);
+        texts.extend(basis::texts(&evaluated.basis));
         if self.options.explain {
             let language = language_of(self.options.language);
             texts.push(evaluated.explanation.lines(language).join("\n"));
@@ -197,23 +179,11 @@ impl<'a> Writer<'a> {
             .zip(&row.evaluated.values)
             .map(|(column, value)| (column.key.to_owned(), json!(value)))
             .collect();
-        let basis = &row.evaluated.basis;
         let mut object = json!({
             "row": row.number,
             "given": given,
             "result": result,
-            "basis": {
-                "edition": basis.edition,
-                "clause": basis.clause,
-                "method": basis.method,
-                "parameters": basis.parameters,
-                "confidence": basis.confidence.name(),
-                "is_to_be_verified": basis.confidence.is_to_be_verified(),
-                "rounding": basis.rounding,
-                "inputs": basis.inputs.iter()
-                    .map(|input| json!({"name": input.name, "value": input.value}))
-                    .collect::<Vec<_>>(),
-            },
+            "basis": basis::object(&row.evaluated.basis),
         });
         let Some(fields) = object.as_object_mut() else {
             return object;
