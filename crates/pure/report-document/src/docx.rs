@@ -49,8 +49,11 @@ pub fn to_docx(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, DocumentError>
                 .dirty(),
         )
         .add_paragraph(Paragraph::new().add_run(Run::new().add_break(BreakType::Page)));
-    for block in &report.blocks {
-        docx = add_block(docx, block, &painter)?;
+    let mut blocks = report.blocks.iter().peekable();
+    while let Some(block) = blocks.next() {
+        // the signature takes the last paragraph with it, lest a page have it alone
+        let keeps_next = matches!(blocks.peek(), Some(Block::Closing(_)));
+        docx = add_block(docx, block, keeps_next, &painter)?;
     }
     pack(docx)
 }
@@ -61,7 +64,7 @@ fn pack(docx: Docx) -> Result<Vec<u8>, DocumentError> {
         reason,
     };
     let mut parts = docx.build();
-    parts.document = parts::with_repeated_heads(&parts.document)
+    parts.document = parts::mended(&parts.document)
         .ok_or_else(|| refusal("its main part is not UTF-8".to_owned()))?;
     let mut out = std::io::Cursor::new(Vec::new());
     parts
@@ -122,6 +125,16 @@ fn styled(docx: Docx) -> Docx {
             .indent(None, Some(SpecialIndentType::FirstLine(640)), None, None)
             .line_spacing(pitch(if level == 1 { 160 } else { 40 }, 0))
     };
+    let entry = |level: usize, face: &str, size: usize, left: i32| {
+        Style::new(format!("ToC{level}"), StyleType::Paragraph)
+            .name(format!("toc {level}"))
+            .based_on("Normal")
+            .next("Normal")
+            .fonts(faces(face))
+            .size(size)
+            .indent(Some(left), None, None, None)
+            .line_spacing(pitch(0, 0))
+    };
     let number = |alignment: AlignmentType| {
         Footer::new().add_paragraph(
             Paragraph::new()
@@ -160,6 +173,8 @@ fn styled(docx: Docx) -> Docx {
         .add_style(heading(2, KAI))
         .add_style(heading(3, FANG))
         .add_style(heading(4, FANG))
+        .add_style(entry(1, HEI, 28, 0))
+        .add_style(entry(2, FANG, 26, 560))
 }
 
 fn cover(mut docx: Docx, cover: &Cover) -> Docx {
@@ -182,7 +197,7 @@ fn cover(mut docx: Docx, cover: &Cover) -> Docx {
     };
     docx = docx
         .add_paragraph(centred(&cover.subtitle, KAI, 32, 400))
-        .add_paragraph(centred(&cover.organ, FANG, 32, 5200))
+        .add_paragraph(centred(&cover.organ, FANG, 32, 3200))
         .add_paragraph(centred(&cover.date, FANG, 32, 0));
     if let Some(foot) = &cover.foot {
         docx = docx.add_paragraph(centred(foot, SONG, 18, 900));
@@ -207,7 +222,12 @@ fn remark(words: &str) -> Paragraph {
     line(words, SONG, 18).line_spacing(loose(60, 200))
 }
 
-fn add_block(docx: Docx, block: &Block, painter: &Painter<'_>) -> Result<Docx, DocumentError> {
+fn add_block(
+    docx: Docx,
+    block: &Block,
+    keeps_next: bool,
+    painter: &Painter<'_>,
+) -> Result<Docx, DocumentError> {
     Ok(match block {
         Block::Heading {
             level,
@@ -223,7 +243,7 @@ fn add_block(docx: Docx, block: &Block, painter: &Painter<'_>) -> Result<Docx, D
                     .add_run(Run::new().add_text(text)),
             )
         }
-        Block::Paragraph(words) => docx.add_paragraph(body(words)),
+        Block::Paragraph(words) => docx.add_paragraph(body(words).keep_next(keeps_next)),
         Block::Notice { title, lines } => docx
             .add_table(parts::notice(title, lines))
             .add_paragraph(remark("")),
@@ -238,6 +258,7 @@ fn add_block(docx: Docx, block: &Block, painter: &Painter<'_>) -> Result<Docx, D
             let before = if index == 0 { 800 } else { 0 };
             docx.add_paragraph(
                 line(words, FANG, 32)
+                    .keep_next(index + 1 < lines.len())
                     .align(AlignmentType::Right)
                     .indent(None, None, Some(640), None)
                     .line_spacing(pitch(before, 0)),

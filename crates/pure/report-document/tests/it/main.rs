@@ -78,7 +78,8 @@ fn report() -> Report {
                 alternative: "状态".to_owned(),
                 note: None,
             }),
-            Block::Closing(vec!["市生态环境局".to_owned()]),
+            Block::Paragraph("继续保持。".to_owned()),
+            Block::Closing(vec!["市生态环境局".to_owned(), "2021年3月1日".to_owned()]),
         ],
     }
 }
@@ -109,6 +110,28 @@ fn a_docx_has_its_words_as_words_repeats_heads_and_holds_its_drawing() {
     assert!(document.contains("#panic() *x* $y$ &lt;b&gt;&amp;amp;"));
     assert_eq!(document.matches("<w:tblHeader />").count(), 1);
     assert!(document.contains("含模拟数据"));
+    // a field that shares its run with others is shown as text by some readers
+    for part in ["<w:fldChar ", "<w:instrText"] {
+        for (place, _) in document.match_indices(part) {
+            assert!(
+                document[..place].ends_with("<w:r>")
+                    || document[..place].ends_with("<w:r><w:rPr />")
+            );
+        }
+    }
+    assert!(document.contains("TOC \\o"), "the contents");
+    let tabs: Vec<&str> = document
+        .match_indices("w:pos=\"")
+        .map(|(place, found)| document[place + found.len()..].split('"').next().unwrap())
+        .collect();
+    assert!(
+        !tabs.is_empty() && tabs.iter().all(|tab| *tab == "8845"),
+        "{tabs:?}"
+    );
+    // the signature never stands alone on a page
+    let last = document.find("继续保持。").unwrap();
+    let opening = document[..last].rfind("<w:p ").unwrap();
+    assert!(document[opening..last].contains("<w:keepNext />"));
     let pictures = archive
         .file_names()
         .filter(|name| {
