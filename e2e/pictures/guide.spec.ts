@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test as base } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
+import { PHOTOGRAPH } from '../controls/photograph.ts'
 import { keepPicture } from '../controls/picture.ts'
 import { Server } from '../controls/server.ts'
 import { Superior } from '../controls/superior.ts'
@@ -52,11 +53,6 @@ const OF_ROLES: readonly [role: string, name: string, path: string][] = [
 ]
 /** How long the loggers may take to send it. */
 const HISTORY_MS = 600_000
-/** One dark pixel: a photograph by its content. */
-const PHOTOGRAPH = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 /** What the enterprise says of the first that awaits marking. */
 const MARKED = [
   ['monitor_fault', '模拟：采样泵停转，已更换'],

@@ -4,17 +4,13 @@ import { dialog, pick } from '../controls/dialog.ts'
 import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { keepLook, prefer, settle } from '../controls/look.ts'
+import { PHOTOGRAPH } from '../controls/photograph.ts'
 import { FACTORS } from '../controls/register.ts'
 import type { Page } from '@playwright/test'
 
 const DAY_MS = 86_400_000
 /** Yesterday in Beijing. */
 const yesterday = new Date(Date.now() + 8 * 3_600_000 - DAY_MS).toISOString().slice(0, 10)
-/** One dark pixel: a photograph by its content. */
-const PHOTOGRAPH = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 interface Rates {
   rates: { valid_values: number; transmission_effectiveness: string }[]
