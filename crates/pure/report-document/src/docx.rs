@@ -1,11 +1,11 @@
 //! A report as DOCX, with the sizes of GB/T 9704-2012 as `template.typ` has them.
 
+mod contents;
 mod parts;
 
 use docx_rs::{
-    AlignmentType, BreakType, Docx, Footer, LineSpacing, LineSpacingType, PageMargin, PageNum,
-    PageNumType, Paragraph, Pic, Run, RunFonts, SpecialIndentType, Style, StyleType,
-    TableOfContents,
+    AlignmentType, Docx, Footer, LineSpacing, LineSpacingType, PageMargin, PageNum, PageNumType,
+    Paragraph, Pic, Run, RunFonts, SpecialIndentType, Style, StyleType,
 };
 
 use crate::model::{Block, Cover, Figure, Report};
@@ -35,25 +35,14 @@ const TITLE: &str = "方正小标宋简体";
 pub fn to_docx(report: &Report, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let painter = Painter::new(fonts);
     let mut docx = cover(styled(Docx::new()), &report.cover);
-    docx = docx
-        .add_paragraph(
-            line("目　　录", HEI, 36)
-                .align(AlignmentType::Center)
-                .page_break_before(true),
-        )
-        .add_table_of_contents(
-            TableOfContents::new()
-                .heading_styles_range(1, 2)
-                .alias("目录")
-                .auto()
-                .dirty(),
-        )
-        .add_paragraph(Paragraph::new().add_run(Run::new().add_break(BreakType::Page)));
+    docx = contents::add(docx, &report.blocks);
     let mut blocks = report.blocks.iter().peekable();
+    let mut headings = 0;
     while let Some(block) = blocks.next() {
         // the signature takes the last paragraph with it, lest a page have it alone
         let keeps_next = matches!(blocks.peek(), Some(Block::Closing(_)));
-        docx = add_block(docx, block, keeps_next, &painter)?;
+        headings += usize::from(matches!(block, Block::Heading { .. }));
+        docx = add_block(docx, block, (headings, keeps_next), &painter)?;
     }
     pack(docx)
 }
@@ -64,7 +53,7 @@ fn pack(docx: Docx) -> Result<Vec<u8>, DocumentError> {
         reason,
     };
     let mut parts = docx.build();
-    parts.document = parts::mended(&parts.document)
+    parts.document = parts::with_repeated_heads(&parts.document)
         .ok_or_else(|| refusal("its main part is not UTF-8".to_owned()))?;
     let mut out = std::io::Cursor::new(Vec::new());
     parts
@@ -222,10 +211,21 @@ fn remark(words: &str) -> Paragraph {
     line(words, SONG, 18).line_spacing(loose(60, 200))
 }
 
+/// A heading, with the mark by which the contents find its page.
+fn heading((level, text): (u8, &str), is_on_new_page: bool, number: usize) -> Paragraph {
+    Paragraph::new()
+        .style(&format!("Heading{}", level.clamp(1, 4)))
+        .keep_next(true)
+        .page_break_before(is_on_new_page)
+        .add_bookmark_start(number, contents::mark(number))
+        .add_run(Run::new().add_text(text))
+        .add_bookmark_end(number)
+}
+
 fn add_block(
     docx: Docx,
     block: &Block,
-    keeps_next: bool,
+    (headings, keeps_next): (usize, bool),
     painter: &Painter<'_>,
 ) -> Result<Docx, DocumentError> {
     Ok(match block {
@@ -233,16 +233,7 @@ fn add_block(
             level,
             text,
             is_on_new_page,
-        } => {
-            let style = format!("Heading{}", (*level).clamp(1, 4));
-            docx.add_paragraph(
-                Paragraph::new()
-                    .style(&style)
-                    .keep_next(true)
-                    .page_break_before(*is_on_new_page)
-                    .add_run(Run::new().add_text(text)),
-            )
-        }
+        } => docx.add_paragraph(heading((*level, text), *is_on_new_page, headings)),
         Block::Paragraph(words) => docx.add_paragraph(body(words).keep_next(keeps_next)),
         Block::Notice { title, lines } => docx
             .add_table(parts::notice(title, lines))

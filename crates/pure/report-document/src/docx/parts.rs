@@ -13,32 +13,10 @@ use crate::model::{self, Align, Cell, Row};
 const WHOLE: &str = "<w:cantSplit /></w:trPr>";
 const HEAD: &str = "<w:cantSplit /><w:tblHeader /></w:trPr>";
 
-/// Where the library puts the page numbers of the contents: far beyond the paper.
-const FAR: &str = r#"w:pos="80000""#;
-
-/// Mends what the library has no word for, or says so that only some readers understand it: heads
-/// of tables stand again on each page; the page numbers of the contents stand at the edge of the
-/// type area; and each part of a field has a run of its own (ECMA-376, part 1, 17.16.18), since a
-/// reader that takes one part of a run shows the others as text.
-pub(super) fn mended(document: &[u8]) -> Option<Vec<u8>> {
+/// Lets heads of tables stand again on each page, which the library has no word for.
+pub(super) fn with_repeated_heads(document: &[u8]) -> Option<Vec<u8>> {
     let text = core::str::from_utf8(document).ok()?;
-    let edge = format!(r#"w:pos="{AREA}""#);
-    let text = text
-        .replace(WHOLE, HEAD)
-        .replace(FAR, &edge)
-        .replace(
-            " /><w:instrText>",
-            r#" /></w:r><w:r><w:instrText xml:space="preserve">"#,
-        )
-        .replace(
-            r#"</w:instrText><w:fldChar w:fldCharType="separate" w:dirty="false" />"#,
-            r#"</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate" /></w:r><w:r>"#,
-        )
-        .replace(
-            r#"</w:t><w:fldChar w:fldCharType="end""#,
-            r#"</w:t></w:r><w:r><w:fldChar w:fldCharType="end""#,
-        );
-    Some(text.into_bytes())
+    Some(text.replace(WHOLE, HEAD).into_bytes())
 }
 
 fn borders() -> TableBorders {
