@@ -211,7 +211,7 @@ pub async fn follow_settings(
     };
     let mut followed = work.compute(&days, &[]).await?;
     let mut transaction = context.database.begin().await?;
-    settings::put_mark(&mut transaction, point.id.0, &facts_of(&point, setting)).await?;
+    settings::put_mark(&mut transaction, point.id.0, &facts_of(point, setting)).await?;
     transaction.commit().await?;
     progress.waiting.pop();
     followed.taken = 1;

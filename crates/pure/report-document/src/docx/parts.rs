@@ -9,14 +9,16 @@ use docx_rs::{
 use super::{AREA, FANG, HEI, SONG, loose, run};
 use crate::model::{self, Align, Cell, Row};
 
-/// What a row has that must stand whole; the head of a table alone has it, by which it is found.
+/// What a row has that must stand whole, as all rows under a head; the first of a table is its head.
 const WHOLE: &str = "<w:cantSplit /></w:trPr>";
 const HEAD: &str = "<w:cantSplit /><w:tblHeader /></w:trPr>";
 
 /// Lets heads of tables stand again on each page, which the library has no word for.
 pub(super) fn with_repeated_heads(document: &[u8]) -> Option<Vec<u8>> {
+    const TABLE: &str = "<w:tbl>";
     let text = core::str::from_utf8(document).ok()?;
-    Some(text.replace(WHOLE, HEAD).into_bytes())
+    let tables = text.split(TABLE).map(|part| part.replacen(WHOLE, HEAD, 1));
+    Some(tables.collect::<Vec<_>>().join(TABLE).into_bytes())
 }
 
 fn borders() -> TableBorders {
@@ -105,7 +107,7 @@ pub(super) fn table(table: &model::Table) -> Table {
                     .width(AREA, WidthType::Dxa)
                     .shading(Shading::new().fill("f7f7f7"))
                     .add_paragraph(words.line_spacing(loose(20, 20)).keep_next(true));
-                TableRow::new(vec![cell])
+                TableRow::new(vec![cell]).cant_split()
             }
         });
     }
@@ -133,6 +135,7 @@ fn plain(
             })
             .collect(),
     )
+    .cant_split()
 }
 
 /// A framed notice: one cell with a coloured edge.

@@ -109,6 +109,8 @@ fn a_docx_has_its_words_as_words_repeats_heads_and_holds_its_drawing() {
         .unwrap();
     assert!(document.contains("#panic() *x* $y$ &lt;b&gt;&amp;amp;"));
     assert_eq!(document.matches("<w:tblHeader />").count(), 1);
+    // no row is torn between two pages
+    assert_eq!(document.matches("<w:cantSplit />").count(), 121);
     assert!(document.contains("含模拟数据"));
     // the contents ask for the page of each heading, and each part of the field stands alone
     for part in ["<w:fldChar ", "<w:instrText"] {
