@@ -110,7 +110,11 @@ fn check_docx(bytes: &[u8], words: &[&str]) {
         assert!(document.contains(one), "{one} is not in the DOCX");
     }
     assert!(document.contains("<w:tblHeader />"), "no repeated heads");
-    assert!(document.contains("TOC"), "no contents");
+    // each heading of the first two levels has its line with its page in the contents
+    let count = |part: &str| document.matches(part).count();
+    let headings = count(r#"w:val="Heading1""#) + count(r#"w:val="Heading2""#);
+    assert!(headings > 10, "{headings} headings");
+    assert_eq!(count("PAGEREF _Toc"), headings);
     let pictures = archive
         .file_names()
         .filter(|name| name.as_deref().is_ok_and(|name| name.contains(".png")))
