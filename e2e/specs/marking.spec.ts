@@ -9,8 +9,8 @@ import { FACTORS } from '../controls/register.ts'
 import type { Page } from '@playwright/test'
 
 const DAY_MS = 86_400_000
-/** Yesterday in Beijing. */
-const yesterday = new Date(Date.now() + 8 * 3_600_000 - DAY_MS).toISOString().slice(0, 10)
+/** The day before yesterday in Beijing: after midnight the last hours of yesterday are not due yet. */
+const day = new Date(Date.now() + 8 * 3_600_000 - 2 * DAY_MS).toISOString().slice(0, 10)
 
 interface Rates {
   rates: { valid_values: number; transmission_effectiveness: string }[]
@@ -42,14 +42,14 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     ['04', 'N'],
   ] as const) {
     const area = Object.values(FACTORS).map((code) => `${code}-Avg=10.5,${code}-Flag=${flag}`)
-    const time = `${yesterday.replaceAll('-', '')}${hour}0000`
+    const time = `${day.replaceAll('-', '')}${hour}0000`
     device.sendBytes(
       device.frame(device.nextRequest(), '2061', [`DataTime=${time}`, ...area].join(';')),
     )
   }
   // the rate as it is kept for the day, not as it would be computed now
   const rate = async (): Promise<string | undefined> => {
-    const days = `from=${yesterday}&to=${yesterday}`
+    const days = `from=${day}&to=${day}`
     const path = `/rates?level=point&period=day&${days}&point_id=${pointId}`
     const { rates } = await server.get<Rates>(path)
     return rates[0] && `${rates[0].valid_values}: ${rates[0].transmission_effectiveness}`
@@ -69,7 +69,7 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     await prefer(page, 'zh-CN')
     await page.goto(`${server.url}/marking`)
     const row = page.getByRole('row').filter({ hasText: 'D 故障' })
-    await expect(row).toContainText(`${yesterday} 03:00 – 04:00`)
+    await expect(row).toContainText(`${day} 03:00 – 04:00`)
     await keepLook(page, 'marking-awaiting')
     await row.getByRole('button', { name: '标记' }).click()
     await fillFault(page, '采样泵停转，已更换')
@@ -108,8 +108,8 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     const place = form.getByRole('combobox', { name: '监测点位' })
     await place.fill(outlet.nameZh)
     await form.getByRole('option', { name: outlet.nameZh }).first().click()
-    await form.getByLabel('开始时间').fill(`${yesterday}T03:00`)
-    await form.getByLabel('结束时间').fill(`${yesterday}T05:00`)
+    await form.getByLabel('开始时间').fill(`${day}T03:00`)
+    await form.getByLabel('结束时间').fill(`${day}T05:00`)
     await fillFault(page, '采样泵停转，附设备铭牌')
     await form.getByRole('button', { name: '提交标记' }).click()
     await expect(page.getByRole('row').filter({ hasText: '待审核' })).toContainText('03:00 – 05:00')
@@ -129,7 +129,7 @@ test('a fault is marked with a photograph, rejected, marked again and accepted',
     const layers = page.getByRole('region', { name: '数据三层对照' }).last()
     const hour = layers
       .getByRole('row')
-      .filter({ hasText: `${yesterday} 04:00` })
+      .filter({ hasText: `${day} 04:00` })
       .first()
     await expect(hour).toContainText('监测设备故障')
     await expect(hour).toContainText('予以认可，数据不计')
