@@ -26,6 +26,8 @@ async fn an_address_has_only_so_many_connections() {
     second.send(packet(2)).await;
     second.receive().await.unwrap();
     world.connect().await.wait_for_close().await;
+    // it is counted when the connection has gone
+    world.wait_for(Counter::ConnectionsRefusedAddress, 1).await;
     assert_eq!(world.count(Counter::ConnectionsRefusedAddress), 1);
     drop(first);
     wait_until("room", async || world.live.count_connections() == 1).await;
@@ -45,6 +47,8 @@ async fn all_addresses_together_have_only_so_many_connections() {
     first.send(packet(1)).await;
     first.receive().await.unwrap();
     world.connect().await.wait_for_close().await;
+    // it is counted when the connection has gone
+    world.wait_for(Counter::ConnectionsRefusedTotal, 1).await;
     assert_eq!(world.count(Counter::ConnectionsRefusedTotal), 1);
     first.send(packet(2)).await;
     assert_eq!(first.receive_text().await, acknowledgement(MN, 2));
@@ -61,6 +65,8 @@ async fn silent_connections_are_closed() {
     client.send(packet(1)).await;
     client.receive().await.unwrap();
     client.wait_for_close().await;
+    // it is counted when the connection has gone
+    world.wait_for(Counter::ConnectionsIdle, 1).await;
     assert_eq!(world.count(Counter::ConnectionsIdle), 1);
     wait_until("the device to go", async || world.live.count_online() == 0).await;
 }
@@ -182,6 +188,8 @@ async fn a_peer_that_speaks_something_else_is_closed() {
     let noise = b"no packet at all ".repeat(8192);
     let _ = tokio::io::AsyncWriteExt::write_all(&mut client.stream, &noise).await;
     client.wait_for_close().await;
+    // it is counted when the connection has gone
+    world.wait_for(Counter::ConnectionsNotSpeaking, 1).await;
     assert_eq!(world.count(Counter::ConnectionsNotSpeaking), 1);
     assert_eq!(world.gateway.buffered_bytes().0, 0);
 }
