@@ -1,5 +1,6 @@
 // Marking through both roles: a fault with a photograph, rejected, marked again, accepted; the rate
 // of the day follows.
+import { dayBack } from '../controls/day.ts'
 import { dialog, pick } from '../controls/dialog.ts'
 import { Device } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
@@ -8,9 +9,8 @@ import { PHOTOGRAPH } from '../controls/photograph.ts'
 import { FACTORS } from '../controls/register.ts'
 import type { Page } from '@playwright/test'
 
-const DAY_MS = 86_400_000
 /** The day before yesterday in Beijing: after midnight the last hours of yesterday are not due yet. */
-const day = new Date(Date.now() + 8 * 3_600_000 - 2 * DAY_MS).toISOString().slice(0, 10)
+const day = dayBack(2)
 
 interface Rates {
   rates: { valid_values: number; transmission_effectiveness: string }[]

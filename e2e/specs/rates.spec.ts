@@ -1,12 +1,8 @@
 // Rates: from the figure of a month down to the hour, the reason and the packet.
+import { dayBack } from '../controls/day.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
 import { FACTORS } from '../controls/register.ts'
-
-const DAY_MS = 86_400_000
-/** A day of Beijing, so many days back. */
-const dayBack = (days: number): string =>
-  new Date(Date.now() + 8 * 3_600_000 - days * DAY_MS).toISOString().slice(0, 10)
 
 interface Hours {
   due_values: number

@@ -1,11 +1,11 @@
 // Verdicts: hours of a real device become an index, it is opened down to its packets, and a correction
 // says what it changed.
+import { dayBack } from '../controls/day.ts'
 import { Device, type Identity } from '../controls/device.ts'
 import { expect, test } from '../controls/fixtures.ts'
 import { prefer, settle } from '../controls/look.ts'
 import { Server } from '../controls/server.ts'
 
-const DAY_MS = 86_400_000
 const STATION: Identity = { mn: 'TRIALAIR0000000000000001', password: '123456' }
 const FACTORS = [
   ['a21026', 'ug/m3', '12'],
@@ -75,7 +75,7 @@ test('an index is opened to its packets, and a correction says what it changed',
   test.setTimeout(120_000)
   const server = await Server.startQuiet()
   const pointId = await createStation(server)
-  const day = new Date(Date.now() + 8 * 3_600_000 - DAY_MS).toISOString().slice(0, 10)
+  const day = dayBack(1)
   const values = FACTORS.map(([, , value]) => value)
   const device = await Device.connect(server.gatewayPort, STATION)
   for (let hour = 0; hour < 24; hour += 1) sendHour(device, day, hour, values)
